@@ -1,1 +1,2 @@
-
+//! Recurrent networks.
+pub mod ops;
