@@ -336,3 +336,14 @@ pub enum Error {
         found: String,
     },
 }
+
+impl Error {
+    /// Whether the user's files or settings are to blame, rather than the disk or the network.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Io { action, .. } => *action == "read",
+            Self::Download { .. } | Self::Checksum { .. } => false,
+            _ => true,
+        }
+    }
+}

@@ -31,7 +31,8 @@ mod window;
 
 pub use atomic::{AtomicFile, write_atomic};
 pub use error::Error;
-pub use panel::{Panel, PanelSplit};
+pub use names::nearest;
+pub use panel::Panel;
 pub use scale::{ColumnScalers, Scaler, ScalerKind};
 pub use series::{Rows, Series};
 pub use source::{

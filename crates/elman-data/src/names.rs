@@ -3,7 +3,7 @@
 use crate::Error;
 
 /// The name in `known` that `name` most likely misspells, if one is near.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.trim().to_lowercase();
     known
         .into_iter()

@@ -134,6 +134,39 @@ impl Windows {
         })
     }
 
+    /// One window for each of the independent series `series` of a panel laid end to end, `time` rows each: it reads
+    /// the first rows and is to predict those that follow.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] if a series is shorter than a window, [`Error::Config`] as [`Windows::new`].
+    pub fn over_panel(
+        config: &WindowConfig,
+        series: Range<usize>,
+        time: usize,
+    ) -> Result<Self, Error> {
+        config.check()?;
+        let needed = config.lookback + config.offset + config.horizon;
+        if needed > time || series.is_empty() {
+            return Err(Error::TooShort {
+                need: format!(
+                    "lookback {} + horizon {}",
+                    config.lookback, config.horizon
+                ),
+                needed,
+                part: "panel's series".into(),
+                have: if series.is_empty() { 0 } else { time },
+            });
+        }
+        Ok(Self {
+            config: WindowConfig {
+                stride: time,
+                ..config.clone()
+            },
+            first_origin: series.start * time + config.lookback - 1,
+            len: series.len(),
+        })
+    }
+
     /// Windows.
     pub fn len(&self) -> usize {
         self.len
@@ -286,6 +319,31 @@ mod tests {
         let windows = Windows::new(&config, Part::Train, &splits(1000, 0, 1)).unwrap();
         assert_eq!(windows.input_rows(0).count(), 120);
         assert_eq!(windows.target_rows(0).start, windows.origin(0) + 72); // twelve hours of ten minutes
+    }
+
+    #[test]
+    fn a_panel_gives_one_window_for_each_series() {
+        // series = arange(10).reshape(2, 5), n_steps = 3, horizon 2
+        let panel = Rows {
+            width: 1,
+            data: (0..10u8).map(f32::from).collect(),
+        };
+        let config = WindowConfig {
+            lookback: 3,
+            horizon: 2,
+            ..Default::default()
+        };
+        let windows = Windows::over_panel(&config, 0..2, 5).unwrap();
+        assert_eq!(windows.len(), 2);
+        let both = [1, 0];
+        let inputs = windows.gather_inputs(&panel, &both);
+        assert_eq!(inputs, [5.0, 6.0, 7.0, 0.0, 1.0, 2.0]); // series[:, :3]
+        assert_eq!(windows.gather_targets(&panel, &[1]), [8.0, 9.0]); // series[:, -2:]
+        // Y[..., a - 1] = series[..., a : a + 3] for a in 1, 2
+        let steps = windows.gather_step_targets(&panel, &[1]);
+        assert_eq!(steps, [6.0, 7.0, 7.0, 8.0, 8.0, 9.0]);
+        assert_eq!(Windows::over_panel(&config, 1..2, 5).unwrap().origin(0), 7);
+        assert!(Windows::over_panel(&config, 0..2, 4).is_err());
     }
 
     #[test]

@@ -106,7 +106,10 @@ pub fn get(name: &str, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<PathBu
 }
 
 /// Where downloads are kept: `elman` in the user's cache folder.
-fn cache_folder() -> Result<PathBuf, Error> {
+///
+/// # Errors
+/// [`Error::Config`] when the system names no cache folder.
+pub fn cache_folder() -> Result<PathBuf, Error> {
     let strategy = etcetera::choose_base_strategy().map_err(|error| Error::Config {
         key: "ELMAN_DATA".into(),
         message: format!(

@@ -26,20 +26,11 @@ pub(super) fn columns(
         .ok_or_else(|| fail("there is no time column; name it in data.time".into()))?;
     let mut columns = Vec::new();
     for feature in features {
-        let angle = |time: &DateTime| TAU * feature.turn(*time);
-        for (name, values) in [
-            (
-                format!("{}_sin", feature.name()),
-                times.iter().map(|t| angle(t).sin()).collect::<Vec<f64>>(),
-            ),
-            (
-                format!("{}_cos", feature.name()),
-                times.iter().map(|t| angle(t).cos()).collect(),
-            ),
-        ] {
+        for (part, name) in feature.names().into_iter().enumerate() {
             if frame.names.contains(&name) || columns.iter().any(|(known, _)| *known == name) {
                 return Err(fail(format!("there is already a column `{name}`")));
             }
+            let values: Vec<f64> = times.iter().map(|&time| feature.values(time)[part]).collect();
             columns.push((name, values));
         }
     }
@@ -47,6 +38,17 @@ pub(super) fn columns(
 }
 
 impl Calendar {
+    /// The names of the two columns.
+    fn names(self) -> [String; 2] {
+        ["sin", "cos"].map(|part| format!("{}_{part}", self.name()))
+    }
+
+    /// Their values at a time: the sine and the cosine of how far the period has turned.
+    pub fn values(self, time: DateTime) -> [f64; 2] {
+        let angle = TAU * self.turn(time);
+        [angle.sin(), angle.cos()]
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Hour => "hour",
