@@ -155,3 +155,6 @@ impl Dataset {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,10 @@ impl Frame {
     pub(super) fn describe(&self, row: usize, table: &Table) -> String {
         match (self.places[row], &self.times) {
             (Some(place), _) => table.describe(place),
-            (None, Some(times)) => format!("the inserted time {}", times[row]),
+            (None, Some(times)) => format!(
+                "the inserted time {}",
+                times[row].to_string().replace('T', " ")
+            ),
             (None, None) => format!("row {}", row + 1),
         }
     }
@@ -64,6 +67,9 @@ pub(super) fn choose(
     let mut skipped = Vec::new();
     let mut columns = Vec::new(); // (position, numbers, role)
     if config.columns.is_empty() {
+        if let Some(partial) = table.partial.first() {
+            return Err(partial.error());
+        }
         for position in (0..table.names.len()).filter(|&position| !is_time(position)) {
             match any_numbers(table, position, config)? {
                 Ok(numbers) => columns.push((position, numbers, Role::Input)),
