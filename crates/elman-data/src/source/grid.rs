@@ -337,7 +337,7 @@ fn aggregate(values: &[f64], how: Aggregate) -> f64 {
     };
     match how {
         Aggregate::First => first,
-        Aggregate::Last => known.last().unwrap_or(first),
+        Aggregate::Last => known.next_back().unwrap_or(first),
         Aggregate::Sum => known.fold(first, |sum, value| sum + value),
         Aggregate::Mean => {
             let (count, sum) = known.fold((1.0, first), |(count, sum), value| {
