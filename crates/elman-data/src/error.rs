@@ -124,7 +124,9 @@ pub enum Error {
         first_kind: String,
     },
     /// A row with more or fewer cells than the header.
-    #[error("`{path}`, line {line}: {found} cells where the header has {expected}{hint}")]
+    #[error(
+        "`{path}`, line {line}: expected {expected} cells as in the header, found {found}{hint}"
+    )]
     Ragged {
         /// The file.
         path: PathBuf,
@@ -313,17 +315,15 @@ pub enum Error {
     },
     /// A span too short for a single window.
     #[error(
-        "{need} needs {needed} rows, the {part} span has {have}: shorten lookback or horizon, or give the span more rows"
+        "{need} needs {needed} rows, {have}: shorten lookback or horizon, or give the span more rows"
     )]
     TooShort {
         /// The parts of a window, as a sum.
         need: String,
         /// Their sum in rows.
         needed: usize,
-        /// "training", "validation", "test".
-        part: String,
-        /// Rows available.
-        have: usize,
+        /// What there is instead, in words.
+        have: String,
     },
     /// A dataset the registry does not know.
     #[error("there is no dataset `{name}`{nearest}; the datasets are: {known}")]

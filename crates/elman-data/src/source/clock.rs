@@ -227,6 +227,9 @@ fn clock_time(text: &str) -> Option<(SignedDuration, Option<tz::Offset>)> {
         None => ("0", ""),
     };
     let second = field(Some(second), 60)?;
+    if hour == 24 && (minute, second) != (0, 0) {
+        return None;
+    }
     if fields.next().is_some() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }

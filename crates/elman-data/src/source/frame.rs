@@ -82,6 +82,13 @@ pub(super) fn choose(
         }
     } else {
         for position in named(&config.columns, "data.columns")? {
+            if columns.iter().any(|(known, ..)| *known == position) {
+                let message = format!("`{}` is named twice", table.names[position]);
+                return Err(Error::Config {
+                    key: "data.columns".into(),
+                    message,
+                });
+            }
             columns.push((position, numbers(table, position, config)?, Role::Input));
         }
     }
