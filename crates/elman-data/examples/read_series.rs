@@ -4,22 +4,33 @@ use std::path::Path;
 
 use elman_data::{SourceConfig, read_series};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            std::process::ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let recipe = arguments
+    let table = arguments
         .next()
         .ok_or("usage: read_series data.toml [base folder]")?;
     let base = arguments.next().unwrap_or_else(|| ".".into());
-    let config: SourceConfig = toml::from_str(&std::fs::read_to_string(recipe)?)?;
+    let config: SourceConfig = toml::from_str(&std::fs::read_to_string(table)?)?;
     let (series, report) = read_series(&config, Path::new(&base))?;
     print!("{report}");
-    let next = series.next_times(3).unwrap_or_default();
-    println!(
-        "next     {}",
-        next.into_iter()
-            .map(|time| series.label(time))
-            .collect::<Vec<_>>()
-            .join(", ")
-    );
+    if let Some(next) = series.next_times(3) {
+        println!(
+            "next     {}",
+            next.into_iter()
+                .map(|time| series.label(time))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+    }
     Ok(())
 }

@@ -73,13 +73,15 @@ pub enum Error {
     },
     /// The header line consists of numbers only.
     #[error(
-        "`{path}`, line {line}: the header holds only numbers; if the file has no header, set data.header = false (columns c1, c2, …) or give the names: data.header = [\"open\", \"high\"]"
+        "`{path}`, line {line}: the header holds only numbers; if the file has no header, set data.header = false (columns c1, c2, …) or give the names: data.header = [{names}]"
     )]
     HeaderIsData {
         /// The file.
         path: PathBuf,
         /// Line of the header, from 1.
         line: u64,
+        /// Names to propose: those of a comment just before, or made-up ones.
+        names: String,
     },
     /// Two columns share a name.
     #[error(
@@ -93,18 +95,38 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// Files that are to be read one after the other disagree about their columns.
-    #[error("`{path}` has other columns than `{first}`: {difference}")]
+    /// Files that are to be read one after the other disagree about a column that is needed.
+    #[error(
+        "`{with}` has a column `{name}` that `{without}` lacks; name the columns that all files have in data.columns"
+    )]
     HeaderMismatch {
-        /// The file that differs.
+        /// The column.
+        name: String,
+        /// A file that has it.
+        with: PathBuf,
+        /// A file that lacks it.
+        without: PathBuf,
+    },
+    /// A column that holds one type in one file and another in the next.
+    #[error(
+        "column `{name}` holds {kind} in `{path}` but {first_kind} in `{first}`; write the files alike"
+    )]
+    TypeMismatch {
+        /// The column.
+        name: String,
+        /// The later file.
         path: PathBuf,
+        /// "text", "numbers", …
+        kind: String,
         /// The first file.
         first: PathBuf,
-        /// The first difference, in words.
-        difference: String,
+        /// "text", "numbers", …
+        first_kind: String,
     },
     /// A row with more or fewer cells than the header.
-    #[error("`{path}`, line {line}: {found} cells where the header has {expected}{hint}")]
+    #[error(
+        "`{path}`, line {line}: expected {expected} cells as in the header, found {found}{hint}"
+    )]
     Ragged {
         /// The file.
         path: PathBuf,
@@ -293,17 +315,15 @@ pub enum Error {
     },
     /// A span too short for a single window.
     #[error(
-        "{need} needs {needed} rows, the {part} span has {have}: shorten lookback or horizon, or give the span more rows"
+        "{need} needs {needed} rows, {have}: shorten lookback or horizon, or give the span more rows"
     )]
     TooShort {
         /// The parts of a window, as a sum.
         need: String,
         /// Their sum in rows.
         needed: usize,
-        /// "training", "validation", "test".
-        part: String,
-        /// Rows available.
-        have: usize,
+        /// What there is instead, in words.
+        have: String,
     },
     /// A dataset the registry does not know.
     #[error("there is no dataset `{name}`{nearest}; the datasets are: {known}")]

@@ -119,21 +119,9 @@ impl SplitConfig {
     }
 
     fn cut(&self, rows: usize, times: Option<&[DateTime]>) -> Result<Splits, Error> {
+        self.check()?;
         let valid_from = row_of(self.valid_from.as_deref(), "valid_from", rows, times)?;
         let test_from = row_of(self.test_from.as_deref(), "test_from", rows, times)?;
-        for (key, amount, date) in [
-            ("valid", self.valid, valid_from),
-            ("test", self.test, test_from),
-        ] {
-            if amount.is_some() && date.is_some() && key == "valid" && test_from.is_some() {
-                return fail(format!(
-                    "`{key}`, `{key}_from` and `test_from` are all given; leave out `{key}`"
-                ));
-            }
-        }
-        if self.train.is_some() && (valid_from.is_some() || test_from.is_some()) {
-            return fail("`train` and dates are both given; with dates, training is all that comes before: leave out `train`".into());
-        }
         let splits = match (valid_from, test_from) {
             (None, None) => self.by_amounts(rows)?,
             (valid_from, test_from) => self.by_dates(rows, valid_from, test_from)?,
@@ -146,77 +134,79 @@ impl SplitConfig {
                 ));
             }
         }
-        let asked = |amount: Option<Amount>| {
-            !matches!(amount, None | Some(Amount::Rows(0) | Amount::Fraction(0.0)))
-        };
-        if splits.valid.is_empty() && asked(self.valid) {
+        let asked = !matches!(
+            self.valid,
+            None | Some(Amount::Rows(0) | Amount::Fraction(0.0))
+        );
+        if splits.valid.is_empty() && asked {
+            let given = describe(&splits);
             return fail(format!(
-                "the validation span is empty: {rows} rows give {}; set valid = 0 to do without",
-                describe(&splits)
+                "the validation span is empty: {rows} rows give {given}; set valid = 0 to do without"
             ));
         }
         Ok(splits)
     }
 
+    /// What is wrong with the keys whatever the data are.
+    fn check(&self) -> Result<(), Error> {
+        for (key, amount) in [
+            ("train", self.train),
+            ("valid", self.valid),
+            ("test", self.test),
+        ] {
+            if let Some(Amount::Fraction(fraction)) = amount
+                && !(0.0..=1.0).contains(&fraction)
+            {
+                return fail(format!(
+                    "`{key}` is {fraction}; write a fraction from 0.0 to 1.0, or a number of rows without a decimal point"
+                ));
+            }
+        }
+        if self.valid.is_some() && self.valid_from.is_some() {
+            return fail("`valid` and `valid_from` are both given; validation ends where the test span begins: leave out `valid`".into());
+        }
+        if self.train.is_some() && (self.valid_from.is_some() || self.test_from.is_some()) {
+            return fail("`train` and dates are both given; training is all that comes before the dates: leave out `train`".into());
+        }
+        Ok(())
+    }
+
     fn by_amounts(&self, rows: usize) -> Result<Splits, Error> {
-        let size = |amount: Amount, key: &str| match amount {
-            Amount::Rows(count) => Ok(count),
-            Amount::Fraction(fraction) if (0.0..=1.0).contains(&fraction) => {
-                Ok(portion(fraction, rows))
-            }
-            Amount::Fraction(fraction) => fail(format!(
-                "`{key}` is {fraction}; write a fraction from 0.0 to 1.0, or a number of rows without a decimal point"
-            )),
+        let rest = |a: Amount, b: Amount| {
+            Amount::Rows(rows.saturating_sub(a.of(rows).saturating_add(b.of(rows))))
         };
-        let given =
-            |amount: Option<Amount>, key| amount.map(|amount| size(amount, key)).transpose();
-        let (train, valid, test) = (
-            given(self.train, "train")?,
-            given(self.valid, "valid")?,
-            given(self.test, "test")?,
-        );
-        let rest = |a: usize, b: usize| rows.saturating_sub(a.saturating_add(b));
-        let (train, valid, test) = match (train, valid, test) {
-            (None, None, None) => {
-                // The ends of the parts are rounded, not their sizes, so that they sum to the whole.
-                let (a, b) = (portion(0.7, rows), portion(0.8, rows));
-                (a, b - a, rows - b)
-            }
-            (Some(train), Some(valid), test) => (train, valid, test.unwrap_or(rest(train, valid))),
-            (Some(train), None, Some(test)) => (train, rest(train, test), test),
+        let (valid_default, test_default) = (Amount::Fraction(0.1), Amount::Fraction(0.2));
+        let parts = match (self.train, self.valid, self.test) {
+            (None, None, None) => [Amount::Fraction(0.7), valid_default, test_default],
+            (Some(train), Some(valid), None) => [train, valid, rest(train, valid)],
+            (Some(train), None, Some(test)) => [train, rest(train, test), test],
             (train, valid, test) => {
-                let (valid, test) = (
-                    valid.unwrap_or(portion(0.1, rows)),
-                    test.unwrap_or(portion(0.2, rows)),
-                );
-                (train.unwrap_or(rest(valid, test)), valid, test)
+                let (valid, test) = (valid.unwrap_or(valid_default), test.unwrap_or(test_default));
+                [train.unwrap_or(rest(valid, test)), valid, test]
             }
         };
-        let end = train
-            .checked_add(valid)
-            .and_then(|sum| sum.checked_add(test))
-            .filter(|&end| end <= rows);
-        match end {
-            Some(end) => Ok(Splits {
-                train: 0..train,
-                valid: train..train + valid,
-                test: train + valid..end,
+        match ends(parts, rows) {
+            Some([a, b, c]) => Ok(Splits {
+                train: 0..a,
+                valid: a..b,
+                test: b..c,
             }),
             None => {
-                let say = |key: &str, amount: Option<Amount>, default: &str| {
+                let given = [
+                    ("train", self.train),
+                    ("valid", self.valid),
+                    ("test", self.test),
+                ];
+                let say = |((key, given), part): ((&str, Option<Amount>), Amount)| {
                     format!(
-                        "{key} {}",
-                        amount.map_or(default.to_owned(), |amount| amount.to_string())
+                        "{key} {part}{}",
+                        if given.is_some() { "" } else { " (not given)" }
                     )
                 };
-                let parts = [
-                    say("train", self.train, "the rest"),
-                    say("valid", self.valid, "0.1 (not given)"),
-                    say("test", self.test, "0.2 (not given)"),
-                ];
+                let sum: Vec<String> = given.into_iter().zip(parts).map(say).collect();
                 fail(format!(
                     "the parts sum to more than the {rows} rows there are: {}",
-                    parts.join(" + ")
+                    sum.join(" + ")
                 ))
             }
         }
@@ -228,20 +218,18 @@ impl SplitConfig {
         valid_from: Option<usize>,
         test_from: Option<usize>,
     ) -> Result<Splits, Error> {
-        let size = |amount: Option<Amount>, default: f64| match amount {
-            Some(Amount::Rows(count)) => count,
-            Some(Amount::Fraction(fraction)) => portion(fraction.clamp(0.0, 1.0), rows),
-            None => portion(default, rows),
+        let of = |amount: Option<Amount>, default: f64| {
+            amount.unwrap_or(Amount::Fraction(default)).of(rows)
         };
-        let test_at = test_from.unwrap_or(rows.saturating_sub(size(self.test, 0.2)));
+        let test_at = test_from.unwrap_or(rows.saturating_sub(of(self.test, 0.2)));
         let end = match (test_from, self.test) {
-            (Some(from), Some(_)) => from.saturating_add(size(self.test, 0.2)),
+            (Some(from), Some(test)) => from.saturating_add(test.of(rows)),
             _ => rows,
         };
-        let valid_at = valid_from.unwrap_or(test_at.saturating_sub(size(self.valid, 0.1)));
+        let valid_at = valid_from.unwrap_or(test_at.saturating_sub(of(self.valid, 0.1)));
         if valid_at > test_at {
             return fail(format!(
-                "validation would begin at row {valid_at}, after the test span's row {test_at}; swap `valid_from` and `test_from`"
+                "validation would begin at row {valid_at}, after row {test_at} where the test span begins"
             ));
         }
         if end > rows {
@@ -255,6 +243,41 @@ impl SplitConfig {
             test: test_at..end,
         })
     }
+}
+
+impl Amount {
+    fn of(self, rows: usize) -> usize {
+        match self {
+            Self::Rows(count) => count,
+            Self::Fraction(fraction) => portion(fraction, rows),
+        }
+    }
+}
+
+/// The ends of three parts that follow one another; `None` if there are not so many rows.
+///
+/// Of fractions the running sums are rounded, not the parts, so that parts that sum to 1 use every row.
+fn ends(parts: [Amount; 3], rows: usize) -> Option<[usize; 3]> {
+    let ends = if let [
+        Amount::Fraction(a),
+        Amount::Fraction(b),
+        Amount::Fraction(c),
+    ] = parts
+    {
+        if a + b + c > 1.0 + 1e-9 {
+            return None;
+        }
+        [
+            portion(a, rows),
+            portion(a + b, rows),
+            portion(a + b + c, rows),
+        ]
+    } else {
+        let [a, b, c] = parts.map(|part| part.of(rows));
+        let b = a.checked_add(b)?;
+        [a, b, b.checked_add(c)?]
+    };
+    (ends[2] <= rows).then_some(ends)
 }
 
 fn fail<T>(message: String) -> Result<T, Error> {
@@ -303,3 +326,6 @@ fn row_of(
     }
     Ok(Some(row))
 }
+
+#[cfg(test)]
+mod tests;

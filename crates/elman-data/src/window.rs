@@ -103,20 +103,15 @@ impl Windows {
             offset,
             ..
         } = *config;
-        let too_short = |need: String, needed: usize, have: usize| {
-            Err(Error::TooShort {
-                need,
-                needed,
-                part: part.to_string(),
-                have,
-            })
-        };
+        let too_short =
+            |need: String, needed: usize, have: String| Err(Error::TooShort { need, needed, have });
         let sum = |a: usize, b: usize| a.saturating_add(b);
         // The first row to predict: inside the part, with the whole lookback and the offset before it.
         let first_target = span.start.max(sum(lookback, offset));
         if sum(first_target, horizon) > span.end {
             if span.start >= sum(lookback, offset) {
-                return too_short(format!("horizon {horizon}"), horizon, span.len());
+                let have = format!("the {part} span has {}", span.len());
+                return too_short(format!("horizon {horizon}"), horizon, have);
             }
             let skipped = if offset == 0 {
                 String::new()
@@ -124,7 +119,11 @@ impl Windows {
                 format!(" + offset {offset}")
             };
             let need = format!("lookback {lookback}{skipped} + horizon {horizon}");
-            return too_short(need, sum(sum(lookback, offset), horizon), span.end);
+            let have = match part {
+                Part::Train => format!("the training span has {}", span.end),
+                _ => format!("up to the end of the {part} span there are {}", span.end),
+            };
+            return too_short(need, sum(sum(lookback, offset), horizon), have);
         }
         let len = (span.end - horizon - first_target) / stride + 1;
         Ok(Self {

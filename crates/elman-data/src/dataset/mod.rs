@@ -158,3 +158,6 @@ impl Dataset {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

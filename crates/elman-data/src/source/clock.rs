@@ -27,6 +27,8 @@ pub(super) enum Failure {
 /// A civil time and, if it was written, the offset from UTC.
 type Moment = (DateTime, Option<tz::Offset>);
 
+type Form = fn(&str) -> Option<Moment>;
+
 /// The common forms of a date, each in strptime's terms; any may be followed by a clock time.
 const DATES: [&str; 22] = [
     "%Y-%m-%d",
@@ -73,8 +75,7 @@ pub(super) fn read(
         return Ok((times, format.into()));
     }
     let mut furthest = (0, "");
-    let digits: [(&'static str, fn(&str) -> Option<Moment>); 3] =
-        [("%Y%m%d", compact), ("%Y", bare_year), ("Unix time", unix)];
+    let digits: [(&str, Form); 3] = [("%Y%m%d", compact), ("%Y", bare_year), ("Unix time", unix)];
     for (name, parse) in digits {
         match column(cells, parse) {
             Ok(times) => return Ok((times, name.into())),
@@ -226,6 +227,9 @@ fn clock_time(text: &str) -> Option<(SignedDuration, Option<tz::Offset>)> {
         None => ("0", ""),
     };
     let second = field(Some(second), 60)?;
+    if hour == 24 && (minute, second) != (0, 0) {
+        return None;
+    }
     if fields.next().is_some() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }

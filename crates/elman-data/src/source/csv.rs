@@ -31,9 +31,11 @@ pub(super) fn read(text: &str, config: &SourceConfig, path: &Path) -> Result<Tab
                 .iter()
                 .all(|cell| cell.trim().parse::<f64>().is_ok()) =>
         {
+            let names = records.proposed_names(&first);
             return Err(Error::HeaderIsData {
                 path: path.into(),
                 line: first.line,
+                names,
             });
         }
         Header::Present(true) => (first.cells.clone(), None),
@@ -107,6 +109,7 @@ struct Records<'a> {
     position: usize,
     line: u64,
     comment: &'a str,
+    delimiter: u8,
     reader: Reader,
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -119,6 +122,7 @@ impl<'a> Records<'a> {
             position: 0,
             line: 1,
             comment: &config.comment,
+            delimiter: b',',
             reader: Reader::new(),
             bytes: vec![0; 1024],
             ends: vec![0; 64],
@@ -130,12 +134,39 @@ impl<'a> Records<'a> {
             })?,
             None => guess_delimiter(records.text[records.position..].lines().next().unwrap_or_default()),
         };
+        records.delimiter = delimiter;
         records.reader = ReaderBuilder::new().delimiter(delimiter).build();
         Ok(records)
     }
 
     fn at_end(&self) -> bool {
         self.position >= self.text.len()
+    }
+
+    /// Names for a file without a header: the comment just above the first row, if it has as many cells as the row.
+    fn proposed_names(&self, first: &Record) -> String {
+        let above = self
+            .text
+            .lines()
+            .take(first.line as usize - 1)
+            .filter(|line| !line.trim().is_empty())
+            .last();
+        let cells: Vec<&str> = above.map_or(Vec::new(), |line| {
+            let words = line.trim_start().trim_start_matches(self.comment);
+            words
+                .split(char::from(self.delimiter))
+                .map(str::trim)
+                .collect()
+        });
+        if cells.len() == first.cells.len() && cells.iter().all(|cell| !cell.is_empty()) {
+            cells
+                .iter()
+                .map(|cell| format!("{cell:?}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        } else {
+            "\"open\", \"high\", …".into()
+        }
     }
 
     /// Passes blank lines and comments.

@@ -14,7 +14,7 @@ pub(super) fn expand(config: &SourceConfig, base: &Path) -> Result<Vec<PathBuf>,
         let found = if path.is_file() {
             vec![path]
         } else if entry.contains(['*', '?', '[']) {
-            matches(&path)?
+            matches(&path, base, entry)?
         } else {
             return Err(Error::FileMissing {
                 nearby: nearby(&path),
@@ -34,16 +34,18 @@ pub(super) fn expand(config: &SourceConfig, base: &Path) -> Result<Vec<PathBuf>,
     }
 }
 
-fn matches(pattern: &Path) -> Result<Vec<PathBuf>, Error> {
+fn matches(pattern: &Path, base: &Path, entry: &str) -> Result<Vec<PathBuf>, Error> {
     let none = |nearby: String| Error::NoMatch {
         pattern: pattern.display().to_string(),
         nearby,
     };
-    let text = pattern
+    // The base folder is meant literally, whatever brackets its name holds.
+    let base = base
         .to_str()
         .ok_or_else(|| none("; the folder's name is not Unicode".into()))?;
-    let found =
-        glob::glob(text).map_err(|error| none(format!("; it is not a valid pattern: {error}")))?;
+    let text = Path::new(&glob::Pattern::escape(base)).join(entry);
+    let found = glob::glob(&text.to_string_lossy())
+        .map_err(|error| none(format!("; it is not a valid pattern: {error}")))?;
     let mut paths: Vec<PathBuf> = found
         .filter_map(Result::ok)
         .filter(|path| path.is_file())

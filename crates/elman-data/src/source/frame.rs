@@ -37,7 +37,10 @@ impl Frame {
     pub(super) fn describe(&self, row: usize, table: &Table) -> String {
         match (self.places[row], &self.times) {
             (Some(place), _) => table.describe(place),
-            (None, Some(times)) => format!("the inserted time {}", times[row]),
+            (None, Some(times)) => format!(
+                "the inserted time {}",
+                times[row].to_string().replace('T', " ")
+            ),
             (None, None) => format!("row {}", row + 1),
         }
     }
@@ -64,6 +67,9 @@ pub(super) fn choose(
     let mut skipped = Vec::new();
     let mut columns = Vec::new(); // (position, numbers, role)
     if config.columns.is_empty() {
+        if let Some(partial) = table.partial.first() {
+            return Err(partial.error());
+        }
         for position in (0..table.names.len()).filter(|&position| !is_time(position)) {
             match any_numbers(table, position, config)? {
                 Ok(numbers) => columns.push((position, numbers, Role::Input)),
@@ -76,6 +82,13 @@ pub(super) fn choose(
         }
     } else {
         for position in named(&config.columns, "data.columns")? {
+            if columns.iter().any(|(known, ..)| *known == position) {
+                let message = format!("`{}` is named twice", table.names[position]);
+                return Err(Error::Config {
+                    key: "data.columns".into(),
+                    message,
+                });
+            }
             columns.push((position, numbers(table, position, config)?, Role::Input));
         }
     }

@@ -20,17 +20,15 @@ pub(super) fn sort(frame: &mut Frame) -> Order {
     if times.is_sorted() {
         return Order::Ascending;
     }
-    if times.iter().rev().is_sorted() {
-        // Equal times keep the file's order, as below.
-        let mut rows: Vec<usize> = (0..times.len()).collect();
-        rows.sort_by_key(|&row| times[row]);
-        frame.select(&rows);
-        return Order::Descending;
-    }
+    let order = if times.iter().rev().is_sorted() {
+        Order::Descending
+    } else {
+        Order::Unsorted
+    };
     let mut rows: Vec<usize> = (0..times.len()).collect();
     rows.sort_by_key(|&row| times[row]);
     frame.select(&rows);
-    Order::Unsorted
+    order
 }
 
 /// Makes the times of a sorted frame distinct; gives the number of rows that repeated one.
@@ -117,7 +115,9 @@ pub(super) fn gaps(
         .windows(2)
         .map(|pair| usize::try_from(step.between(pair[0], pair[1]) - 1).unwrap_or(0))
         .collect();
-    let total: usize = missing.iter().sum();
+    let total = missing
+        .iter()
+        .fold(0usize, |sum, &count| sum.saturating_add(count));
     if rule == Gaps::Fill {
         on_grid(times, step).map_err(config)?;
     }
@@ -151,7 +151,7 @@ pub(super) fn gaps(
             });
         }
         Gaps::Fill => {
-            affordable(times.len() + total, times.len(), times[row])?;
+            affordable(times.len().saturating_add(total), times.len(), times[row])?;
             insert(frame, step, &missing);
         }
     }
@@ -337,7 +337,7 @@ fn aggregate(values: &[f64], how: Aggregate) -> f64 {
     };
     match how {
         Aggregate::First => first,
-        Aggregate::Last => known.last().unwrap_or(first),
+        Aggregate::Last => known.next_back().unwrap_or(first),
         Aggregate::Sum => known.fold(first, |sum, value| sum + value),
         Aggregate::Mean => {
             let (count, sum) = known.fold((1.0, first), |(count, sum), value| {

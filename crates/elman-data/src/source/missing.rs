@@ -50,7 +50,10 @@ pub(super) fn handle(
             .iter()
             .position(|value| value.is_nan())
             .expect("counted above");
-        report.first_missing = Some(frame.describe(first, table));
+        report.first_missing = Some(match frame.places[first] {
+            Some(place) => table.mention(place),
+            None => frame.describe(first, table),
+        });
         if count == frame.len() && rule != Missing::Zero {
             return Err(Error::AllMissing {
                 column: frame.names[i].clone(),

@@ -65,6 +65,7 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
         }
     };
     let dropped = missing::handle(&mut frame, &mut reports, config, &table)?;
+    refuse_overflow(&frame)?;
     for (report, column) in reports.iter_mut().zip(&frame.columns) {
         report.measure(column);
     }
@@ -125,6 +126,24 @@ fn read_tables(config: &SourceConfig, base: &Path) -> Result<(Table, Vec<FileRep
         }
     }
     Ok((whole.ok_or(Error::NoFiles)?, reports))
+}
+
+/// Sums and means of finite numbers may leave the range of 64 bits.
+fn refuse_overflow(frame: &Frame) -> Result<(), Error> {
+    let bad = frame
+        .columns
+        .iter()
+        .position(|column| !column.iter().all(|value| value.is_finite()));
+    bad.map_or(Ok(()), |column| {
+        let message = format!(
+            "the sums or means of column `{}` are infinite; scale the column down first",
+            frame.names[column]
+        );
+        Err(Error::Config {
+            key: "data.resample, data.duplicates".into(),
+            message,
+        })
+    })
 }
 
 /// Leaves out the rows outside `from` and `until`; gives their number.

@@ -1,6 +1,7 @@
 //! Apache Parquet files with flat columns.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use jiff::civil::{Date, DateTime};
@@ -9,6 +10,7 @@ use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
@@ -16,6 +18,16 @@ use super::table::{Cells, Place, Table, Texts};
 use crate::Error;
 
 pub(super) fn read(path: &Path) -> Result<Table, Error> {
+    // The reader asserts what damaged files break here and there; a file must never end the program.
+    catch_unwind(AssertUnwindSafe(|| decode(path))).unwrap_or_else(|_| {
+        Err(Error::Parquet {
+            path: path.into(),
+            message: "its structure is damaged".into(),
+        })
+    })
+}
+
+fn decode(path: &Path) -> Result<Table, Error> {
     let file = File::open(path).map_err(|source| Error::Io {
         action: "read",
         path: path.into(),
@@ -26,6 +38,7 @@ pub(super) fn read(path: &Path) -> Result<Table, Error> {
         message: error.to_string(),
     };
     let reader = SerializedFileReader::new(file).map_err(failed)?;
+    check_chunks(reader.metadata()).map_err(failed)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let header = schema
         .columns()
@@ -70,6 +83,25 @@ pub(super) fn read(path: &Path) -> Result<Table, Error> {
         .map(|line| Place { file: 0, line })
         .collect();
     Ok(table)
+}
+
+/// The reader panics on negative places and sizes, so they are looked for first.
+fn check_chunks(metadata: &ParquetMetaData) -> Result<(), ParquetError> {
+    let mut chunks = metadata
+        .row_groups()
+        .iter()
+        .flat_map(|group| group.columns());
+    let damaged = chunks.any(|chunk| {
+        let start = chunk
+            .dictionary_page_offset()
+            .unwrap_or(chunk.data_page_offset());
+        start < 0 || chunk.compressed_size() < 0 || chunk.num_values() < 0
+    });
+    if damaged {
+        Err(ParquetError::General("its directory is damaged".into()))
+    } else {
+        Ok(())
+    }
 }
 
 /// What the stored values of a column stand for.

@@ -198,8 +198,9 @@ impl fmt::Display for ReadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_files(f)?;
         writeln!(f, "rows     {}{}", self.rows, self.row_notes())?;
-        if let Some(time) = &self.time {
-            time.write(f)?;
+        match &self.time {
+            Some(time) => time.write(f)?,
+            None => writeln!(f, "time     none: rows are taken as evenly spaced")?,
         }
         self.write_columns(f)?;
         if !self.calendar.is_empty() {

@@ -14,6 +14,26 @@ pub(super) struct Table {
     /// Where every row begins.
     pub(super) places: Vec<Place>,
     pub(super) sources: Vec<Source>,
+    /// Columns that some of the files lack.
+    pub(super) partial: Vec<Partial>,
+}
+
+/// A column that one file has and another has not.
+#[derive(Debug)]
+pub(super) struct Partial {
+    name: String,
+    with: PathBuf,
+    without: PathBuf,
+}
+
+impl Partial {
+    pub(super) fn error(&self) -> Error {
+        Error::HeaderMismatch {
+            name: self.name.clone(),
+            with: self.with.clone(),
+            without: self.without.clone(),
+        }
+    }
 }
 
 /// A file that rows came from.
@@ -22,6 +42,12 @@ pub(super) struct Source {
     pub(super) path: PathBuf,
     /// Rows of a binary file are numbered by row, not by line.
     pub(super) binary: bool,
+}
+
+impl Source {
+    fn unit(&self) -> &'static str {
+        if self.binary { "row" } else { "line" }
+    }
 }
 
 /// File and line (or row), both needed to find a cell again.
@@ -141,6 +167,7 @@ impl Table {
                 path: path.into(),
                 binary,
             }],
+            partial: Vec::new(),
         })
     }
 
@@ -153,43 +180,45 @@ impl Table {
         self.describe(self.places[row])
     }
 
-    pub(super) fn describe(&self, place: Place) -> String {
+    /// "file, line 12", without the folder: for reports.
+    pub(super) fn mention(&self, place: Place) -> String {
         let source = &self.sources[place.file as usize];
-        let unit = if source.binary { "row" } else { "line" };
-        format!("`{}`, {unit} {}", source.path.display(), place.line)
+        let file = source
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        format!("{file}, {} {}", source.unit(), place.line)
     }
 
-    /// Adds the rows of the next file, whose columns must be the same in any order.
+    pub(super) fn describe(&self, place: Place) -> String {
+        let source = &self.sources[place.file as usize];
+        format!(
+            "`{}`, {} {}",
+            source.path.display(),
+            source.unit(),
+            place.line
+        )
+    }
+
+    /// Adds the rows of the next file. Columns that only one of them has are set aside.
     pub(super) fn append(&mut self, mut next: Self) -> Result<(), Error> {
-        let differs = |difference: String| Error::HeaderMismatch {
-            path: next.sources[0].path.clone(),
-            first: self.sources[0].path.clone(),
-            difference,
-        };
-        if let Some(extra) = next.names.iter().find(|name| !self.names.contains(name)) {
-            return Err(differs(format!("the first does not have `{extra}`")));
-        }
-        if let Some(absent) = self.names.iter().find(|name| !next.names.contains(name)) {
-            return Err(differs(format!("`{absent}` is absent")));
-        }
+        self.set_aside(&next);
         for (name, mine) in self.names.iter().zip(&mut self.columns) {
             let theirs = next
                 .names
                 .iter()
                 .position(|other| other == name)
-                .expect("checked above");
+                .expect("others are set aside");
             let theirs = std::mem::replace(&mut next.columns[theirs], Cells::Numbers(Vec::new()));
             let kind = mine.kind().to_owned();
-            if let Err(theirs) = mine.append(theirs) {
-                return Err(Error::HeaderMismatch {
-                    path: next.sources[0].path.clone(),
-                    first: self.sources[0].path.clone(),
-                    difference: format!(
-                        "`{name}` holds {} there and {kind} in the first",
-                        theirs.kind()
-                    ),
-                });
-            }
+            mine.append(theirs).map_err(|theirs| Error::TypeMismatch {
+                name: name.clone(),
+                path: next.sources[0].path.clone(),
+                kind: theirs.kind().into(),
+                first: self.sources[0].path.clone(),
+                first_kind: kind,
+            })?;
         }
         let file = self.sources.len() as u32;
         self.places
@@ -198,7 +227,40 @@ impl Table {
         Ok(())
     }
 
+    fn set_aside(&mut self, next: &Self) {
+        let (first, other) = (self.sources[0].path.clone(), next.sources[0].path.clone());
+        let mut position = 0;
+        while let Some(name) = self.names.get(position) {
+            if next.names.contains(name) {
+                position += 1;
+                continue;
+            }
+            let name = self.names.remove(position);
+            self.columns.remove(position);
+            self.partial.push(Partial {
+                name,
+                with: first.clone(),
+                without: other.clone(),
+            });
+        }
+        for name in &next.names {
+            if !self.names.contains(name)
+                && !self.partial.iter().any(|partial| partial.name == *name)
+            {
+                self.partial.push(Partial {
+                    name: name.clone(),
+                    with: other.clone(),
+                    without: first.clone(),
+                });
+            }
+        }
+    }
+
+    /// The column of that name, which all files must have.
     pub(super) fn position(&self, name: &str, key: &str) -> Result<usize, Error> {
-        names::position(&self.names, name, key)
+        match self.partial.iter().find(|partial| partial.name == name) {
+            Some(partial) => Err(partial.error()),
+            None => names::position(&self.names, name, key),
+        }
     }
 }
