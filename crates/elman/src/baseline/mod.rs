@@ -14,7 +14,7 @@ pub use verdict::{Outcome, Verdict, skill};
 
 /// A simple forecast, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Baseline {
     /// Tomorrow is as today ([`History::last_value`]).
@@ -25,6 +25,29 @@ pub enum Baseline {
     Mean,
     /// A linear function of the window ([`LinearLeastSquares`]).
     Linear,
+    /// The lecture notes' fixed window: the same inputs through a dense network, trained as the model is.
+    Window,
+}
+
+impl Baseline {
+    /// All of them, the simplest first.
+    pub const ALL: [Self; 5] = [Self::LastValue, Self::SeasonalNaive, Self::Mean, Self::Linear, Self::Window];
+
+    /// The key in recipes and results.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::LastValue => "last_value",
+            Self::SeasonalNaive => "seasonal_naive",
+            Self::Mean => "mean",
+            Self::Linear => "linear",
+            Self::Window => "window",
+        }
+    }
+
+    /// Whether it repeats or averages what it saw, and learns nothing: what a model must beat to be worth its name.
+    pub fn is_naive(self) -> bool {
+        matches!(self, Self::LastValue | Self::SeasonalNaive | Self::Mean)
+    }
 }
 
 impl fmt::Display for Baseline {
@@ -34,6 +57,7 @@ impl fmt::Display for Baseline {
             Self::SeasonalNaive => "seasonal naive",
             Self::Mean => "training mean",
             Self::Linear => "linear regression",
+            Self::Window => "fixed window network",
         })
     }
 }
