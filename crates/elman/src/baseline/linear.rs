@@ -157,7 +157,7 @@ impl Columns {
         for (window, row) in values.chunks_exact(columns).enumerate() {
             for (mean, &value) in mean.iter_mut().zip(row) {
                 let value: f64 = value.into();
-                if !(value.abs() < 1e150) {
+                if value.is_nan() || value.abs() >= 1e150 {
                     return Err(BaselineError::NotFinite { window: window + 1 });
                 }
                 *mean += value / count;
@@ -281,7 +281,7 @@ mod tests {
     }
 
     fn rows(count: usize, mut row: impl FnMut(usize) -> Vec<f64>) -> Vec<f64> {
-        (0..count).flat_map(|index| row(index)).collect()
+        (0..count).flat_map(&mut row).collect()
     }
 
     fn worst(a: &[f64], b: &[f64]) -> f64 {
