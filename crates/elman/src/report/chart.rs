@@ -1,11 +1,15 @@
 //! A chart: lines over two axes, laid out and drawn. What the lines mean is said in [`super::plot`].
 
-use super::svg::{Anchor, Canvas, fit, text_width};
+use super::svg::{Anchor, Canvas, Shape, fit, text_width};
 use super::ticks::{self, Tick};
 
 const TITLE_SIZE: f64 = 15.0;
 const TEXT_SIZE: f64 = 13.0;
 const TICK_SIZE: f64 = 12.0;
+/// Room above the lines for the words at a rule, so that they cover nothing.
+const RULE_LABEL: f64 = 17.0;
+/// Room between the axis and the first and last points, so that their marks stay off its labels.
+const INSET: f64 = 6.0;
 const LEGEND_LINE: f64 = 19.0;
 const LEGEND_SAMPLE: f64 = 28.0;
 /// Values beyond are left out: no axis can show them.
@@ -51,6 +55,17 @@ impl Style {
             Self::Model => "model",
             Self::Second => "second",
             Self::Baseline(index) => ["base0", "base1", "base2", "base3"][index % 4],
+        }
+    }
+
+    /// What a single point looks like.
+    fn shape(self) -> Shape {
+        match self {
+            Self::Actual | Self::Model => Shape::Disc,
+            Self::Second => Shape::Square,
+            Self::Baseline(index) => {
+                [Shape::Square, Shape::Diamond, Shape::Cross, Shape::Triangle][index % 4]
+            }
         }
     }
 }
@@ -123,7 +138,11 @@ impl Chart {
             );
             frame.top += 20.0;
         }
-        frame.top += 6.0;
+        frame.top += if self.rules.is_empty() {
+            8.0
+        } else {
+            RULE_LABEL
+        };
         frame.right -= 10.0;
         let x_titled = !self.x.title.is_empty();
         frame.bottom -= if x_titled { 42.0 } else { 22.0 };
@@ -136,7 +155,7 @@ impl Chart {
             ];
             return canvas.text(center, Anchor::Middle, "soft", "no finite value to draw");
         };
-        let y_ticks = self.y.ticks(y_range, (frame.height() / 42.0) as usize);
+        let y_ticks = self.y.ticks(y_range, (frame.height() / 34.0) as usize);
         let label_width = y_ticks
             .iter()
             .map(|tick| text_width(&tick.label, TICK_SIZE))
@@ -156,15 +175,10 @@ impl Chart {
                 TICK_SIZE,
                 frame.width() + label_width,
             );
-            let middle = (frame.left + frame.right) / 2.0;
-            let start = (frame.right - text_width(&title, TICK_SIZE))
-                .min(middle - text_width(&title, TICK_SIZE) / 2.0);
-            canvas.text(
-                [start.max(0.0), frame.bottom + 36.0],
-                Anchor::Start,
-                "tick soft",
-                &title,
-            );
+            let half = text_width(&title, TICK_SIZE) / 2.0;
+            let middle = ((frame.left + frame.right) / 2.0).min(frame.right - half);
+            let at = [middle, frame.bottom + 36.0];
+            canvas.text(at, Anchor::Middle, "tick soft", &title);
         }
         for line in &self.lines {
             self.draw_line(canvas, &place, line);
@@ -197,7 +211,7 @@ impl Chart {
         };
         Some(match (high > low, side, axis.scale) {
             (_, _, Scale::FromZero) if low >= 0.0 => {
-                [0.0, if high > 0.0 { 1.06 * high } else { 1.0 }]
+                [0.0, if high > 0.0 { 1.06 * high } else { 1.06 }]
             }
             (false, ..) => [low - alone, high + alone],
             (true, 0, _) => [low, high],
@@ -232,9 +246,8 @@ impl Chart {
                 canvas.polyline(&thin(&run), class);
             }
             if line.dots || run.len() == 1 {
-                let class = format!("dot {class}");
                 run.iter()
-                    .for_each(|point| canvas.circle(*point, 2.6, &class));
+                    .for_each(|point| canvas.mark(*point, line.style.shape(), class));
             }
         }
     }
@@ -253,16 +266,12 @@ impl Chart {
         let x = place.x(rule.at);
         canvas.segment([x, top], [x, bottom], "rule");
         if let Some(ring) = rule.ring.and_then(|value| self.scaled([rule.at, value])) {
-            canvas.circle(place.at(ring), 5.0, "ring model");
+            canvas.ring(place.at(ring), "model");
         }
-        let label = fit(&rule.label, TICK_SIZE, (right - left) / 2.0);
-        let to_the_right = x + 6.0 + text_width(&label, TICK_SIZE) <= right;
-        let (shift, anchor) = if to_the_right {
-            (5.0, Anchor::Start)
-        } else {
-            (-5.0, Anchor::End)
-        };
-        canvas.text([x + shift, top + 11.0], anchor, "tick halo", &label);
+        let label = fit(&rule.label, TICK_SIZE, right - left);
+        let half = text_width(&label, TICK_SIZE) / 2.0;
+        let middle = x.min(right + 8.0 - half).max(left + half);
+        canvas.text([middle, top - 4.0], Anchor::Middle, "tick", &label);
     }
 }
 
@@ -271,8 +280,8 @@ pub(super) fn draw_title(canvas: &mut Canvas, frame: Frame, title: &str) -> f64 
     if title.is_empty() {
         return frame.top;
     }
-    // Bold letters are a little wider.
-    let shown = fit(title, TITLE_SIZE * 1.05, frame.width());
+    // Bold letters are wider.
+    let shown = fit(title, TITLE_SIZE * 1.15, frame.width());
     canvas.text(
         [frame.left, frame.top + TITLE_SIZE],
         Anchor::Start,
@@ -287,7 +296,11 @@ pub(super) fn draw_title(canvas: &mut Canvas, frame: Frame, title: &str) -> f64 
 pub(super) fn draw_legend(canvas: &mut Canvas, frame: Frame, lines: &[Line]) -> f64 {
     let [mut x, mut y] = [frame.left, frame.top + 11.0];
     for line in lines.iter().rev().filter(|line| !line.name.is_empty()) {
-        let name = fit(&line.name, TEXT_SIZE, frame.width() - LEGEND_SAMPLE - 6.0);
+        let name = fit(
+            &line.name,
+            TEXT_SIZE,
+            frame.width() / 2.0 - LEGEND_SAMPLE - 20.0,
+        );
         let width = LEGEND_SAMPLE + 6.0 + text_width(&name, TEXT_SIZE);
         if x > frame.left && x + width > frame.right {
             [x, y] = [frame.left, y + LEGEND_LINE];
@@ -298,11 +311,8 @@ pub(super) fn draw_legend(canvas: &mut Canvas, frame: Frame, lines: &[Line]) -> 
             class,
         );
         if line.dots {
-            canvas.circle(
-                [x + LEGEND_SAMPLE / 2.0, y - 4.5],
-                2.6,
-                &format!("dot {class}"),
-            );
+            let center = [x + LEGEND_SAMPLE / 2.0, y - 4.5];
+            canvas.mark(center, line.style.shape(), class);
         }
         canvas.text([x + LEGEND_SAMPLE + 5.0, y], Anchor::Start, "", &name);
         x += width + 14.0;
@@ -345,7 +355,7 @@ impl Axis {
 
     /// As many ticks as fit beside each other in `width` pixels.
     fn fitting_ticks(&self, range: [f64; 2], width: f64) -> Vec<Tick> {
-        let pixels = width / (range[1] - range[0]);
+        let pixels = (width - 2.0 * INSET) / (range[1] - range[0]);
         let fits = |ticks: &Vec<Tick>| {
             ticks.windows(2).all(|pair| {
                 let labels =
@@ -384,7 +394,7 @@ struct Placement {
 impl Placement {
     fn x(&self, value: f64) -> f64 {
         let [low, high] = self.x_range;
-        self.frame.left + (value - low) / (high - low) * self.frame.width()
+        self.frame.left + INSET + (value - low) / (high - low) * (self.frame.width() - 2.0 * INSET)
     }
 
     fn y(&self, value: f64) -> f64 {

@@ -59,12 +59,12 @@ pub enum Block {
     },
     /// Text in fixed letters: commands, a recipe, a model's summary.
     Code(String),
-    /// [`Block::Code`] behind a line to click on.
-    FoldedCode {
+    /// Blocks behind a line to click on; on paper they are open.
+    Folded {
         /// The line.
         summary: String,
         /// What it opens.
-        code: String,
+        blocks: Vec<Block>,
     },
 }
 
@@ -125,8 +125,13 @@ impl fmt::Display for Report {
 
 fn write_section(page: &mut fmt::Formatter<'_>, section: &Section) -> fmt::Result {
     writeln!(page, "<section>\n<h2>{}</h2>", escape(&section.title))?;
+    write_blocks(page, &section.blocks)?;
+    page.write_str("</section>\n")
+}
+
+fn write_blocks(page: &mut fmt::Formatter<'_>, blocks: &[Block]) -> fmt::Result {
     let is_figure = |block: &Block| matches!(block, Block::Figure { .. });
-    for group in section.blocks.chunk_by(|a, b| is_figure(a) && is_figure(b)) {
+    for group in blocks.chunk_by(|a, b| is_figure(a) && is_figure(b)) {
         if group.iter().all(is_figure) {
             page.write_str("<div class=\"figures\">\n")?;
             group
@@ -139,7 +144,7 @@ fn write_section(page: &mut fmt::Formatter<'_>, section: &Section) -> fmt::Resul
                 .try_for_each(|block| write_block(page, block))?;
         }
     }
-    page.write_str("</section>\n")
+    Ok(())
 }
 
 fn write_block(page: &mut fmt::Formatter<'_>, block: &Block) -> fmt::Result {
@@ -154,9 +159,9 @@ fn write_block(page: &mut fmt::Formatter<'_>, block: &Block) -> fmt::Result {
             page.write_str("</figure>\n")
         }
         Block::Code(code) => write_code(page, code),
-        Block::FoldedCode { summary, code } => {
+        Block::Folded { summary, blocks } => {
             writeln!(page, "<details>\n<summary>{}</summary>", escape(summary))?;
-            write_code(page, code)?;
+            write_blocks(page, blocks)?;
             page.write_str("</details>\n")
         }
     }
@@ -246,9 +251,9 @@ mod tests {
                     figure(),
                     figure(),
                     Block::Code(format!("{HOSTILE}\n\tsecond line")),
-                    Block::FoldedCode {
+                    Block::Folded {
                         summary: HOSTILE.to_owned(),
-                        code: HOSTILE.to_owned(),
+                        blocks: vec![Block::Code(HOSTILE.to_owned())],
                     },
                 ],
             )],

@@ -4,8 +4,8 @@ use super::chart::{Axis, Chart, Frame, Line, Rule, Scale, Style, draw_legend, dr
 use super::svg::{Canvas, Svg};
 
 /// Width of every picture in pixels: legible in one column of a page and on a phone.
-const WIDTH: f64 = 560.0;
-const HEIGHT: f64 = 330.0;
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 310.0;
 const MARGIN: f64 = 10.0;
 /// Up to so many points, each gets a dot.
 const FEW_POINTS: usize = 30;
@@ -160,6 +160,10 @@ impl ForecastPlot<'_> {
         };
         let mut actual = line(actual, Style::Actual, |index| self.positions.at(index));
         actual.dots = false;
+        // Dots that touch would hide what they are compared with.
+        let rows = self.actual.len().max(self.start + self.model.values.len());
+        let crowded = rows > FEW_POINTS && self.model.values.len() > 1;
+        lines.iter_mut().for_each(|line| line.dots &= !crowded);
         lines.insert(lines.len() - 1, actual);
         let before = self
             .start
@@ -195,7 +199,7 @@ pub fn forecast(plot: &ForecastPlot<'_>) -> Svg {
 /// Draws several forecasts as small multiples, two beside each other, under one legend. Lines are named by the first.
 pub fn forecast_grid(title: &str, plots: &[ForecastPlot<'_>]) -> Svg {
     const COLUMNS: usize = 2;
-    const PANEL_HEIGHT: f64 = 190.0;
+    const PANEL_HEIGHT: f64 = 180.0;
     let charts: Vec<Chart> = plots.iter().map(ForecastPlot::chart).collect();
     let rows = charts.len().div_ceil(COLUMNS);
     let lines: &[Line] = charts.first().map_or(&[], |chart| &chart.lines);
@@ -286,7 +290,9 @@ fn compared(
     let mut lines: Vec<Line> = numbered
         .map(|(index, series)| line(*series, Style::Baseline(index), place))
         .collect();
-    lines.iter_mut().for_each(|line| line.dots = false);
+    lines
+        .iter_mut()
+        .for_each(|line| line.dots = line.points.len() == 1);
     lines.push(line(*model, Style::Model, place));
     lines
 }
@@ -320,3 +326,6 @@ fn single(chart: &Chart) -> Svg {
     chart.draw(&mut canvas, frame);
     canvas.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,24 +38,21 @@ const STYLE: &str = "\
 .elman-plot .title{font-size:15px;font-weight:600}\
 .elman-plot .tick{font-size:12px;font-variant-numeric:tabular-nums}\
 .elman-plot .soft{fill-opacity:.75}\
-.elman-plot .halo{paint-order:stroke;stroke:#fff;stroke-width:4px;stroke-linejoin:round}\
 .elman-plot .grid{stroke:currentColor;stroke-opacity:.13}\
 .elman-plot .axis{stroke:currentColor;stroke-opacity:.55}\
 .elman-plot .rule{stroke:currentColor;stroke-opacity:.6;stroke-dasharray:2 3}\
 .elman-plot .line{fill:none;stroke:currentColor;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}\
-.elman-plot .dot{fill:currentColor}\
-.elman-plot .ring{fill:none;stroke:currentColor;stroke-width:2}\
-.elman-plot .model{color:#d55e00;stroke-width:2.4}\
+.elman-plot .dot{fill:currentColor;stroke:none}\
+.elman-plot .ring{fill:none;stroke:currentColor}\
+.elman-plot .model{color:#d55e00;stroke-width:2.2}\
 .elman-plot .second{color:#0072b2;stroke-dasharray:7 4;stroke-width:2}\
 .elman-plot .base0{color:#0072b2;stroke-dasharray:8 4}\
 .elman-plot .base1{color:#009e73;stroke-dasharray:2 4}\
 .elman-plot .base2{color:#b0568c;stroke-dasharray:9 4 2 4}\
 .elman-plot .base3{color:#a87400;stroke-dasharray:16 5}\
-.elman-plot .dot,.elman-plot .ring{stroke-dasharray:none}\
 @media screen and (prefers-color-scheme:dark){\
 .elman-plot{color:#e4e7eb}\
 .elman-plot .bg{fill:#15181c}\
-.elman-plot .halo{stroke:#15181c}\
 .elman-plot .model{color:#f07b2b}\
 .elman-plot .second,.elman-plot .base0{color:#56b4e9}\
 .elman-plot .base1{color:#1fc79a}\
@@ -68,6 +65,16 @@ pub(super) enum Anchor {
     Start,
     Middle,
     End,
+}
+
+/// How a single point is marked: told apart without colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Disc,
+    Square,
+    Diamond,
+    Cross,
+    Triangle,
 }
 
 /// A picture being drawn, in pixels from the upper left corner.
@@ -116,10 +123,31 @@ impl Canvas {
         self.push(format_args!("\"/>\n"));
     }
 
-    pub(super) fn circle(&mut self, center: [f64; 2], radius: f64, class: &str) {
+    /// A single point.
+    pub(super) fn mark(&mut self, center: [f64; 2], shape: Shape, class: &str) {
+        let [x, y] = center;
+        let outline = match shape {
+            Shape::Disc => {
+                self.push(format_args!(
+                    "<circle class=\"dot {class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>\n"
+                ));
+                return;
+            }
+            Shape::Square => "m-3-3h6v6h-6z",
+            Shape::Diamond => "m0-4.4l4.4 4.4l-4.4 4.4l-4.4-4.4z",
+            Shape::Triangle => "m0-4l4.2 7.4h-8.4z",
+            Shape::Cross => "m-4-2l2-2l2 2l2-2l2 2l-2 2l2 2l-2 2l-2-2l-2 2l-2-2l2-2z",
+        };
+        self.push(format_args!(
+            "<path class=\"dot {class}\" d=\"M{x:.1} {y:.1}{outline}\"/>\n"
+        ));
+    }
+
+    /// A ring around a point that matters.
+    pub(super) fn ring(&mut self, center: [f64; 2], class: &str) {
         let [x, y] = center;
         self.push(format_args!(
-            "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"/>\n"
+            "<circle class=\"ring {class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>\n"
         ));
     }
 
