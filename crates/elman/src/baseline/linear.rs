@@ -42,7 +42,8 @@ impl LinearLeastSquares {
     /// Fits `y` `[windows, outputs]` on `x` `[windows, features]`, both row-major.
     ///
     /// # Errors
-    /// [`BaselineError::NoWindows`] without rows, [`BaselineError::NotFinite`] on NaN or infinity.
+    /// [`BaselineError::NoWindows`] without rows, [`BaselineError::NotFinite`] on NaN or infinity,
+    /// [`BaselineError::NoSolution`] if values are too extreme to be weighed against each other.
     ///
     /// # Panics
     /// If `x` or `y` is not a whole number of rows for `windows`.
@@ -66,7 +67,7 @@ impl LinearLeastSquares {
         let inputs = Columns::measure(x, features)?;
         let targets = Columns::measure(y, outputs)?;
         let (normal, moments) = normal_equations(x, y, &inputs, &targets);
-        let (factor, ridge) = factor(normal).ok_or(BaselineError::NotFinite { window: 1 })?;
+        let (factor, ridge) = factor(normal).ok_or(BaselineError::NoSolution)?;
         let mut weights = factor.solve(&moments);
         for (mut row, scale) in weights.row_iter_mut().zip(&inputs.inverse_std) {
             row *= *scale;

@@ -15,6 +15,8 @@ const LEGEND_SAMPLE: f64 = 28.0;
 /// Values beyond are left out: no axis can show them.
 const LARGEST: f64 = 1e100;
 
+const HALF_A_DAY: f64 = 43_200.0;
+
 /// How an axis counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
@@ -203,20 +205,23 @@ impl Chart {
             });
         let [low, high] = range?;
         let axis = if side == 0 { &self.x } else { &self.y };
-        // Not a share of a constant zero, nor less than rounding leaves of a large constant.
-        let alone = if axis.scale == Scale::Count {
-            0.5
+        if axis.scale == Scale::FromZero && low >= 0.0 {
+            return Some([0.0, 1.06 * if high > 0.0 { high } else { 1.0 }]);
+        }
+        let size = low.abs().max(high.abs());
+        let room = if high - low > 1e-12 * size {
+            if side == 0 { 0.0 } else { 0.05 * (high - low) }
         } else {
-            (0.1 * high.abs()).max(1e-6)
+            // One place only: some room on both sides of it, more than rounding takes away.
+            let alone = match axis.scale {
+                Scale::Count => 0.5,
+                Scale::Time => HALF_A_DAY,
+                _ if size > 1e-300 => 0.1 * size,
+                _ => 1.0,
+            };
+            alone.max(1e-9 * size)
         };
-        Some(match (high > low, side, axis.scale) {
-            (_, _, Scale::FromZero) if low >= 0.0 => {
-                [0.0, if high > 0.0 { 1.06 * high } else { 1.06 }]
-            }
-            (false, ..) => [low - alone, high + alone],
-            (true, 0, _) => [low, high],
-            (true, ..) => [low - 0.05 * (high - low), high + 0.05 * (high - low)],
-        })
+        Some([low - room, high + room])
     }
 
     /// A point on the axes' scales; `None` if it cannot be shown.

@@ -146,7 +146,7 @@ pub struct ForecastPlot<'a> {
     pub boundary: &'a str,
     /// The model's forecast from `start` on.
     pub model: Series<'a>,
-    /// Simple forecasts from `start` on.
+    /// Simple forecasts from `start` on; up to four look different.
     pub baselines: &'a [Series<'a>],
 }
 
@@ -258,7 +258,7 @@ pub struct StepErrors<'a> {
     pub error: &'a str,
     /// The model's error at step 1, 2, …
     pub model: Series<'a>,
-    /// The simple forecasts' errors.
+    /// The simple forecasts' errors; up to four look different.
     pub baselines: &'a [Series<'a>],
 }
 

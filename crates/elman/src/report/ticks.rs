@@ -200,35 +200,41 @@ fn months(first: DateTime, last: DateTime, rough: f64) -> Vec<Tick> {
     ticks.collect()
 }
 
-/// How the multiples of a step are written.
+/// How the multiples of a step are written: so that neighbours differ, and as `2e8` where that is shorter.
 struct Labels {
     decimals: usize,
+    /// Digits after the first, for `2.5e8`.
+    digits: usize,
     scientific: bool,
 }
 
 impl Labels {
     fn new(step: f64, largest: f64) -> Self {
         let decimals = (-step.log10() - 1e-9).ceil().max(0.0) as usize;
+        let digits = (largest / step).log10().ceil().clamp(0.0, 16.0) as usize;
+        let (short, long) = (
+            largest >= 1e7 || decimals > 5,
+            largest >= 1e15 || decimals > 9,
+        );
         Self {
             decimals,
-            scientific: largest >= 1e7 || decimals > 5,
+            digits,
+            scientific: long || (short && digits <= 2),
         }
     }
 
     fn tick(&self, at: f64) -> Tick {
-        let label = match (self.scientific, at == 0.0) {
-            (_, true) => "0".to_owned(),
-            (true, _) => shortest_scientific(at),
-            (false, _) => fixed(at, self.decimals),
+        let label = if at == 0.0 {
+            "0".to_owned()
+        } else if self.scientific {
+            // Rounded first: shortest digits of what a multiplication left over are many.
+            let rounded: f64 = format!("{at:.*e}", self.digits).parse().unwrap_or(at);
+            format!("{rounded:e}")
+        } else {
+            fixed(at, self.decimals)
         };
         Tick { at, label }
     }
-}
-
-/// `2.5e8`, without the digits that rounding left over.
-fn shortest_scientific(value: f64) -> String {
-    let rounded: f64 = format!("{value:.4e}").parse().unwrap_or(value);
-    format!("{rounded:e}")
 }
 
 #[cfg(test)]
@@ -265,6 +271,19 @@ mod tests {
         );
         assert!(linear(0.0, f64::MAX, 4, 0.0).len() <= 6);
         assert!(linear(f64::MIN, f64::MAX, 4, 0.0).is_empty());
+        let near = linear(12_345_678.0, 12_345_684.0, 3, 0.0);
+        assert_eq!(
+            labels(&near),
+            ["12,345,678", "12,345,680", "12,345,682", "12,345,684"]
+        );
+        assert_eq!(
+            labels(&linear(1.0, 1.0 + 2e-8, 2, 0.0)),
+            ["1.00000000", "1.00000001", "1.00000002"]
+        );
+        assert_eq!(
+            labels(&linear(0.0, 3e-9, 3, 0.0)),
+            ["0", "1e-9", "2e-9", "3e-9"]
+        );
         assert!(linear(1e16, 1e16 + 2.0, 400, 0.0).len() < 1_000);
     }
 

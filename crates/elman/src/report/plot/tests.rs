@@ -194,3 +194,57 @@ fn pictures_follow_the_page_and_need_no_network() {
     assert!(svg.contains("'Noto Sans KR'"));
     assert_eq!(count(&svg, "://"), 1); // the namespace
 }
+
+#[test]
+fn many_points_are_thinned_and_peaks_kept() {
+    let mut values = vec![1.0; 200_000];
+    values[123_456] = 9.0;
+    let plot = example(&values, 199_990, &[]);
+    let svg = forecast(&plot).to_string();
+    assert!(svg.len() < 40_000, "{}", svg.len());
+    let heights = |values: &[f64]| {
+        let svg = forecast(&example(values, values.len() - 10, &[])).to_string();
+        coordinates(&svg)
+            .into_iter()
+            .skip(4)
+            .fold(f64::INFINITY, f64::min)
+    };
+    assert_eq!(heights(&values), heights(&values[100_000..]));
+    stays_inside(&svg);
+}
+
+#[test]
+fn any_numbers_make_a_picture() {
+    let extremes = [
+        0.0,
+        -0.0,
+        1.0,
+        1.0 + 1e-15,
+        5e-324,
+        -1e-200,
+        1e99,
+        -1e99,
+        f64::MAX,
+        NAN,
+        f64::NEG_INFINITY,
+    ];
+    for a in extremes {
+        for b in extremes {
+            let values = [a, b, 2.0 * a, a - b];
+            let times = [b, a, b + 1.0, 2.0 * a];
+            let mut plot = example(&values, 2, &[]);
+            plot.model.values = &values[1..];
+            stays_inside(forecast(&plot).as_str());
+            plot.positions = Positions::Times(&times);
+            stays_inside(forecast(&plot).as_str());
+            stays_inside(&loss(&values, &values[1..], Some(2)));
+            stays_inside(&errors(
+                Series {
+                    name: "Gru",
+                    values: &values,
+                },
+                &[],
+            ));
+        }
+    }
+}
