@@ -109,6 +109,11 @@ pub enum BaselineError {
         /// Window, from 1.
         window: usize,
     },
+    /// The normal equations have no finite solution.
+    #[error(
+        "linear regression found no finite solution; a column's values are too far apart, rescale or drop it"
+    )]
+    NoSolution,
 }
 
 /// An observed series that naive forecasts look back on: values `[rows, targets]` row-major in time order, in the
@@ -119,7 +124,7 @@ pub enum BaselineError {
 /// than the model's lookback.
 ///
 /// # Panics
-/// Every forecast panics if an origin lies beyond the end of the series plus one row.
+/// Every forecast panics if an origin is greater than the number of rows (equal looks ahead of the last one).
 #[derive(Debug, Clone, Copy)]
 pub struct History<'a, T> {
     values: &'a [T],
@@ -210,8 +215,13 @@ impl<'a, T: Copy + Into<f64>> History<'a, T> {
         if period == 0 {
             return Err(BaselineError::NoPeriod);
         }
+        let rows = self.values.len() / self.targets;
         let mut forecast = Vec::with_capacity(origins.len() * horizon * self.targets);
         for &row in origins {
+            assert!(
+                row <= rows,
+                "History: origin {row} of a series of {rows} rows"
+            );
             for step in 0..horizon {
                 for target in 0..self.targets {
                     // The same phase, one season earlier again and again until one was observed.
