@@ -1,2 +1,4 @@
 //! Recurrent networks.
 pub mod ops;
+pub mod train;
+pub mod weights;
