@@ -161,7 +161,7 @@ impl Identity {
         let mut train = serde_json::to_value(config.config()).expect("a checked configuration");
         if let Value::Object(keys) = &mut train {
             keys.remove("checkpoint_every");
-            if config.schedule.shape_is_bounded() {
+            if config.rates.is_bounded() {
                 return Self { train, fingerprint };
             }
             keys.remove("epochs");

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 mod check;
 pub use check::ConfigError;
+#[cfg(test)]
+mod tests;
 
 /// How to train, as read from the `[train]` table of a recipe. Every key has a default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,7 +30,7 @@ pub struct TrainConfig {
     /// Steps in one chunk of a long stream (truncated backpropagation through time), where a task has streams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bptt_len: Option<usize>,
-    /// Optimizer steps between two checkpoints within an epoch; there is one at each epoch's end in any case.
+    /// Optimizer steps between two checkpoints within an epoch, beside those at the ends of epochs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<usize>,
     /// `[train.optimizer]`
@@ -223,7 +225,7 @@ impl Default for EarlyStoppingConfig {
 pub struct ValidConfig {
     config: TrainConfig,
     pub(super) rule: Rule,
-    pub(super) schedule: Schedule,
+    pub(super) rates: Schedule,
 }
 
 impl ValidConfig {

@@ -4,14 +4,22 @@ use super::error::NonFinite;
 use crate::weights::snapshot;
 use burn::module::Module;
 
-/// The first parameter of `model`, by name, that has a number that is not finite.
-pub(crate) fn first_non_finite<M: Module>(model: &M) -> Option<String> {
-    let parameters = snapshot(model);
-    let mut bad = parameters.into_iter().filter(|(_, data)| {
-        let mut values = data.iter::<f64>();
-        values.any(|value| !value.is_finite())
-    });
-    bad.next().map(|(name, _)| name)
+/// No weight of a network that learns comes near this.
+const RUNAWAY: f64 = 1e6;
+
+/// A parameter that has a number that is not finite, or is out of all proportion.
+#[derive(Debug)]
+pub(crate) struct Unsound {
+    pub(crate) parameter: String,
+    pub(crate) value: f64,
+}
+
+/// The first parameter of `model`, by name, that training has ruined.
+pub(crate) fn first_unsound<M: Module>(model: &M) -> Option<Unsound> {
+    snapshot(model).into_iter().find_map(|(parameter, data)| {
+        let value = data.iter::<f64>().find(|value| !(value.abs() <= RUNAWAY));
+        value.map(|value| Unsound { parameter, value })
+    })
 }
 
 /// What was seen, before its cause is known.
@@ -22,8 +30,7 @@ pub(crate) struct Sighting {
     pub(crate) step: usize,
     pub(crate) batch: usize,
     pub(crate) batch_name: String,
-    /// The first parameter that is not finite.
-    pub(crate) bad_parameter: Option<String>,
+    pub(crate) unsound: Option<Unsound>,
     /// The parameters whose gradients are not finite.
     pub(crate) bad_gradients: Vec<String>,
     /// What the task found.
@@ -47,14 +54,15 @@ impl Sighting {
         );
         let (cause, advice) = match (
             &self.explanation,
-            &self.bad_parameter,
+            &self.unsound,
             self.bad_gradients.is_empty(),
         ) {
             (Some(found), ..) => (found.clone(), format!("Mend that first. {rate}{clip} if it stays")),
-            (None, Some(_), _) => (
-                "The step before this one drove the weights out of range: the learning rate is too high for these data, \
-                 or a gradient exploded"
-                    .to_owned(),
+            (None, Some(Unsound { parameter, value }), _) => (
+                format!(
+                    "The steps before drove the weights out of range (`{parameter}` has {value:e}): the learning rate \
+                     is too high for these data, or a gradient exploded"
+                ),
                 format!("{rate}{clip}"),
             ),
             (None, None, false) => (
@@ -66,6 +74,8 @@ impl Sighting {
                 "Look for missing or huge values in this batch, and scale the inputs and the target".to_owned(),
             ),
         };
+        let unsound = self.unsound.map(|unsound| unsound.parameter);
+        let parameter = unsound.or(self.bad_gradients.into_iter().next());
         NonFinite {
             what: self.what,
             value: self.value,
@@ -73,7 +83,7 @@ impl Sighting {
             epoch: self.epoch,
             batch: self.batch,
             batch_name: self.batch_name,
-            parameter: self.bad_parameter.or(self.bad_gradients.into_iter().next()),
+            parameter,
             cause,
             advice,
             kept: self.kept,

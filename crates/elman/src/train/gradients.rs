@@ -83,12 +83,18 @@ impl ModuleVisitor for Measure<'_> {
 fn sums<T: Copy + Into<f64>>(values: &[T]) -> (f64, f64) {
     const LANES: usize = 8;
     let (mut squares, mut largest) = ([0.0f64; LANES], [0.0f64; LANES]);
-    for chunk in values.chunks(LANES) {
-        for (lane, value) in chunk.iter().enumerate() {
-            let value: f64 = (*value).into();
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let value: f64 = chunk[lane].into();
             squares[lane] += value * value;
             largest[lane] = largest[lane].max(value.abs());
         }
+    }
+    for (lane, value) in rest.iter().enumerate() {
+        let value: f64 = (*value).into();
+        squares[lane] += value * value;
+        largest[lane] = largest[lane].max(value.abs());
     }
     (
         squares.iter().sum(),

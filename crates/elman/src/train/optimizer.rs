@@ -264,3 +264,6 @@ impl ModuleVisitor for Restore<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

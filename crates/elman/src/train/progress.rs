@@ -107,7 +107,7 @@ impl Progress {
             },
         };
         let score = record.score();
-        config.schedule.observe(score, &mut self.plateau);
+        config.rates.observe(score, &mut self.plateau);
         self.watch(config, score);
         let is_best = self.best.is_none_or(|best| score < best.score);
         if is_best {

@@ -1,7 +1,7 @@
 //! The loop.
 
 use super::checkpoint::{Checkpoint, Identity};
-use super::diagnose::{Sighting, first_non_finite};
+use super::diagnose::{Sighting, first_unsound};
 use super::error::{Error, NonFinite};
 use super::event::{Event, Observer, StopReason};
 use super::optimizer::Optimizer;
@@ -30,6 +30,17 @@ pub(super) struct Run<'a, O: Objective> {
     pub(super) carry: Option<Carry>,
     /// The weights of the best epoch so far.
     pub(super) best: Option<BTreeMap<String, TensorData>>,
+    pub(super) disk: Disk,
+}
+
+/// What the checkpoint folder lacks.
+#[derive(Default)]
+pub(super) struct Disk {
+    saved: Option<Instant>,
+    /// The last checkpoint is not of the present step.
+    behind: bool,
+    /// The best weights have changed since they were written.
+    best_behind: bool,
 }
 
 impl<O: Objective> Run<'_, O> {
@@ -50,11 +61,14 @@ impl<O: Objective> Run<'_, O> {
                 model = self.step(model, &batches, &device)?;
             }
             if self.stopping() {
-                self.save(&model)?;
+                self.disk.behind = true;
                 break StopReason::Stopped;
             }
             self.end_epoch(&model)?;
         };
+        if self.disk.behind {
+            self.save(&model)?;
+        }
         self.observer.on(&Event::Stop { reason });
         self.finish(model, reason)
     }
@@ -137,7 +151,7 @@ impl<O: Objective> Run<'_, O> {
         let (progress, config) = (&self.progress, &self.trainer.config);
         let steps = progress.steps_per_epoch * config.epochs;
         let (step, epoch) = (progress.step, progress.epoch);
-        config.schedule.rate(step, steps, epoch, &progress.plateau)
+        config.rates.rate(step, steps, epoch, &progress.plateau)
     }
 
     /// Validates, takes note of the epoch, and saves.
@@ -160,20 +174,26 @@ impl<O: Objective> Run<'_, O> {
         self.carry = None;
         if is_best {
             self.best = Some(snapshot(model));
+            self.disk.best_behind = true;
         }
         if let Some(record) = self.progress.history.last() {
             self.observer.on(&Event::Epoch(record));
         }
-        self.save(model)
+        self.disk.behind = true;
+        let recent = |saved: Instant| saved.elapsed() < self.trainer.interval;
+        match self.disk.saved.is_some_and(recent) {
+            true => Ok(()),
+            false => self.save(model),
+        }
     }
 
-    /// Writes the checkpoint, and the best weights where they are the present ones; nothing without a folder.
+    /// Writes the checkpoint, and the best weights where they have changed; nothing without a folder.
     fn save(&mut self, model: &O::Model) -> Result<(), Error> {
         let Some(folder) = &self.trainer.folder else {
             return Ok(());
         };
         make_folder(folder)?;
-        if self.progress.at_best()
+        if self.disk.best_behind
             && let Some((best, weights)) = self.progress.best.zip(self.best.as_ref())
         {
             let metadata = [
@@ -199,6 +219,11 @@ impl<O: Objective> Run<'_, O> {
             best: self.best.clone(),
         };
         checkpoint.write(&path)?;
+        self.disk = Disk {
+            saved: Some(Instant::now()),
+            behind: false,
+            best_behind: false,
+        };
         self.observer.on(&Event::Checkpoint {
             path: &path,
             step: self.progress.step,
@@ -209,17 +234,17 @@ impl<O: Objective> Run<'_, O> {
     /// Explains a number that is not finite, and keeps the weights from before it where they are sound.
     fn give_up(&mut self, model: &O::Model, bad: Bad, group: Option<&[O::Batch]>) -> Error {
         let batch = group.and_then(|group| group.get(bad.index));
-        let bad_parameter = first_non_finite(model);
-        let kept = match (&self.trainer.folder, &bad_parameter) {
+        let unsound = first_unsound(model);
+        let kept = match (&self.trainer.folder, &unsound) {
             (None, _) => "No checkpoint folder was given, so the weights are lost".to_owned(),
             (Some(folder), Some(_)) => format!(
                 "The last good weights are those of the last checkpoint in `{}`, if one was written",
                 folder.display()
             ),
             (Some(_), None) => match self.save(model) {
-                Ok(()) => "The checkpoint has the weights from before this step".to_owned(),
+                Ok(()) => "The checkpoint has the weights from before".to_owned(),
                 Err(error) => {
-                    format!("The weights from before this step could not be saved: {error}")
+                    format!("The weights from before could not be saved: {error}")
                 }
             },
         };
@@ -230,7 +255,7 @@ impl<O: Objective> Run<'_, O> {
             step: self.progress.step,
             batch: self.progress.batch + bad.index,
             batch_name: batch.map_or_else(String::new, |batch| self.objective.describe(batch)),
-            bad_parameter,
+            unsound,
             bad_gradients: bad.gradients,
             explanation: batch.and_then(|batch| self.objective.explain_non_finite(model, batch)),
             clips: self.trainer.config.clip_norm.is_some(),

@@ -70,7 +70,7 @@ impl Schedule {
     }
 
     /// Whether the rate of a step depends on how many steps there will be in all.
-    pub(crate) fn shape_is_bounded(&self) -> bool {
+    pub(crate) fn is_bounded(&self) -> bool {
         matches!(self.shape, Shape::Cosine { .. })
     }
 

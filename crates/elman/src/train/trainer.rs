@@ -5,19 +5,21 @@ use super::error::Error;
 use super::event::{Best, EpochRecord, Observer, StopReason};
 use super::optimizer::Optimizer;
 use super::progress::Progress;
-use super::run::{Run, device, last_path};
+use super::run::{Disk, Run, device, last_path};
 use super::{Objective, ValidConfig};
 use crate::weights::assign;
 use burn::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Trains models: how, where checkpoints go, and what stops it.
 #[derive(Clone, Debug)]
 pub struct Trainer {
     pub(super) config: ValidConfig,
     pub(super) folder: Option<PathBuf>,
+    pub(super) interval: Duration,
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -42,6 +44,7 @@ impl Trainer {
         Self {
             config,
             folder: None,
+            interval: Duration::from_secs(1),
             stop: Arc::default(),
         }
     }
@@ -50,6 +53,13 @@ impl Trainer {
     /// the best epoch, which [`weights::load`](crate::weights::load) reads.
     pub fn with_checkpoints(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
+        self
+    }
+
+    /// Skips the checkpoint at an epoch's end if the one before is younger than `interval` (1 second otherwise), so that
+    /// short epochs do not wait for the disk. `checkpoint_every`, a stop and the training's end are never skipped.
+    pub fn with_checkpoint_interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
         self
     }
 
@@ -85,6 +95,7 @@ impl Trainer {
             progress: Progress::default(),
             carry: None,
             best: None,
+            disk: Disk::default(),
             trainer: self,
             objective,
             observer,
@@ -131,6 +142,7 @@ impl Trainer {
             progress: saved.progress,
             carry,
             best: saved.best,
+            disk: Disk::default(),
             trainer: self,
             objective,
             observer,

@@ -67,6 +67,11 @@ impl Tiny {
         model
     }
 
+    pub fn without_dropout(mut self) -> Self {
+        self.dropout = DropoutConfig::new(0.0).init();
+        self
+    }
+
     /// `[batch, time, 1]` and the state `[1, batch, hidden]`.
     pub fn forward(&self, input: Tensor<3>, state: Option<Tensor<3>>) -> (Tensor<3>, Tensor<3>) {
         let [batch, time, _] = input.dims();

@@ -68,12 +68,12 @@ impl TrainConfig {
             )?;
         }
         let rule = config.optimizer.resolve()?;
-        let schedule = config.schedule.resolve(config.optimizer.learning_rate)?;
+        let rates = config.schedule.resolve(config.optimizer.learning_rate)?;
         config.loss.resolve()?;
         Ok(ValidConfig {
             config,
             rule,
-            schedule,
+            rates,
         })
     }
 }
