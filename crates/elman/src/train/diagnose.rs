@@ -17,7 +17,8 @@ pub(crate) struct Unsound {
 /// The first parameter of `model`, by name, that training has ruined.
 pub(crate) fn first_unsound<M: Module>(model: &M) -> Option<Unsound> {
     snapshot(model).into_iter().find_map(|(parameter, data)| {
-        let value = data.iter::<f64>().find(|value| !(value.abs() <= RUNAWAY));
+        let ruined = |value: &f64| value.is_nan() || value.abs() > RUNAWAY;
+        let value = data.iter::<f64>().find(ruined);
         value.map(|value| Unsound { parameter, value })
     })
 }

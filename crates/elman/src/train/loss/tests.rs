@@ -14,6 +14,7 @@
 //! show(F.cross_entropy(z, torch.tensor([2, 1, 0, 1]), label_smoothing=0.1), z)
 //! show(F.cross_entropy(z, c, weight=w, label_smoothing=0.2), z)
 //! ```
+#![allow(clippy::approx_constant)] // Figures as PyTorch printed them.
 
 use super::*;
 

@@ -17,6 +17,7 @@
 //! run(lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.5))
 //! run(lambda p: torch.optim.SGD(p, lr=0.05))
 //! ```
+#![allow(clippy::excessive_precision)] // Figures as PyTorch printed them.
 
 use super::*;
 
