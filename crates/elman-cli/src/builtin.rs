@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use elman::recipe::Recipe;
+use elman::run::{Origin, RunFolder};
 use elman_data::dataset;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +56,14 @@ pub struct Located {
 /// Finds a recipe by file or name and reads it.
 pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
     let path = Path::new(name);
+    let run = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    if RunFolder::is_run(run) && (path == run || path.file_name() == Some("recipe.toml".as_ref())) {
+        // The recipe of a run: its files are where they were.
+        let run = RunFolder::existing(run)?;
+        let Origin { name, base, .. } = run.read_json("run.json")?;
+        let recipe = Recipe::load(&run.file("recipe.toml"), overrides)?;
+        return Ok(Located { recipe, name, base });
+    }
     if path.is_file() {
         let recipe = Recipe::load(path, overrides)?;
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -50,11 +50,6 @@ impl Output {
     pub fn is_live(&self) -> bool {
         !self.json && !self.quiet && std::io::stderr().is_terminal()
     }
-
-    /// Whether progress may be told at all.
-    pub fn is_chatty(&self) -> bool {
-        !self.json && !self.quiet
-    }
 }
 
 /// A line, whatever becomes of the reader: a closed pipe ends a program quietly.

@@ -78,6 +78,8 @@ impl Error {
 
 const RECIPE: &str = "recipe.toml";
 const MODEL: &str = "model.safetensors";
+const GIVE_A_RUN: &str = "Give the folder that `elman train` wrote, such as runs/air-passengers";
+const FINISH_IT: &str = "Its training has not finished: go on with `elman train FOLDER --resume`";
 
 impl RunFolder {
     /// Makes the folder of a new run, or takes up that of an interrupted one.
@@ -99,20 +101,28 @@ impl RunFolder {
         Ok(run)
     }
 
+    /// A folder that holds a run, finished or not, as it is.
+    ///
+    /// # Errors
+    /// If it does not hold one.
+    pub fn existing(path: &Path) -> Result<Self, Error> {
+        let run = Self { path: path.into() };
+        match Self::is_run(path) {
+            true => Ok(run),
+            false => Err(Error::NotARun { path: path.into(), missing: RECIPE, advice: GIVE_A_RUN }),
+        }
+    }
+
     /// Opens the folder of a finished run.
     ///
     /// # Errors
     /// If it is not one.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let run = Self { path: path.into() };
-        let missing = |missing, advice| Err(Error::NotARun { path: path.into(), missing, advice });
-        if !run.file(RECIPE).exists() {
-            return missing(RECIPE, "Give the folder that `elman train` wrote, such as runs/air-passengers");
+        let run = Self::existing(path)?;
+        match run.model().exists() {
+            true => Ok(run),
+            false => Err(Error::NotARun { path: path.into(), missing: MODEL, advice: FINISH_IT }),
         }
-        if !run.model().exists() {
-            return missing(MODEL, "Its training has not finished: go on with `elman train FOLDER --resume`");
-        }
-        Ok(run)
     }
 
     /// Whether a folder holds a run, finished or not.

@@ -1,0 +1,62 @@
+//! The command as a user runs it.
+#![allow(dead_code)] // Each test file uses its share.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A small series: three years of months with a season and a trend.
+pub fn months() -> String {
+    let value = |month: usize| 100.0 + month as f64 + 20.0 * (month as f64 * std::f64::consts::TAU / 12.0).sin();
+    let line = |month: usize| format!("{}-{:02},{:.3}\n", 2000 + month / 12, month % 12 + 1, value(month));
+    format!("month,sales\n{}", (0..72).map(line).collect::<String>())
+}
+
+/// A recipe for [`months`] that trains in a moment.
+pub const RECIPE: &str = r#"
+task = "forecast"
+
+[data]
+files = ["sales.csv"]
+
+[split]
+valid = 12
+test = 12
+
+[forecast]
+lookback = 12
+horizon = 6
+baselines = ["last_value", "seasonal_naive", "mean", "linear"]
+
+[model]
+hidden_size = 8
+
+[train]
+epochs = 6
+batch_size = 8
+"#;
+
+pub fn elman(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_elman"));
+    command.current_dir(folder).env_remove("ELMAN_DATA").env("XDG_CACHE_HOME", folder.join("cache")).arg("--threads=1");
+    command
+}
+
+pub fn run(folder: &Path, args: &[&str]) -> Output {
+    elman(folder).args(args).output().expect("the command starts")
+}
+
+/// A folder with a good recipe and its data.
+pub fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("sales.csv"), months()).unwrap();
+    std::fs::write(folder.path().join("sales.toml"), RECIPE).unwrap();
+    folder
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
