@@ -293,6 +293,10 @@ impl Tile {
     /// # Safety
     /// As for [`Product::run`], for `MR` rows; `from` and `to` are (address, row stride).
     #[inline(always)]
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "rows and columns of the tile are its subject"
+    )]
     unsafe fn compute<S: Simd, const MR: usize, const NV: usize>(
         self,
         simd: S,
@@ -314,8 +318,8 @@ impl Tile {
             let mut panel = self.panel;
             for k in 0..self.len {
                 let mut columns = [Vector::zero(simd); NV];
-                for (j, column) in columns.iter_mut().enumerate() {
-                    *column = Vector::load(simd, panel.add(j * lanes));
+                for j in 0..NV {
+                    columns[j] = Vector::load(simd, panel.add(j * lanes));
                 }
                 for r in 0..MR {
                     let value = Vector::splat(simd, *operands[r].add(k * self.step));

@@ -12,7 +12,7 @@ const EXP_UNDERFLOW: f32 = -88.0;
 
 /// `(2ⁿ, 2ⁿ (eʳ − 1))` with `y = n ln 2 + r`, so that `e^y` is their sum and `e^y − 1` keeps its small values; `y ≤ 0`.
 ///
-/// Cody–Waite reduction with ln 2 in two parts, then the minimax polynomial of Cephes' `expf`.
+/// Cody–Waite reduction with ln 2 in two parts (the first, 355/512, times any n is exact), then the minimax polynomial of Cephes' `expf`.
 #[inline(always)]
 fn exp_parts<S: Simd>(y: Vector<S>) -> (Vector<S>, Vector<S>) {
     let simd = y.0;
@@ -22,8 +22,8 @@ fn exp_parts<S: Simd>(y: Vector<S>) -> (Vector<S>, Vector<S>) {
     let y = y.if_less(c(EXP_UNDERFLOW), c(EXP_UNDERFLOW), y);
     let shifted = y.mul_add(c(std::f32::consts::LOG2_E), shifter);
     let n = shifted - shifter;
-    let r = n.neg_mul_add(c(-2.121_944_4e-4), n.neg_mul_add(c(0.693_359_375), y));
-    let mut p = c(1.987_569_1e-4);
+    let r = n.neg_mul_add(c(-2.121_944_4e-4), n.neg_mul_add(c(355.0 / 512.0), y));
+    let mut p = c(1.987_569_2e-4);
     for coefficient in [
         1.398_2e-3,
         8.333_452e-3,

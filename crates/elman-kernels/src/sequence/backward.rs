@@ -286,6 +286,10 @@ impl<C: Cell> Worker<'_, C> {
 
     /// The derivative of the cell's equation at every point of a step.
     #[inline(always)]
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "iterator chains over the point keep it out of the registers"
+    )]
     fn points<S: Simd, const STAGE: usize>(
         &self,
         simd: S,
