@@ -307,19 +307,19 @@ impl Tile {
         let lanes = S::F32_LANES;
         // SAFETY: all addresses are within what the caller vouches for, see `Product::run`.
         unsafe {
-            let mut sums = [[Vector::zero(simd); NV]; MR];
+            let mut sums = [[Vector::<S>::zero(simd); NV]; MR];
             let mut operands = [std::ptr::null(); MR];
             for r in 0..MR {
                 operands[r] = (*rows.add(r)).add(self.at);
                 for j in 0..NV {
-                    sums[r][j] = Vector::load(simd, from.0.add(r * from.1 + j * lanes));
+                    sums[r][j] = Vector::load(simd, [from.0.add(r * from.1 + j * lanes)]);
                 }
             }
             let mut panel = self.panel;
             for k in 0..self.len {
-                let mut columns = [Vector::zero(simd); NV];
+                let mut columns = [Vector::<S>::zero(simd); NV];
                 for j in 0..NV {
-                    columns[j] = Vector::load(simd, panel.add(j * lanes));
+                    columns[j] = Vector::load(simd, [panel.add(j * lanes)]);
                 }
                 for r in 0..MR {
                     let value = Vector::splat(simd, *operands[r].add(k * self.step));
@@ -331,7 +331,7 @@ impl Tile {
             }
             for r in 0..MR {
                 for j in 0..NV {
-                    sums[r][j].store(to.0.add(r * to.1 + j * lanes));
+                    sums[r][j].store([to.0.add(r * to.1 + j * lanes)]);
                 }
             }
         }
