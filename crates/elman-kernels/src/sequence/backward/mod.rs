@@ -277,7 +277,7 @@ impl<C: Cell> Worker<'_, C> {
                 } else {
                     Start::Output
                 },
-                out: out[panel.block * S::F32_LANES..].as_mut_ptr(),
+                out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
             // SAFETY: the spans lie within a row of slots, which this worker alone writes; the panel's depth is the sum of the
@@ -328,7 +328,7 @@ impl<C: Cell> Worker<'_, C> {
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Zero,
-                out: out[panel.block * S::F32_LANES..].as_mut_ptr(),
+                out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
             // SAFETY: the spans lie within a row of slots, which this worker alone writes; the panel's depth is the sum of the

@@ -10,7 +10,7 @@ use pulp::{Simd, WithSimd};
 
 use super::{Schedule, Shared};
 use crate::cell::{Cell, with_cell};
-use crate::gemm::{MAX_VECTORS, Packed, Product, Span, Start};
+use crate::gemm::{Packed, Product, Span, Start};
 use crate::scratch::Scratch;
 use crate::simd::Tier;
 use crate::{CellKind, Forward, Sequence, Weights, threads};
@@ -145,7 +145,7 @@ struct Buffers {
     slots: Scratch,
     /// `[chunk × n][gates × width]`: `W_ih x + b_ih`
     input: Scratch,
-    /// `[n][panel]`: `W_hh h + b_hh`
+    /// `[n][gates of the stage × width]`: `W_hh h + b_hh`
     product: Scratch,
 }
 
@@ -234,7 +234,14 @@ impl<C: Cell> Worker<'_, C> {
                 0
             }),
             input: Scratch::new(schedule.chunk(n) * n * packed.input.width()),
-            product: Scratch::new(n * MAX_VECTORS.max(C::GATES) * lanes),
+            product: Scratch::new(
+                packed
+                    .hidden
+                    .iter()
+                    .map(|hidden| n * hidden.width())
+                    .max()
+                    .unwrap_or(0),
+            ),
         };
         let (h0, others) = sequence.state.split_at(dims.batch * dims.hidden);
         let h0 = padded(h0, self.rows, dims.hidden, width);
@@ -298,7 +305,7 @@ impl<C: Cell> Worker<'_, C> {
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Row(packed.bias_ih.panel(index).data),
-                out: out[panel.block * C::GATES * S::F32_LANES..].as_mut_ptr(),
+                out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
             // SAFETY: each row is `dims.input` values of the input; the output holds all rows, asserted above, and a panel lies
@@ -307,7 +314,7 @@ impl<C: Cell> Worker<'_, C> {
         }
     }
 
-    /// One stage of one step: recurrent product and equation, panel by panel.
+    /// One stage of one step: recurrent product, then equation.
     #[inline(always)]
     fn stage<S: Simd>(&self, simd: S, stage: usize, step: Step, buffers: &mut Buffers) {
         let packed = &self.job.packed.hidden[stage];
@@ -319,17 +326,11 @@ impl<C: Cell> Worker<'_, C> {
             (0, Some(_)) => &buffers.operands[0][step.turn * n * width..][..n * width],
             _ => &buffers.operands[stage][..n * width],
         };
-        let rows: Vec<*const f32> = operand
-            .chunks_exact(width.max(1))
-            .take(step.active)
-            .map(<[f32]>::as_ptr)
-            .collect();
+        let rows = operand.chunks_exact(width.max(1)).take(step.active);
+        let rows: Vec<*const f32> = rows.map(<[f32]>::as_ptr).collect();
+        let out = &mut buffers.product[..rows.len() * packed.width()];
         for index in 0..packed.panels() {
             let panel = packed.panel(index);
-            assert!(
-                rows.len() * panel.vectors * S::F32_LANES <= buffers.product.len(),
-                "a panel's product must fit its buffer"
-            );
             let product = Product {
                 rows: &rows,
                 step: 1,
@@ -341,16 +342,16 @@ impl<C: Cell> Worker<'_, C> {
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Row(self.job.packed.bias_hh[stage].panel(index).data),
-                out: buffers.product.as_mut_ptr(),
-                out_stride: panel.vectors * S::F32_LANES,
+                out: out[panel.column..].as_mut_ptr(),
+                out_stride: packed.width(),
             };
-            // SAFETY: each row is `width ≥ hidden` values; the output holds all rows, asserted above; `panel` is of depth
-            // `hidden` and the bias of the same gates.
+            // SAFETY: each row is `width ≥ hidden` values; the output holds all rows, and a panel lies within its width; `panel` is
+            // of depth `hidden` and the bias of the same gates.
             unsafe { product.run(simd) };
-            match stage {
-                0 => points::run::<S, C, 0>(simd, self, panel, step, buffers),
-                _ => points::run::<S, C, 1>(simd, self, panel, step, buffers),
-            }
+        }
+        match stage {
+            0 => points::run::<S, C, 0>(simd, self, step, buffers),
+            _ => points::run::<S, C, 1>(simd, self, step, buffers),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The cell's equation at every point of a panel.
+//! The cell's equation at every point of a step.
 #![allow(
     unsafe_code,
     reason = "points are read and written through raw rows of the buffers"
@@ -10,15 +10,13 @@ use pulp::Simd;
 
 use super::{Buffers, Job, Step, Worker};
 use crate::cell::{Cell, Forward, MAX_GATES, MAX_SLOTS, MAX_STATES};
-use crate::gemm::Panel;
 use crate::simd::{Lanes, Vector};
 
-/// Runs stage `STAGE` of the cell at all points of `panel`, whose recurrent product has just been computed.
+/// Runs stage `STAGE` of the cell at all points of a step, whose recurrent product has just been computed.
 #[inline(always)]
 pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
     simd: S,
     worker: &Worker<C>,
-    panel: Panel,
     step: Step,
     buffers: &mut Buffers,
 ) {
@@ -38,7 +36,6 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
     let before = buffers.hidden[now..].as_ptr();
     let group = Group {
         worker,
-        panel,
         step,
         width,
         product: buffers.product.as_ptr(),
@@ -64,7 +61,7 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
     };
     assert!(step.active <= n && step.input.len() >= step.active * C::GATES * width);
     let pairs = step.active / 2;
-    // SAFETY: the rows are below `active ≤ n`, and the buffers are those of this worker for this step and panel.
+    // SAFETY: the rows are below `active ≤ n`, and the buffers are those of this worker for this step.
     unsafe {
         for pair in 0..pairs {
             group.run::<S, STAGE, 2>(simd, [2 * pair, 2 * pair + 1]);
@@ -75,13 +72,12 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
     }
 }
 
-/// Addresses that all points of a panel share. `[n][width]` unless stated.
+/// Addresses that all points of a step share. `[n][width]` unless stated.
 struct Group<'a, C> {
     worker: &'a Worker<'a, C>,
-    panel: Panel,
     step: Step<'a>,
     width: usize,
-    /// `[n][vectors][lanes]`
+    /// `[n][gates of the stage × width]`
     product: *const f32,
     before: *const f32,
     after: *mut f32,
@@ -97,7 +93,7 @@ struct Group<'a, C> {
 }
 
 impl<C: Cell> Group<'_, C> {
-    /// `N` rows at once, all blocks of the panel.
+    /// `N` rows at once, all their units.
     ///
     /// # Safety
     /// `rows` are active rows of the worker, the addresses those of its buffers with the shapes stated, `step.input` the
@@ -129,8 +125,7 @@ impl<C: Cell> Group<'_, C> {
                     .map(|slots| from_fn::<_, N, _>(|i| slots.add(kept(i)))),
             )
         };
-        for index in 0..self.panel.blocks {
-            let unit = (self.panel.block + index) * lanes;
+        for unit in (0..hidden).step_by(lanes) {
             let some = Lanes::first(simd, hidden - unit);
             // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector there; rows of the output and of
             // the slots hold `some` values from `unit`; projection and product of these rows were just written.
@@ -148,16 +143,17 @@ impl<C: Cell> Group<'_, C> {
                     slots: [zero; MAX_SLOTS],
                 };
                 for gate in gates.clone() {
-                    let input = (unit * C::GATES) + gate * lanes;
                     let input = rows.map(|r| {
                         self.step
                             .input
                             .as_ptr()
-                            .add(r * C::GATES * self.width + input)
+                            .add(r * C::GATES * self.width + unit * C::GATES + gate * lanes)
                     });
-                    let product = (index * gates.len() + gate - gates.start) * lanes;
-                    let product =
-                        rows.map(|r| self.product.add(r * self.panel.vectors * lanes + product));
+                    let product = rows.map(|r| {
+                        let gate = gate - gates.start;
+                        self.product
+                            .add(r * gates.len() * self.width + unit * gates.len() + gate * lanes)
+                    });
                     x.input[gate] = Vector::load(simd, input);
                     x.hidden[gate] = Vector::load(simd, product);
                 }
