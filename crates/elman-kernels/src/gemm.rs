@@ -22,14 +22,14 @@ pub(crate) const DEPTH: usize = 128;
 
 static ZEROS: [f32; MAX_VECTORS * MAX_LANES] = [0.0; MAX_VECTORS * MAX_LANES];
 
-/// A matrix `[depth, columns]` packed for the product: panels of up to four vectors of columns, each `[depth][vectors][lanes]`.
+/// A matrix `[depth, columns]` packed for the product: panels of up to four column vectors, each `[depth][vectors][lanes]`.
 ///
 /// A column vector holds one gate of one *block* of `lanes` hidden units, and the gates of a block stand next to each other.
 pub(crate) struct Packed {
     data: Scratch,
     depth: usize,
-    gates: usize,
-    blocks: usize,
+    /// Column vectors: blocks × gates.
+    vectors: usize,
     lanes: usize,
 }
 
@@ -37,22 +37,20 @@ pub(crate) struct Packed {
 #[derive(Clone, Copy)]
 pub(crate) struct Panel {
     pub data: *const f32,
-    /// First block of hidden units.
-    pub block: usize,
-    pub blocks: usize,
-    /// Column vectors: blocks × gates.
+    /// First of its columns in the packed matrix.
+    pub column: usize,
+    /// Column vectors.
     pub vectors: usize,
 }
 
 impl Packed {
     fn new(depth: usize, gates: usize, units: usize, lanes: usize) -> Self {
-        let blocks = units.div_ceil(lanes);
-        let data = Scratch::zeroed(blocks * gates * lanes * depth);
+        let vectors = units.div_ceil(lanes) * gates;
+        let data = Scratch::zeroed(vectors * lanes * depth);
         Self {
             data,
             depth,
-            gates,
-            blocks,
+            vectors,
             lanes,
         }
     }
@@ -67,24 +65,13 @@ impl Packed {
         lanes: usize,
     ) -> Self {
         let mut packed = Self::new(depth, gates.len(), units, lanes);
-        for panel in 0..packed.panels() {
-            let Panel {
-                block,
-                blocks,
-                vectors,
-                ..
-            } = packed.panel(panel);
-            let start = packed.offset(block);
-            let panel = &mut packed.data[start..start + depth * vectors * lanes];
+        for (first, vectors, panel) in packed.panels_mut() {
             for (k, row) in panel.chunks_exact_mut(vectors * lanes).enumerate() {
-                for b in 0..blocks {
-                    let unit = (block + b) * lanes;
+                for (vector, out) in (first..).zip(row.chunks_exact_mut(lanes)) {
+                    let unit = vector / gates.len() * lanes;
+                    let gate = gates.start + vector % gates.len();
                     let n = lanes.min(units - unit);
-                    for (g, gate) in gates.clone().enumerate() {
-                        let from = k * all * units + gate * units + unit;
-                        let to = (b * gates.len() + g) * lanes;
-                        row[to..to + n].copy_from_slice(&weight[from..from + n]);
-                    }
+                    out[..n].copy_from_slice(&weight[(k * all + gate) * units + unit..][..n]);
                 }
             }
         }
@@ -100,20 +87,14 @@ impl Packed {
         gates: Range<usize>,
         lanes: usize,
     ) -> Self {
-        let depth = gates.len() * units;
-        let mut packed = Self::new(depth, 1, columns, lanes);
-        for panel in 0..packed.panels() {
-            let Panel { block, vectors, .. } = packed.panel(panel);
-            let start = packed.offset(block);
-            let width = vectors * lanes;
-            let panel = &mut packed.data[start..start + depth * width];
-            let first = block * lanes;
-            let rows = width.min(columns - first);
+        let mut packed = Self::new(gates.len() * units, 1, columns, lanes);
+        for (first, vectors, panel) in packed.panels_mut() {
+            let (first, width) = (first * lanes, vectors * lanes);
             // Sixteen steps at a time, so that the lines written stay in the L1 cache while every column fills them.
             for (chunk, out) in panel.chunks_mut(16 * width).enumerate() {
                 let from = gates.start * units + chunk * 16;
                 let steps = out.len() / width;
-                for column in 0..rows {
+                for column in 0..width.min(columns - first) {
                     let source = &weight[(first + column) * all * units + from..][..steps];
                     for (row, value) in out.chunks_exact_mut(width).zip(source) {
                         row[column] = *value;
@@ -124,32 +105,32 @@ impl Packed {
         packed
     }
 
-    fn blocks_per_panel(&self) -> usize {
-        (MAX_VECTORS / self.gates).max(1)
-    }
-
     pub(crate) fn panels(&self) -> usize {
-        self.blocks.div_ceil(self.blocks_per_panel())
-    }
-
-    fn offset(&self, block: usize) -> usize {
-        block * self.gates * self.lanes * self.depth
+        self.vectors.div_ceil(MAX_VECTORS)
     }
 
     pub(crate) fn panel(&self, index: usize) -> Panel {
-        let block = index * self.blocks_per_panel();
-        let blocks = self.blocks_per_panel().min(self.blocks - block);
+        let first = index * MAX_VECTORS;
         Panel {
-            data: self.data[self.offset(block)..].as_ptr(),
-            block,
-            blocks,
-            vectors: blocks * self.gates,
+            data: self.data[first * self.lanes * self.depth..].as_ptr(),
+            column: first * self.lanes,
+            vectors: MAX_VECTORS.min(self.vectors - first),
         }
+    }
+
+    /// First vector, number of vectors and values of each panel.
+    fn panels_mut(&mut self) -> impl Iterator<Item = (usize, usize, &mut [f32])> {
+        let (total, vector) = (self.vectors, (self.lanes * self.depth).max(1));
+        let panels = self.data.chunks_mut(MAX_VECTORS * vector);
+        panels.enumerate().map(move |(index, panel)| {
+            let first = index * MAX_VECTORS;
+            (first, MAX_VECTORS.min(total - first), panel)
+        })
     }
 
     /// Columns of the packed matrix, padded to whole vectors.
     pub(crate) fn width(&self) -> usize {
-        self.blocks * self.gates * self.lanes
+        self.vectors * self.lanes
     }
 }
 
@@ -293,6 +274,10 @@ impl Tile {
     /// # Safety
     /// As for [`Product::run`], for `MR` rows; `from` and `to` are (address, row stride).
     #[inline(always)]
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "rows and columns of the tile are its subject"
+    )]
     unsafe fn compute<S: Simd, const MR: usize, const NV: usize>(
         self,
         simd: S,
@@ -303,19 +288,19 @@ impl Tile {
         let lanes = S::F32_LANES;
         // SAFETY: all addresses are within what the caller vouches for, see `Product::run`.
         unsafe {
-            let mut sums = [[Vector::zero(simd); NV]; MR];
+            let mut sums = [[Vector::<S>::zero(simd); NV]; MR];
             let mut operands = [std::ptr::null(); MR];
             for r in 0..MR {
                 operands[r] = (*rows.add(r)).add(self.at);
                 for j in 0..NV {
-                    sums[r][j] = Vector::load(simd, from.0.add(r * from.1 + j * lanes));
+                    sums[r][j] = Vector::load(simd, [from.0.add(r * from.1 + j * lanes)]);
                 }
             }
             let mut panel = self.panel;
             for k in 0..self.len {
-                let mut columns = [Vector::zero(simd); NV];
-                for (j, column) in columns.iter_mut().enumerate() {
-                    *column = Vector::load(simd, panel.add(j * lanes));
+                let mut columns = [Vector::<S>::zero(simd); NV];
+                for j in 0..NV {
+                    columns[j] = Vector::load(simd, [panel.add(j * lanes)]);
                 }
                 for r in 0..MR {
                     let value = Vector::splat(simd, *operands[r].add(k * self.step));
@@ -327,7 +312,7 @@ impl Tile {
             }
             for r in 0..MR {
                 for j in 0..NV {
-                    sums[r][j].store(to.0.add(r * to.1 + j * lanes));
+                    sums[r][j].store([to.0.add(r * to.1 + j * lanes)]);
                 }
             }
         }

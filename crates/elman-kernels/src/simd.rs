@@ -5,10 +5,10 @@
 #![allow(unsafe_code, reason = "vector loads and stores through pointers")]
 
 use std::any::TypeId;
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, Div, Mul, Sub};
 use std::sync::OnceLock;
 
-use pulp::{Scalar128b, Simd, WithSimd};
+use pulp::{MemMask, Scalar128b, Simd, WithSimd};
 
 /// The widest vector of any tier, in lanes of f32.
 pub(crate) const MAX_LANES: usize = 16;
@@ -111,14 +111,52 @@ pub(crate) fn with_tier<R>(tier: Tier, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// One vector of f32 with the arithmetic of instruction set `S`.
+/// `N` vectors of f32 side by side, with the arithmetic of instruction set `S`.
+///
+/// Each operation runs on all of them before the next begins. A long chain of dependent operations, as a cell's equation is,
+/// leaves a processor idle between its links; two chains side by side fill the gaps.
 #[derive(Clone, Copy)]
-pub(crate) struct Vector<S: Simd>(pub(crate) S, pub(crate) S::f32s);
+pub(crate) struct Vector<S: Simd, const N: usize = 1>(pub(crate) S, [S::f32s; N]);
 
-impl<S: Simd> Vector<S> {
+/// The leading lanes of a vector that a partial load or store touches.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes<S: Simd> {
+    all: bool,
+    mask: S::m32s,
+}
+
+impl<S: Simd> Lanes<S> {
+    /// The first `count` lanes, or all of them where `count` is larger.
+    #[inline(always)]
+    pub(crate) fn first(simd: S, count: usize) -> Self {
+        const NUMBERS: [u32; MAX_LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+        const { assert!(S::F32_LANES <= MAX_LANES) };
+        // SAFETY: the array is at least one vector long, every bit pattern is valid, and no alignment is assumed.
+        let numbers = unsafe { NUMBERS.as_ptr().cast::<S::u32s>().read_unaligned() };
+        let mask = simd.less_than_u32s(numbers, simd.splat_u32s(count as u32));
+        Self {
+            all: count >= S::F32_LANES,
+            mask,
+        }
+    }
+}
+
+/// Maps each of the `N` vectors. Plain indexing: iterator chains keep arrays of vectors out of the registers.
+macro_rules! each {
+    ($simd:expr, $i:ident => $value:expr) => {{
+        let mut out = [$simd.splat_f32s(0.0); N];
+        for $i in 0..N {
+            out[$i] = $value;
+        }
+        Vector($simd, out)
+    }};
+}
+
+#[allow(clippy::needless_range_loop, reason = "see `each`")]
+impl<S: Simd, const N: usize> Vector<S, N> {
     #[inline(always)]
     pub(crate) fn splat(simd: S, value: f32) -> Self {
-        Self(simd, simd.splat_f32s(value))
+        Self(simd, [simd.splat_f32s(value); N])
     }
 
     #[inline(always)]
@@ -132,7 +170,7 @@ impl<S: Simd> Vector<S> {
         if portable::<S>() {
             return self * b + c;
         }
-        Self(self.0, self.0.mul_add_e_f32s(self.1, b.1, c.1))
+        each!(self.0, i => self.0.mul_add_e_f32s(self.1[i], b.1[i], c.1[i]))
     }
 
     /// `c − self · b`, fused where the instruction set fuses.
@@ -141,89 +179,98 @@ impl<S: Simd> Vector<S> {
         if portable::<S>() {
             return c - self * b;
         }
-        Self(self.0, self.0.negate_mul_add_e_f32s(self.1, b.1, c.1))
+        each!(self.0, i => self.0.negate_mul_add_e_f32s(self.1[i], b.1[i], c.1[i]))
     }
 
+    /// `−|self|`
     #[inline(always)]
-    pub(crate) fn abs(self) -> Self {
+    pub(crate) fn minus_abs(self) -> Self {
         let simd = self.0;
-        let magnitude = simd.splat_u32s(0x7fff_ffff);
-        self.map_bits(|bits| simd.and_u32s(bits, magnitude))
+        let sign = simd.splat_u32s(0x8000_0000);
+        self.map_bits(|bits| simd.or_u32s(bits, sign))
+    }
+
+    /// The larger of `self` and `bound`; NaN stays NaN.
+    #[inline(always)]
+    pub(crate) fn at_least(self, bound: f32) -> Self {
+        let (simd, bound) = (self.0, Self::splat(self.0, bound));
+        if portable::<S>() {
+            return self.if_less(bound, bound, self);
+        }
+        // The x86 instruction returns its second operand where either is NaN; Neon's returns NaN.
+        each!(simd, i => simd.max_f32s(bound.1[i], self.1[i]))
     }
 
     /// The sign of `self` on the magnitude of `of`, which must not be negative.
     #[inline(always)]
     pub(crate) fn sign_onto(self, of: Self) -> Self {
         let simd = self.0;
-        let sign = simd.and_u32s(
-            simd.transmute_u32s_f32s(self.1),
-            simd.splat_u32s(0x8000_0000),
-        );
-        of.map_bits(|bits| simd.or_u32s(bits, sign))
+        each!(simd, i => {
+            let sign = simd.and_u32s(simd.transmute_u32s_f32s(self.1[i]), simd.splat_u32s(0x8000_0000));
+            simd.transmute_f32s_u32s(simd.or_u32s(simd.transmute_u32s_f32s(of.1[i]), sign))
+        })
     }
 
     /// `then` in the lanes where `self < bound`, `otherwise` in the others and where either is NaN.
     #[inline(always)]
     pub(crate) fn if_less(self, bound: Self, then: Self, otherwise: Self) -> Self {
         let simd = self.0;
-        let mask = simd.less_than_f32s(self.1, bound.1);
-        Self(simd, simd.select_f32s(mask, then.1, otherwise.1))
+        each!(simd, i => simd.select_f32s(simd.less_than_f32s(self.1[i], bound.1[i]), then.1[i], otherwise.1[i]))
     }
 
     #[inline(always)]
-    pub(crate) fn map_bits(self, f: impl FnOnce(S::u32s) -> S::u32s) -> Self {
+    pub(crate) fn map_bits(self, f: impl Fn(S::u32s) -> S::u32s) -> Self {
         let simd = self.0;
-        Self(
-            simd,
-            simd.transmute_f32s_u32s(f(simd.transmute_u32s_f32s(self.1))),
-        )
+        each!(simd, i => simd.transmute_f32s_u32s(f(simd.transmute_u32s_f32s(self.1[i]))))
     }
 
     /// # Safety
-    /// `at` is readable for one whole vector.
+    /// Each of `at` is readable for one whole vector.
     #[inline(always)]
-    pub(crate) unsafe fn load(simd: S, at: *const f32) -> Self {
+    pub(crate) unsafe fn load(simd: S, at: [*const f32; N]) -> Self {
         // SAFETY: the caller's; every bit pattern is a valid vector of f32, and no alignment is assumed.
-        Self(simd, unsafe { at.cast::<S::f32s>().read_unaligned() })
+        each!(simd, i => unsafe { at[i].cast::<S::f32s>().read_unaligned() })
     }
 
     /// # Safety
-    /// `at` is writable for one whole vector.
+    /// Each of `at` is writable for one whole vector.
     #[inline(always)]
-    pub(crate) unsafe fn store(self, at: *mut f32) {
-        // SAFETY: the caller's; no alignment is assumed.
-        unsafe { at.cast::<S::f32s>().write_unaligned(self.1) }
+    pub(crate) unsafe fn store(self, at: [*mut f32; N]) {
+        for i in 0..N {
+            // SAFETY: the caller's; no alignment is assumed.
+            unsafe { at[i].cast::<S::f32s>().write_unaligned(self.1[i]) }
+        }
     }
 
-    /// The first `count` values at `at`, zero in the lanes after; `1 ≤ count ≤ LANES`.
+    /// The values in `lanes` at each of `at`, zero in the other lanes.
     ///
     /// # Safety
-    /// `at` is readable for `count` values.
+    /// Each of `at` is readable for as many values as there are `lanes`.
     #[inline(always)]
-    pub(crate) unsafe fn load_up_to(simd: S, at: *const f32, count: usize) -> Self {
-        if count == S::F32_LANES {
+    pub(crate) unsafe fn load_first(simd: S, at: [*const f32; N], lanes: Lanes<S>) -> Self {
+        if lanes.all {
             // SAFETY: the caller's, for all lanes.
             return unsafe { Self::load(simd, at) };
         }
         // SAFETY: only the enabled lanes are read.
-        Self(simd, unsafe {
-            simd.mask_load_ptr_f32s(simd.mask_between_m32s(0, count as u32), at)
-        })
+        each!(simd, i => unsafe { simd.mask_load_ptr_f32s(MemMask::new(lanes.mask), at[i]) })
     }
 
-    /// Stores the first `count` lanes; `1 ≤ count ≤ LANES`.
-    ///
     /// # Safety
-    /// `at` is writable for `count` values.
+    /// Each of `at` is writable for as many values as there are `lanes`.
     #[inline(always)]
-    pub(crate) unsafe fn store_up_to(self, at: *mut f32, count: usize) {
-        let simd = self.0;
-        if count == S::F32_LANES {
+    pub(crate) unsafe fn store_first(self, at: [*mut f32; N], lanes: Lanes<S>) {
+        if lanes.all {
             // SAFETY: the caller's, for all lanes.
             return unsafe { self.store(at) };
         }
-        // SAFETY: only the enabled lanes are written.
-        unsafe { simd.mask_store_ptr_f32s(simd.mask_between_m32s(0, count as u32), at, self.1) }
+        for i in 0..N {
+            // SAFETY: only the enabled lanes are written.
+            unsafe {
+                self.0
+                    .mask_store_ptr_f32s(MemMask::new(lanes.mask), at[i], self.1[i])
+            }
+        }
     }
 }
 
@@ -233,42 +280,34 @@ fn portable<S: Simd>() -> bool {
     TypeId::of::<S>() == TypeId::of::<Scalar128b>()
 }
 
-impl<S: Simd> Add for Vector<S> {
+impl<S: Simd, const N: usize> Add for Vector<S, N> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self(self.0, self.0.add_f32s(self.1, other.1))
+        each!(self.0, i => self.0.add_f32s(self.1[i], other.1[i]))
     }
 }
 
-impl<S: Simd> Sub for Vector<S> {
+impl<S: Simd, const N: usize> Sub for Vector<S, N> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        Self(self.0, self.0.sub_f32s(self.1, other.1))
+        each!(self.0, i => self.0.sub_f32s(self.1[i], other.1[i]))
     }
 }
 
-impl<S: Simd> Mul for Vector<S> {
+impl<S: Simd, const N: usize> Mul for Vector<S, N> {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        Self(self.0, self.0.mul_f32s(self.1, other.1))
+        each!(self.0, i => self.0.mul_f32s(self.1[i], other.1[i]))
     }
 }
 
-impl<S: Simd> Div for Vector<S> {
+impl<S: Simd, const N: usize> Div for Vector<S, N> {
     type Output = Self;
     #[inline(always)]
     fn div(self, other: Self) -> Self {
-        Self(self.0, self.0.div_f32s(self.1, other.1))
-    }
-}
-
-impl<S: Simd> Neg for Vector<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        Self::zero(self.0) - self
+        each!(self.0, i => self.0.div_f32s(self.1[i], other.1[i]))
     }
 }

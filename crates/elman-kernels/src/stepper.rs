@@ -34,7 +34,7 @@ impl Stepper {
     /// If `state` holds no whole number of states, or `input` not one row for each.
     pub fn step(&mut self, input: &[f32], state: &mut [f32]) {
         let size = self.cell.states() * self.hidden;
-        let batch = if size > 0 { state.len() / size } else { 0 };
+        let batch = state.len().checked_div(size).unwrap_or(0);
         assert!(
             batch * size == state.len(),
             "`state` holds {} values, but one row's state is {size}",

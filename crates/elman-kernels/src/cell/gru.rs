@@ -29,7 +29,7 @@ impl Cell for GruAfter {
     const STATE_SLOTS: &'static [usize] = &[];
 
     #[inline(always)]
-    fn forward<S: Simd>(self, _stage: usize, at: &mut Forward<S>) {
+    fn forward<S: Simd, const N: usize>(self, _stage: usize, at: &mut Forward<S, N>) {
         let r = sigmoid(at.input[0] + at.hidden[0]);
         let z = sigmoid(at.input[1] + at.hidden[1]);
         let q = at.hidden[2];
@@ -39,7 +39,7 @@ impl Cell for GruAfter {
     }
 
     #[inline(always)]
-    fn backward<S: Simd>(self, _stage: usize, at: &mut Backward<S>) {
+    fn backward<S: Simd, const N: usize>(self, _stage: usize, at: &mut Backward<S, N>) {
         let [r, z, n, q, _] = at.slots;
         let dh = at.d_state[0];
         let one = Vector::splat(n.0, 1.0);
@@ -79,7 +79,7 @@ impl Cell for GruBefore {
     const STATE_SLOTS: &'static [usize] = &[];
 
     #[inline(always)]
-    fn forward<S: Simd>(self, stage: usize, at: &mut Forward<S>) {
+    fn forward<S: Simd, const N: usize>(self, stage: usize, at: &mut Forward<S, N>) {
         if stage == 0 {
             let r = sigmoid(at.input[0] + at.hidden[0]);
             let z = sigmoid(at.input[1] + at.hidden[1]);
@@ -94,7 +94,7 @@ impl Cell for GruBefore {
     }
 
     #[inline(always)]
-    fn backward<S: Simd>(self, stage: usize, at: &mut Backward<S>) {
+    fn backward<S: Simd, const N: usize>(self, stage: usize, at: &mut Backward<S, N>) {
         let [r, z, n, ..] = at.slots;
         let one = Vector::splat(n.0, 1.0);
         if stage == 1 {

@@ -28,7 +28,7 @@ impl Cell for Lstm {
     const STATE_SLOTS: &'static [usize] = &[4];
 
     #[inline(always)]
-    fn forward<S: Simd>(self, _stage: usize, at: &mut Forward<S>) {
+    fn forward<S: Simd, const N: usize>(self, _stage: usize, at: &mut Forward<S, N>) {
         let [i, f, g, o] = [0, 1, 2, 3].map(|gate| at.input[gate] + at.hidden[gate]);
         let (i, f, g, o) = (sigmoid(i), sigmoid(f), tanh(g), sigmoid(o));
         let c = f.mul_add(at.state[1], i * g);
@@ -37,7 +37,7 @@ impl Cell for Lstm {
     }
 
     #[inline(always)]
-    fn backward<S: Simd>(self, _stage: usize, at: &mut Backward<S>) {
+    fn backward<S: Simd, const N: usize>(self, _stage: usize, at: &mut Backward<S, N>) {
         let [i, f, g, o, c] = at.slots;
         let [dh, dc] = at.d_state;
         let one = Vector::splat(c.0, 1.0);

@@ -130,40 +130,40 @@ pub(crate) trait Cell: Copy + Send + Sync + 'static {
     /// For each state after the hidden state the slot that keeps it.
     const STATE_SLOTS: &'static [usize];
 
-    /// One stage of the equation at one point (as wide as a vector).
-    fn forward<S: Simd>(self, stage: usize, at: &mut Forward<S>);
+    /// One stage of the equation at one point (`N` vectors wide).
+    fn forward<S: Simd, const N: usize>(self, stage: usize, at: &mut Forward<S, N>);
 
     /// The derivative of one stage; stages come in reverse.
-    fn backward<S: Simd>(self, stage: usize, at: &mut Backward<S>);
+    fn backward<S: Simd, const N: usize>(self, stage: usize, at: &mut Backward<S, N>);
 }
 
 /// What a cell reads and writes at one point of the forward pass.
-pub(crate) struct Forward<S: Simd> {
+pub(crate) struct Forward<S: Simd, const N: usize> {
     /// `W_ih x + b_ih`, per gate (those of the stage).
-    pub input: [Vector<S>; MAX_GATES],
+    pub input: [Vector<S, N>; MAX_GATES],
     /// `W_hh h + b_hh`, per gate (those of the stage).
-    pub hidden: [Vector<S>; MAX_GATES],
+    pub hidden: [Vector<S, N>; MAX_GATES],
     /// In: the state before the step. Out, by the last stage: after it.
-    pub state: [Vector<S>; MAX_STATES],
+    pub state: [Vector<S, N>; MAX_STATES],
     /// In: this stage's operand, for stage 0 the hidden state with the recurrent mask. Out: the next stage's.
-    pub operand: Vector<S>,
+    pub operand: Vector<S, N>,
     /// Written by the stages, readable by those after.
-    pub slots: [Vector<S>; MAX_SLOTS],
+    pub slots: [Vector<S, N>; MAX_SLOTS],
 }
 
 /// What a cell reads and writes at one point of the backward pass.
-pub(crate) struct Backward<S: Simd> {
+pub(crate) struct Backward<S: Simd, const N: usize> {
     /// The hidden state after the step.
-    pub output: Vector<S>,
+    pub output: Vector<S, N>,
     /// The state before the step.
-    pub state: [Vector<S>; MAX_STATES],
+    pub state: [Vector<S, N>; MAX_STATES],
     /// The hidden state before the step with the recurrent mask.
-    pub operand: Vector<S>,
+    pub operand: Vector<S, N>,
     /// In: the derivative of the loss with respect to the state after the step.
     /// Out: with respect to the state before it, without what flows through operands.
-    pub d_state: [Vector<S>; MAX_STATES],
+    pub d_state: [Vector<S, N>; MAX_STATES],
     /// In, except at the last stage: the derivative with respect to the next stage's operand.
     /// Out: with respect to this stage's operand, without what flows through the product.
-    pub d_operand: Vector<S>,
-    pub slots: [Vector<S>; MAX_SLOTS],
+    pub d_operand: Vector<S, N>,
+    pub slots: [Vector<S, N>; MAX_SLOTS],
 }

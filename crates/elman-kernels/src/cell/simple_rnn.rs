@@ -24,7 +24,7 @@ impl Cell for SimpleRnn {
     const STATE_SLOTS: &'static [usize] = &[];
 
     #[inline(always)]
-    fn forward<S: Simd>(self, _stage: usize, at: &mut Forward<S>) {
+    fn forward<S: Simd, const N: usize>(self, _stage: usize, at: &mut Forward<S, N>) {
         let a = at.input[0] + at.hidden[0];
         let zero = Vector::zero(a.0);
         at.state[0] = match self.0 {
@@ -35,7 +35,7 @@ impl Cell for SimpleRnn {
     }
 
     #[inline(always)]
-    fn backward<S: Simd>(self, _stage: usize, at: &mut Backward<S>) {
+    fn backward<S: Simd, const N: usize>(self, _stage: usize, at: &mut Backward<S, N>) {
         let (h, dh) = (at.output, at.d_state[0]);
         let zero = Vector::zero(h.0);
         at.slots[0] = match self.0 {

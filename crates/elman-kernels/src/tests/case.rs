@@ -194,9 +194,7 @@ impl Case<f32> {
 }
 
 /// Every array of an answer by name.
-pub(super) fn parts<'a, T: Copy>(
-    answer: &'a (Forward<T>, Gradients<T>),
-) -> Vec<(&'static str, &'a [T])> {
+pub(super) fn parts<T: Copy>(answer: &(Forward<T>, Gradients<T>)) -> Vec<(&'static str, &[T])> {
     let (run, gradients) = answer;
     vec![
         ("output", &run.output),

@@ -25,12 +25,12 @@ impl WithSimd for Apply<'_> {
         for lanes in self.1.chunks_exact_mut(S::F32_LANES) {
             // SAFETY: the chunk is exactly one vector.
             unsafe {
-                let x = Vector::load(simd, lanes.as_ptr());
+                let x = Vector::<S, 1>::load(simd, [lanes.as_ptr()]);
                 let y = match self.0 {
                     Function::Sigmoid => sigmoid(x),
                     Function::Tanh => tanh(x),
                 };
-                y.store(lanes.as_mut_ptr());
+                y.store([lanes.as_mut_ptr()]);
             }
         }
     }

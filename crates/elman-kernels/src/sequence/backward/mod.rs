@@ -5,14 +5,16 @@
     reason = "workers write their rows of shared gradients through raw pointers"
 )]
 
+mod points;
+
 use pulp::{Simd, WithSimd};
 
 use super::forward::padded;
 use super::{Schedule, Shared, weights::weight_gradients};
-use crate::cell::{self, Cell, MAX_SLOTS, MAX_STATES, with_cell};
+use crate::cell::{Cell, with_cell};
 use crate::gemm::{Packed, Product, Span, Start};
 use crate::scratch::Scratch;
-use crate::simd::{Tier, Vector};
+use crate::simd::Tier;
 use crate::{CellKind, Gradients, Sequence, Weights, threads};
 
 /// What flows back into the sequence.
@@ -238,8 +240,8 @@ impl<C: Cell> Worker<'_, C> {
         buffers: &mut Buffers,
     ) {
         match stage {
-            0 => self.points::<S, 0>(simd, t, active, buffers),
-            _ => self.points::<S, 1>(simd, t, active, buffers),
+            0 => points::run::<S, C, 0>(simd, self, t, active, buffers),
+            _ => points::run::<S, C, 1>(simd, self, t, active, buffers),
         }
         let Job {
             schedule,
@@ -275,123 +277,12 @@ impl<C: Cell> Worker<'_, C> {
                 } else {
                     Start::Output
                 },
-                out: out[panel.block * S::F32_LANES..].as_mut_ptr(),
+                out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
             // SAFETY: the spans lie within a row of slots, which this worker alone writes; the panel's depth is the sum of the
             // spans; the output holds `active` rows of `width`, asserted above, and a panel lies within the width.
             unsafe { product.run(simd) };
-        }
-    }
-
-    /// The derivative of the cell's equation at every point of a step.
-    #[inline(always)]
-    fn points<S: Simd, const STAGE: usize>(
-        &self,
-        simd: S,
-        t: usize,
-        active: usize,
-        buffers: &mut Buffers,
-    ) {
-        let Job {
-            cell,
-            sequence,
-            schedule,
-            output,
-            incoming,
-            slots,
-            ..
-        } = self.job;
-        let dims = schedule.dims;
-        let (n, lanes, hidden) = (self.rows.len(), S::F32_LANES, dims.hidden);
-        let width = hidden.next_multiple_of(lanes);
-        let last = STAGE + 1 == C::STAGES.len();
-        let mask = buffers.mask.as_ref().map(|mask| mask.as_ptr());
-        let d_state = buffers.d_state.as_mut_ptr();
-        let d_operand = buffers.d_operand[0].as_mut_ptr();
-        let d_next = buffers.d_operand.get(STAGE + 1).map(|d| d.as_ptr());
-        for (r, &b) in self.rows[..active].iter().enumerate() {
-            let point = b * dims.time + t;
-            let before = schedule.before(b, t).map(|t| b * dims.time + t);
-            let h_before = match before {
-                Some(point) => &output[point * hidden..][..hidden],
-                None => &sequence.state[b * hidden..][..hidden],
-            };
-            let h_after = &output[point * hidden..][..hidden];
-            let d_output = incoming.d_output.map(|d| &d[point * hidden..][..hidden]);
-            // SAFETY: row `b` belongs to this worker alone, and `point` is one of its steps.
-            let row = unsafe { slots.0.add(point * C::SLOTS * hidden) };
-            let mut others = [std::ptr::null(); MAX_STATES];
-            for s in 1..C::STATES {
-                others[s] = match before {
-                    // SAFETY: as above, for another step of the same row.
-                    Some(point) => unsafe {
-                        slots
-                            .0
-                            .add((point * C::SLOTS + C::STATE_SLOTS[s - 1]) * hidden)
-                            .cast_const()
-                    },
-                    None => sequence.state[(s * dims.batch + b) * hidden..][..hidden].as_ptr(),
-                };
-            }
-            for unit in (0..hidden).step_by(lanes) {
-                let at = r * width + unit;
-                let count = lanes.min(hidden - unit);
-                // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector at `at`; the rows of outputs,
-                // states and slots hold `count` values from `unit`.
-                unsafe {
-                    let zero = Vector::zero(simd);
-                    let mut x = cell::Backward {
-                        output: Vector::load_up_to(simd, h_after.as_ptr().add(unit), count),
-                        state: [zero; MAX_STATES],
-                        operand: zero,
-                        d_state: [zero; MAX_STATES],
-                        d_operand: zero,
-                        slots: [zero; MAX_SLOTS],
-                    };
-                    x.state[0] = Vector::load_up_to(simd, h_before.as_ptr().add(unit), count);
-                    for s in 1..C::STATES {
-                        x.state[s] = Vector::load_up_to(simd, others[s].add(unit), count);
-                    }
-                    for s in 0..C::STATES {
-                        x.d_state[s] = Vector::load(simd, d_state.add(s * n * width + at));
-                    }
-                    if C::SAVED > 0 {
-                        for s in 0..C::SLOTS {
-                            x.slots[s] =
-                                Vector::load_up_to(simd, row.add(s * hidden + unit), count);
-                        }
-                    }
-                    let mask = match mask {
-                        Some(mask) => Vector::load(simd, mask.add(at)),
-                        None => Vector::splat(simd, 1.0),
-                    };
-                    x.operand = x.state[0] * mask;
-                    if last {
-                        x.d_state[0] =
-                            Vector::load(simd, d_operand.add(at)).mul_add(mask, x.d_state[0]);
-                        if let Some(d_output) = d_output {
-                            x.d_state[0] = x.d_state[0]
-                                + Vector::load_up_to(simd, d_output.as_ptr().add(unit), count);
-                        }
-                    } else if let Some(d_next) = d_next {
-                        x.d_operand = Vector::load(simd, d_next.add(at));
-                    }
-                    cell.backward(STAGE, &mut x);
-                    for s in 0..C::STATES {
-                        x.d_state[s].store(d_state.add(s * n * width + at));
-                    }
-                    if !last {
-                        x.d_operand
-                            .store(buffers.d_operand[STAGE].as_mut_ptr().add(at));
-                    }
-                    for s in 0..C::SLOTS {
-                        if C::INPUT_SLOTS.contains(&s) || C::HIDDEN_SLOTS.contains(&s) {
-                            x.slots[s].store_up_to(row.add(s * hidden + unit), count);
-                        }
-                    }
-                }
-            }
         }
     }
 
@@ -437,7 +328,7 @@ impl<C: Cell> Worker<'_, C> {
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Zero,
-                out: out[panel.block * S::F32_LANES..].as_mut_ptr(),
+                out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
             // SAFETY: the spans lie within a row of slots, which this worker alone writes; the panel's depth is the sum of the

@@ -4,13 +4,15 @@
     reason = "workers write their rows of shared outputs through raw pointers"
 )]
 
+mod points;
+
 use pulp::{Simd, WithSimd};
 
 use super::{Schedule, Shared};
-use crate::cell::{self, Cell, MAX_GATES, MAX_SLOTS, MAX_STATES, with_cell};
-use crate::gemm::{MAX_VECTORS, Packed, Panel, Product, Span, Start};
+use crate::cell::{Cell, with_cell};
+use crate::gemm::{Packed, Product, Span, Start};
 use crate::scratch::Scratch;
-use crate::simd::{Tier, Vector};
+use crate::simd::Tier;
 use crate::{CellKind, Forward, Sequence, Weights, threads};
 
 /// Weights in the order in which the forward kernels read them.
@@ -143,7 +145,7 @@ struct Buffers {
     slots: Scratch,
     /// `[chunk × n][gates × width]`: `W_ih x + b_ih`
     input: Scratch,
-    /// `[n][panel]`: `W_hh h + b_hh`
+    /// `[n][gates of the stage × width]`: `W_hh h + b_hh`
     product: Scratch,
 }
 
@@ -232,7 +234,14 @@ impl<C: Cell> Worker<'_, C> {
                 0
             }),
             input: Scratch::new(schedule.chunk(n) * n * packed.input.width()),
-            product: Scratch::new(n * MAX_VECTORS.max(C::GATES) * lanes),
+            product: Scratch::new(
+                packed
+                    .hidden
+                    .iter()
+                    .map(|hidden| n * hidden.width())
+                    .max()
+                    .unwrap_or(0),
+            ),
         };
         let (h0, others) = sequence.state.split_at(dims.batch * dims.hidden);
         let h0 = padded(h0, self.rows, dims.hidden, width);
@@ -296,7 +305,7 @@ impl<C: Cell> Worker<'_, C> {
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Row(packed.bias_ih.panel(index).data),
-                out: out[panel.block * C::GATES * S::F32_LANES..].as_mut_ptr(),
+                out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
             // SAFETY: each row is `dims.input` values of the input; the output holds all rows, asserted above, and a panel lies
@@ -305,7 +314,7 @@ impl<C: Cell> Worker<'_, C> {
         }
     }
 
-    /// One stage of one step: recurrent product and equation, panel by panel.
+    /// One stage of one step: recurrent product, then equation.
     #[inline(always)]
     fn stage<S: Simd>(&self, simd: S, stage: usize, step: Step, buffers: &mut Buffers) {
         let packed = &self.job.packed.hidden[stage];
@@ -317,17 +326,11 @@ impl<C: Cell> Worker<'_, C> {
             (0, Some(_)) => &buffers.operands[0][step.turn * n * width..][..n * width],
             _ => &buffers.operands[stage][..n * width],
         };
-        let rows: Vec<*const f32> = operand
-            .chunks_exact(width.max(1))
-            .take(step.active)
-            .map(<[f32]>::as_ptr)
-            .collect();
+        let rows = operand.chunks_exact(width.max(1)).take(step.active);
+        let rows: Vec<*const f32> = rows.map(<[f32]>::as_ptr).collect();
+        let out = &mut buffers.product[..rows.len() * packed.width()];
         for index in 0..packed.panels() {
             let panel = packed.panel(index);
-            assert!(
-                rows.len() * panel.vectors * S::F32_LANES <= buffers.product.len(),
-                "a panel's product must fit its buffer"
-            );
             let product = Product {
                 rows: &rows,
                 step: 1,
@@ -339,129 +342,16 @@ impl<C: Cell> Worker<'_, C> {
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Row(self.job.packed.bias_hh[stage].panel(index).data),
-                out: buffers.product.as_mut_ptr(),
-                out_stride: panel.vectors * S::F32_LANES,
+                out: out[panel.column..].as_mut_ptr(),
+                out_stride: packed.width(),
             };
-            // SAFETY: each row is `width ≥ hidden` values; the output holds all rows, asserted above; `panel` is of depth
-            // `hidden` and the bias of the same gates.
+            // SAFETY: each row is `width ≥ hidden` values; the output holds all rows, and a panel lies within its width; `panel` is
+            // of depth `hidden` and the bias of the same gates.
             unsafe { product.run(simd) };
-            match stage {
-                0 => self.points::<S, 0>(simd, panel, step, buffers),
-                _ => self.points::<S, 1>(simd, panel, step, buffers),
-            }
         }
-    }
-
-    /// The cell's equation at every point of a panel.
-    #[inline(always)]
-    fn points<S: Simd, const STAGE: usize>(
-        &self,
-        simd: S,
-        panel: Panel,
-        step: Step,
-        buffers: &mut Buffers,
-    ) {
-        let Job {
-            cell,
-            schedule,
-            output,
-            saved,
-            ..
-        } = self.job;
-        let (n, lanes, hidden) = (self.rows.len(), S::F32_LANES, schedule.dims.hidden);
-        let width = hidden.next_multiple_of(lanes);
-        let Some(stage) = C::STAGES.get(STAGE) else {
-            return;
-        };
-        let gates = stage.gates.clone();
-        let last = STAGE + 1 == C::STAGES.len();
-        let masked = buffers.mask.is_some();
-        let before = buffers.hidden[step.turn * n * width..].as_ptr();
-        let after = buffers.hidden[(1 - step.turn) * n * width..].as_mut_ptr();
-        let operand = match STAGE {
-            0 if masked => buffers.operands[0][step.turn * n * width..].as_ptr(),
-            0 => before,
-            _ => buffers.operands[STAGE].as_ptr(),
-        };
-        let next_operand = match last {
-            true if masked => Some(buffers.operands[0][(1 - step.turn) * n * width..].as_mut_ptr()),
-            true => None,
-            false => Some(buffers.operands[STAGE + 1].as_mut_ptr()),
-        };
-        let mask = buffers.mask.as_ref().map(|mask| mask.as_ptr());
-        let others = buffers.others.as_mut_ptr();
-        let kept = buffers.slots.as_mut_ptr();
-        let keeps = saved.is_some() || C::STAGES.len() > 1;
-        assert!(step.input.len() >= step.active * C::GATES * width && step.active <= n);
-        for (r, &b) in self.rows[..step.active].iter().enumerate() {
-            let point = b * schedule.dims.time + step.t;
-            // SAFETY: row `b` belongs to this worker alone, and `point` is one of its steps in the output.
-            let output = unsafe { output.0.add(point * hidden) };
-            let slots = match saved {
-                // SAFETY: as above, in the saved values.
-                Some(saved) => unsafe { saved.0.add(point * C::SLOTS * hidden) },
-                // SAFETY: the buffer holds `n` rows where there are stages to hand on values; else it is not touched.
-                None if keeps => unsafe { kept.add(r * C::SLOTS * hidden) },
-                None => kept,
-            };
-            for index in 0..panel.blocks {
-                let unit = (panel.block + index) * lanes;
-                let at = r * width + unit;
-                let count = lanes.min(hidden - unit);
-                // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector at `at`; rows of the output and of
-                // the slots hold `count` values from `unit`; the projection of row `r` and the product of row `r` were just written.
-                unsafe {
-                    let zero = Vector::zero(simd);
-                    let mut x = cell::Forward {
-                        input: [zero; MAX_GATES],
-                        hidden: [zero; MAX_GATES],
-                        state: [zero; MAX_STATES],
-                        operand: Vector::load(simd, operand.add(at)),
-                        slots: [zero; MAX_SLOTS],
-                    };
-                    let input = step
-                        .input
-                        .as_ptr()
-                        .add(r * C::GATES * width + unit * C::GATES);
-                    let product = buffers
-                        .product
-                        .as_ptr()
-                        .add((r * panel.vectors + index * gates.len()) * lanes);
-                    for (i, gate) in gates.clone().enumerate() {
-                        x.input[gate] = Vector::load(simd, input.add(gate * lanes));
-                        x.hidden[gate] = Vector::load(simd, product.add(i * lanes));
-                    }
-                    x.state[0] = Vector::load(simd, before.add(at));
-                    for s in 1..C::STATES {
-                        x.state[s] = Vector::load(simd, others.add((s - 1) * n * width + at));
-                    }
-                    if STAGE > 0 {
-                        for s in 0..C::SLOTS {
-                            x.slots[s] =
-                                Vector::load_up_to(simd, slots.add(s * hidden + unit), count);
-                        }
-                    }
-                    cell.forward(STAGE, &mut x);
-                    if last {
-                        x.state[0].store(after.add(at));
-                        x.state[0].store_up_to(output.add(unit), count);
-                        for s in 1..C::STATES {
-                            x.state[s].store(others.add((s - 1) * n * width + at));
-                        }
-                        if let Some(mask) = mask {
-                            x.operand = x.state[0] * Vector::load(simd, mask.add(at));
-                        }
-                    }
-                    if let Some(next) = next_operand {
-                        x.operand.store(next.add(at));
-                    }
-                    if keeps && C::SAVED > 0 {
-                        for s in 0..C::SLOTS {
-                            x.slots[s].store_up_to(slots.add(s * hidden + unit), count);
-                        }
-                    }
-                }
-            }
+        match stage {
+            0 => points::run::<S, C, 0>(simd, self, step, buffers),
+            _ => points::run::<S, C, 1>(simd, self, step, buffers),
         }
     }
 

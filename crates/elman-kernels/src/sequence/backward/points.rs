@@ -1,0 +1,170 @@
+//! The derivative of the cell's equation at every point of a step.
+#![allow(
+    unsafe_code,
+    reason = "points are read and written through raw rows of the buffers"
+)]
+
+use std::array::from_fn;
+
+use pulp::Simd;
+
+use super::{Buffers, Job, Worker};
+use crate::cell::{Backward, Cell, MAX_SLOTS, MAX_STATES};
+use crate::simd::{Lanes, Vector};
+
+/// Runs the derivative of stage `STAGE` at all points of the first `active` rows at time `t`.
+#[inline(always)]
+pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
+    simd: S,
+    worker: &Worker<C>,
+    t: usize,
+    active: usize,
+    buffers: &mut Buffers,
+) {
+    if STAGE >= C::STAGES.len() {
+        return;
+    }
+    let group = Group {
+        worker,
+        t,
+        width: worker
+            .job
+            .schedule
+            .dims
+            .hidden
+            .next_multiple_of(S::F32_LANES),
+        d_state: buffers.d_state.as_mut_ptr(),
+        d_incoming: buffers.d_operand[(STAGE + 1) % C::STAGES.len()].as_ptr(),
+        d_operand: buffers.d_operand[STAGE].as_mut_ptr(),
+        mask: buffers.mask.as_ref().map(|mask| mask.as_ptr()),
+    };
+    assert!(active <= worker.rows.len());
+    // SAFETY: the rows are below `active ≤ n`, and the buffers are those of this worker.
+    unsafe {
+        for pair in 0..active / 2 {
+            group.run::<S, STAGE, 2>(simd, [2 * pair, 2 * pair + 1]);
+        }
+        if active % 2 == 1 {
+            group.run::<S, STAGE, 1>(simd, [active - 1]);
+        }
+    }
+}
+
+/// Addresses that all points of a step share. `[n][width]` unless stated.
+struct Group<'a, C> {
+    worker: &'a Worker<'a, C>,
+    t: usize,
+    width: usize,
+    /// `[states][n][width]`
+    d_state: *mut f32,
+    /// Derivative with respect to the operand that this stage made: the next stage's, or after the last stage the next step's.
+    d_incoming: *const f32,
+    /// Derivative with respect to this stage's operand.
+    d_operand: *mut f32,
+    mask: Option<*const f32>,
+}
+
+impl<C: Cell> Group<'_, C> {
+    /// `N` rows at once, all their units.
+    ///
+    /// # Safety
+    /// `rows` are rows of the worker that are valid at `t`, the addresses those of its buffers with the shapes stated.
+    #[inline(always)]
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indexed arrays of vectors stay in registers"
+    )]
+    unsafe fn run<S: Simd, const STAGE: usize, const N: usize>(&self, simd: S, rows: [usize; N]) {
+        let Job {
+            cell,
+            sequence,
+            schedule,
+            output,
+            incoming,
+            slots,
+            ..
+        } = self.worker.job;
+        let dims = schedule.dims;
+        let (lanes, hidden) = (S::F32_LANES, dims.hidden);
+        let last = STAGE + 1 == C::STAGES.len();
+        let other = self.worker.rows.len() * self.width;
+        let b = rows.map(|r| self.worker.rows[r]);
+        let points = b.map(|b| b * dims.time + self.t);
+        let before = b.map(|b| schedule.before(b, self.t).map(|t| b * dims.time + t));
+        let h_before = from_fn::<_, N, _>(|i| match before[i] {
+            Some(point) => output[point * hidden..][..hidden].as_ptr(),
+            None => sequence.state[b[i] * hidden..][..hidden].as_ptr(),
+        });
+        let h_after = points.map(|point| output[point * hidden..][..hidden].as_ptr());
+        let d_output = incoming
+            .d_output
+            .map(|d| points.map(|point| d[point * hidden..][..hidden].as_ptr()));
+        // SAFETY: points are steps of this worker's rows, and nobody else's.
+        let slot =
+            |point: usize, slot: usize| unsafe { slots.0.add((point * C::SLOTS + slot) * hidden) };
+        let mut others = [[std::ptr::null(); N]; MAX_STATES];
+        for s in 1..C::STATES {
+            others[s] = from_fn(|i| match before[i] {
+                Some(point) => slot(point, C::STATE_SLOTS[s - 1]).cast_const(),
+                None => sequence.state[(s * dims.batch + b[i]) * hidden..][..hidden].as_ptr(),
+            });
+        }
+        for unit in (0..hidden).step_by(lanes) {
+            let some = Lanes::first(simd, hidden - unit);
+            // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector there; rows of outputs, states and
+            // slots hold `some` values from `unit`.
+            unsafe {
+                let at = |base: *const f32| rows.map(|r| base.add(r * self.width + unit));
+                let at_mut = |base: *mut f32| rows.map(|r| base.add(r * self.width + unit));
+                let of = |rows: [*const f32; N]| {
+                    Vector::load_first(simd, rows.map(|row| row.add(unit)), some)
+                };
+                let zero = Vector::zero(simd);
+                let mut x = Backward {
+                    output: of(h_after),
+                    state: [zero; MAX_STATES],
+                    operand: zero,
+                    d_state: [zero; MAX_STATES],
+                    d_operand: Vector::load(simd, at(self.d_incoming)),
+                    slots: [zero; MAX_SLOTS],
+                };
+                x.state[0] = of(h_before);
+                for s in 1..C::STATES {
+                    x.state[s] = of(others[s]);
+                }
+                for s in 0..C::STATES {
+                    x.d_state[s] = Vector::load(simd, at(self.d_state.add(s * other)));
+                }
+                if C::SAVED > 0 {
+                    for s in 0..C::SLOTS {
+                        x.slots[s] = of(points.map(|point| slot(point, s).cast_const()));
+                    }
+                }
+                let mask = match self.mask {
+                    Some(mask) => Vector::load(simd, at(mask)),
+                    None => Vector::splat(simd, 1.0),
+                };
+                x.operand = x.state[0] * mask;
+                if last {
+                    // The next step's operand was this step's hidden state with the mask.
+                    x.d_state[0] = x.d_operand.mul_add(mask, x.d_state[0]);
+                    if let Some(d_output) = d_output {
+                        x.d_state[0] = x.d_state[0] + of(d_output);
+                    }
+                }
+                cell.backward(STAGE, &mut x);
+                for s in 0..C::STATES {
+                    x.d_state[s].store(at_mut(self.d_state.add(s * other)));
+                }
+                if !last {
+                    x.d_operand.store(at_mut(self.d_operand));
+                }
+                for s in 0..C::SLOTS {
+                    if C::INPUT_SLOTS.contains(&s) || C::HIDDEN_SLOTS.contains(&s) {
+                        x.slots[s].store_first(points.map(|point| slot(point, s).add(unit)), some);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The cell's equation at every point of a step.
+#![allow(
+    unsafe_code,
+    reason = "points are read and written through raw rows of the buffers"
+)]
+
+use std::array::from_fn;
+
+use pulp::Simd;
+
+use super::{Buffers, Job, Step, Worker};
+use crate::cell::{Cell, Forward, MAX_GATES, MAX_SLOTS, MAX_STATES};
+use crate::simd::{Lanes, Vector};
+
+/// Runs stage `STAGE` of the cell at all points of a step, whose recurrent product has just been computed.
+#[inline(always)]
+pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
+    simd: S,
+    worker: &Worker<C>,
+    step: Step,
+    buffers: &mut Buffers,
+) {
+    if STAGE >= C::STAGES.len() {
+        return;
+    }
+    let Job {
+        schedule,
+        saved,
+        output,
+        ..
+    } = worker.job;
+    let (n, hidden) = (worker.rows.len(), schedule.dims.hidden);
+    let width = hidden.next_multiple_of(S::F32_LANES);
+    let (now, next) = (step.turn * n * width, (1 - step.turn) * n * width);
+    let masked = buffers.mask.is_some();
+    let before = buffers.hidden[now..].as_ptr();
+    let group = Group {
+        worker,
+        step,
+        width,
+        product: buffers.product.as_ptr(),
+        before,
+        after: buffers.hidden[next..].as_mut_ptr(),
+        others: buffers.others.as_mut_ptr(),
+        operand: match STAGE {
+            0 if masked => buffers.operands[0][now..].as_ptr(),
+            0 => before,
+            _ => buffers.operands[STAGE].as_ptr(),
+        },
+        next_operand: match STAGE + 1 == C::STAGES.len() {
+            true if masked => Some(buffers.operands[0][next..].as_mut_ptr()),
+            true => None,
+            false => Some(buffers.operands[STAGE + 1].as_mut_ptr()),
+        },
+        mask: buffers.mask.as_ref().map(|mask| mask.as_ptr()),
+        output: output.0,
+        slots: match saved {
+            Some(saved) => Some(saved.0),
+            None => (C::STAGES.len() > 1).then(|| buffers.slots.as_mut_ptr()),
+        },
+    };
+    assert!(step.active <= n && step.input.len() >= step.active * C::GATES * width);
+    let pairs = step.active / 2;
+    // SAFETY: the rows are below `active ≤ n`, and the buffers are those of this worker for this step.
+    unsafe {
+        for pair in 0..pairs {
+            group.run::<S, STAGE, 2>(simd, [2 * pair, 2 * pair + 1]);
+        }
+        if step.active % 2 == 1 {
+            group.run::<S, STAGE, 1>(simd, [2 * pairs]);
+        }
+    }
+}
+
+/// Addresses that all points of a step share. `[n][width]` unless stated.
+struct Group<'a, C> {
+    worker: &'a Worker<'a, C>,
+    step: Step<'a>,
+    width: usize,
+    /// `[n][gates of the stage × width]`
+    product: *const f32,
+    before: *const f32,
+    after: *mut f32,
+    /// `[states − 1][n][width]`
+    others: *mut f32,
+    operand: *const f32,
+    next_operand: Option<*mut f32>,
+    mask: Option<*const f32>,
+    /// `[batch, time, hidden]`
+    output: *mut f32,
+    /// `[batch, time, slots × hidden]` where values are saved; `[n][slots × hidden]` where only stages hand them on.
+    slots: Option<*mut f32>,
+}
+
+impl<C: Cell> Group<'_, C> {
+    /// `N` rows at once, all their units.
+    ///
+    /// # Safety
+    /// `rows` are active rows of the worker, the addresses those of its buffers with the shapes stated, `step.input` the
+    /// projection of its active rows.
+    #[inline(always)]
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "indexed arrays of vectors stay in registers"
+    )]
+    unsafe fn run<S: Simd, const STAGE: usize, const N: usize>(&self, simd: S, rows: [usize; N]) {
+        let Job {
+            cell,
+            schedule,
+            saved,
+            ..
+        } = self.worker.job;
+        let (lanes, hidden) = (S::F32_LANES, schedule.dims.hidden);
+        let gates = C::STAGES[STAGE].gates.clone();
+        let last = STAGE + 1 == C::STAGES.len();
+        let other = self.worker.rows.len() * self.width;
+        let points = rows.map(|r| self.worker.rows[r] * schedule.dims.time + self.step.t);
+        // SAFETY: points are steps of this worker's rows in the output and the saved values; `r` is a row of the buffer.
+        let (output, slots) = unsafe {
+            let kept =
+                |i: usize| C::SLOTS * hidden * if saved.is_some() { points[i] } else { rows[i] };
+            (
+                points.map(|point| self.output.add(point * hidden)),
+                self.slots
+                    .map(|slots| from_fn::<_, N, _>(|i| slots.add(kept(i)))),
+            )
+        };
+        for unit in (0..hidden).step_by(lanes) {
+            let some = Lanes::first(simd, hidden - unit);
+            // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector there; rows of the output and of
+            // the slots hold `some` values from `unit`; projection and product of these rows were just written.
+            unsafe {
+                let at = |base: *const f32| rows.map(|r| base.add(r * self.width + unit));
+                let at_mut = |base: *mut f32| rows.map(|r| base.add(r * self.width + unit));
+                let slot =
+                    |slots: [*mut f32; N], s: usize| slots.map(|row| row.add(s * hidden + unit));
+                let zero = Vector::zero(simd);
+                let mut x = Forward {
+                    input: [zero; MAX_GATES],
+                    hidden: [zero; MAX_GATES],
+                    state: [zero; MAX_STATES],
+                    operand: Vector::load(simd, at(self.operand)),
+                    slots: [zero; MAX_SLOTS],
+                };
+                for gate in gates.clone() {
+                    let input = rows.map(|r| {
+                        self.step
+                            .input
+                            .as_ptr()
+                            .add(r * C::GATES * self.width + unit * C::GATES + gate * lanes)
+                    });
+                    let product = rows.map(|r| {
+                        let gate = gate - gates.start;
+                        self.product
+                            .add(r * gates.len() * self.width + unit * gates.len() + gate * lanes)
+                    });
+                    x.input[gate] = Vector::load(simd, input);
+                    x.hidden[gate] = Vector::load(simd, product);
+                }
+                x.state[0] = Vector::load(simd, at(self.before));
+                for s in 1..C::STATES {
+                    x.state[s] = Vector::load(simd, at(self.others.add((s - 1) * other)));
+                }
+                if let (1.., Some(slots)) = (STAGE, slots) {
+                    for s in 0..C::SLOTS {
+                        x.slots[s] =
+                            Vector::load_first(simd, slot(slots, s).map(|s| s.cast_const()), some);
+                    }
+                }
+                cell.forward(STAGE, &mut x);
+                if last {
+                    x.state[0].store(at_mut(self.after));
+                    x.state[0].store_first(output.map(|row| row.add(unit)), some);
+                    for s in 1..C::STATES {
+                        x.state[s].store(at_mut(self.others.add((s - 1) * other)));
+                    }
+                    if let Some(mask) = self.mask {
+                        x.operand = x.state[0] * Vector::load(simd, at(mask));
+                    }
+                }
+                if let Some(next) = self.next_operand {
+                    x.operand.store(at_mut(next));
+                }
+                if let (1.., Some(slots)) = (C::SAVED, slots) {
+                    for s in 0..C::SLOTS {
+                        x.slots[s].store_first(slot(slots, s), some);
+                    }
+                }
+            }
+        }
+    }
+}
