@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn values<const D: usize>(param: &Param<Tensor<D>>) -> Vec<f32> {
-        param.val().into_data().to_vec().unwrap()
+        crate::values(param.val())
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
                 false => matrix.clone().transpose().matmul(matrix),
             };
             let n = rows.min(columns);
-            let product: Vec<f32> = product.into_data().to_vec().unwrap();
+            let product = crate::values(product);
             for (index, value) in product.iter().enumerate() {
                 let expected = if index / n == index % n { 1.0 } else { 0.0 };
                 assert!(

@@ -3,7 +3,7 @@
 //!
 //! Each case runs three times: through the fused kernels (f32 on Flex), through the reference and its hand-written
 //! backward (f64 on Flex, which the kernels do not take), and through the reference differentiated by Burn (NdArray, a
-//! backend that the operator does not list).
+//! backend that the operator does not list; with `--features ndarray`).
 
 use burn::module::Param;
 use burn::prelude::*;
@@ -283,6 +283,7 @@ fn the_reference_and_its_backward_match_pytorch() {
 }
 
 #[test]
+#[cfg(feature = "ndarray")]
 #[expect(deprecated)] // Burn retires NdArray for Flex; until it is gone it is the cheapest backend we do not list.
 fn a_backend_without_a_path_of_its_own_matches_pytorch() {
     let path = Path {
