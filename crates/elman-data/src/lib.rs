@@ -1,1 +1,45 @@
+//! Files to sequences: readers, scalers, splits in time, windows, a generator and a registry of public datasets.
+//!
+//! The way from a file to a batch, each step one module deep:
+//!
+//! ```no_run
+//! use elman_data::{Part, ScalerKind, SourceConfig, SplitConfig, WindowConfig, Windows, read_series};
+//! # fn main() -> Result<(), elman_data::Error> {
+//! let source = SourceConfig { files: vec!["airline-passengers.csv".into()], ..SourceConfig::default() };
+//! let (series, report) = read_series(&source, "data".as_ref())?;
+//! println!("{report}");
+//! let splits = SplitConfig::default().resolve(&series)?;
+//! let scalers = series.fit_scalers(ScalerKind::Standard, splits.train.clone()); // the training span only
+//! let rows = series.scaled(&series.inputs, &scalers);
+//! let windows = Windows::new(&WindowConfig { lookback: 12, horizon: 1, ..WindowConfig::default() }, Part::Train, &splits)?;
+//! let inputs: Vec<f32> = windows.gather_inputs(&rows, &[0, 1, 2]); // [3, 12, columns]
+//! # Ok(()) }
+//! ```
 
+mod atomic;
+pub mod dataset;
+mod error;
+pub mod generate;
+mod names;
+mod panel;
+mod scale;
+mod series;
+mod source;
+mod split;
+mod step;
+mod window;
+
+pub use atomic::{AtomicFile, write_atomic};
+pub use error::Error;
+pub use names::nearest;
+pub use panel::Panel;
+pub use scale::{ColumnScalers, Scaler, ScalerKind};
+pub use series::{Rows, Series};
+pub use source::{
+    Aggregate, Calendar, ColumnReport, Duplicates, FileReport, Format, GapReport, Gaps, Header,
+    Missing, Order, ReadReport, Resample, Role, SkippedColumn, SourceConfig, TimeColumns,
+    TimeReport, read_series,
+};
+pub use split::{Amount, Part, SplitConfig, Splits};
+pub use step::Step;
+pub use window::{WindowConfig, Windows};

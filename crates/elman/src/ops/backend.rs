@@ -1,8 +1,8 @@
 //! What a backend may do its own way.
 
 use super::Recurrence;
-use super::reference::{self, Gradients, Inputs, Outputs};
-use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor};
+use super::reference::{self, Inputs, Outputs};
+use burn::backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor};
 
 /// The recurrent operator of a backend, forward and backward.
 ///

@@ -111,7 +111,11 @@ fn order(time: usize, reverse: bool) -> Box<dyn DoubleEndedIterator<Item = usize
 }
 
 /// Runs the recurrence over whole sequences, step by step.
-pub fn forward<B: Backend>(recurrence: &Recurrence, inputs: Inputs<B>, save: bool) -> Outputs<B> {
+pub(super) fn forward<B: Backend>(
+    recurrence: &Recurrence,
+    inputs: Inputs<B>,
+    save: bool,
+) -> Outputs<B> {
     let kind = recurrence.cell;
     let [batch, time, _]: [usize; 3] = inputs.input.shape().dims();
     let [hidden, _]: [usize; 2] = inputs.weight_hh.shape().dims();
@@ -162,7 +166,7 @@ pub fn forward<B: Backend>(recurrence: &Recurrence, inputs: Inputs<B>, save: boo
 /// Back-propagation through time, from what [`forward`] saved.
 ///
 /// Werbos (1990), *Backpropagation through time: what it does and how to do it*.
-pub fn backward<B: Backend>(
+pub(super) fn backward<B: Backend>(
     recurrence: &Recurrence,
     inputs: Inputs<B>,
     outputs: Outputs<B>,

@@ -9,13 +9,16 @@ pub enum Error {
     /// The operating system refused.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
-        /// `read` or `write`.
+        /// `read`, or `create the folder`.
         action: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] elman_data::Error),
     /// The file is cut off, corrupt, or of another kind.
     #[error(
         "`{}` is not a whole safetensors file: {reason}. It was cut off, altered, or is of another kind; \

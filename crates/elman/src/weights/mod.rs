@@ -10,7 +10,6 @@
 //! # Ok::<(), weights::Error>(())
 //! ```
 
-mod atomic;
 mod error;
 mod file;
 mod parameters;

@@ -162,23 +162,3 @@ fn other_number_types_are_refused_by_name() {
         "{error}"
     );
 }
-
-#[test]
-fn a_write_that_fails_leaves_the_old_file_and_no_litter() {
-    let folder = std::env::temp_dir().join(format!("elman-atomic-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("file");
-    atomic::write_atomic(&path, b"old").unwrap();
-    atomic::write_atomic(&path, b"new").unwrap();
-    assert_eq!(std::fs::read(&path).unwrap(), b"new");
-    // A folder stands where the file should go.
-    let taken = folder.join("taken");
-    std::fs::create_dir_all(taken.join("inside")).unwrap();
-    assert!(atomic::write_atomic(&taken, b"new").is_err());
-    let names: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
-    assert_eq!(names.len(), 2, "{names:?}");
-    std::fs::remove_dir_all(&folder).unwrap();
-}

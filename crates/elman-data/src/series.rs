@@ -1,0 +1,248 @@
+//! A clean multivariate series, and the flat rows a network reads.
+
+use std::ops::Range;
+
+use jiff::civil::DateTime;
+
+use crate::names;
+use crate::{ColumnScalers, Error, Scaler, ScalerKind, Step};
+
+/// A multivariate series in time order, complete and finite: the end of reading and cleaning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The columns' names, calendar columns included.
+    pub names: Vec<String>,
+    /// The values, column by column, all of one length and finite.
+    pub columns: Vec<Vec<f64>>,
+    /// The civil time of every row, strictly ascending, if the source has times.
+    pub times: Option<Vec<DateTime>>,
+    /// The regular step between rows, if there is one.
+    pub step: Option<Step>,
+    /// Which columns a model reads, as positions in `columns`.
+    pub inputs: Vec<usize>,
+    /// Which columns a model predicts, as positions in `columns`.
+    pub targets: Vec<usize>,
+}
+
+impl Series {
+    /// A series of bare columns: every column is input and target, no times.
+    ///
+    /// # Panics
+    /// If the columns differ in length, or names and columns in number.
+    pub fn from_columns(names: Vec<String>, columns: Vec<Vec<f64>>) -> Self {
+        assert_eq!(names.len(), columns.len(), "one name per column");
+        assert!(
+            columns
+                .windows(2)
+                .all(|pair| pair[0].len() == pair[1].len()),
+            "columns differ in length"
+        );
+        let all: Vec<usize> = (0..columns.len()).collect();
+        Self {
+            names,
+            columns,
+            times: None,
+            step: None,
+            inputs: all.clone(),
+            targets: all,
+        }
+    }
+
+    /// Rows.
+    pub fn len(&self) -> usize {
+        self.columns.first().map_or(0, Vec::len)
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The values of the column `name`.
+    ///
+    /// # Errors
+    /// [`Error::NoColumn`] offering the nearest name.
+    pub fn column(&self, name: &str) -> Result<&[f64], Error> {
+        Ok(&self.columns[names::position(&self.names, name, "column")?])
+    }
+
+    /// The names of the target columns.
+    pub fn target_names(&self) -> Vec<&str> {
+        self.targets
+            .iter()
+            .map(|&column| self.names[column].as_str())
+            .collect()
+    }
+
+    /// The names of the input columns.
+    pub fn input_names(&self) -> Vec<&str> {
+        self.inputs
+            .iter()
+            .map(|&column| self.names[column].as_str())
+            .collect()
+    }
+
+    /// The `count` times that follow the last row; `None` without times or without a regular step.
+    pub fn next_times(&self, count: usize) -> Option<Vec<DateTime>> {
+        let (last, step) = (*self.times.as_ref()?.last()?, self.step?);
+        (1..=count)
+            .map(|k| step.advance(last, i64::try_from(k).ok()?))
+            .collect()
+    }
+
+    /// A short text for each of `rows`, for tables and axes: the time as coarse as the step allows, or the row number.
+    pub fn labels(&self, rows: Range<usize>) -> Vec<String> {
+        match &self.times {
+            Some(times) => times[rows].iter().map(|&time| self.label(time)).collect(),
+            None => rows.map(|row| row.to_string()).collect(),
+        }
+    }
+
+    /// The text for one time, as coarse as the step allows: `1949`, `1949-01`, `1949-01-31` or `1949-01-31 13:00`.
+    pub fn label(&self, time: DateTime) -> String {
+        let (year, month) = (time.year(), time.month());
+        match self.step {
+            Some(Step::Months(months)) if months % 12 == 0 && month == 1 && time.day() == 1 => {
+                format!("{year:04}")
+            }
+            Some(Step::Months(_)) if time.day() == 1 => format!("{year:04}-{month:02}"),
+            Some(step)
+                if step.is_daily_or_longer() && time.time() == jiff::civil::Time::midnight() =>
+            {
+                time.date().to_string()
+            }
+            _ if time.second() == 0 && time.subsec_nanosecond() == 0 => {
+                format!("{} {:02}:{:02}", time.date(), time.hour(), time.minute())
+            }
+            _ => format!("{} {}", time.date(), time.time()),
+        }
+    }
+
+    /// Fits one scaler per column to the rows `training` alone; nothing outside them is looked at.
+    ///
+    /// # Panics
+    /// If `training` reaches past the end.
+    pub fn fit_scalers(&self, kind: ScalerKind, training: Range<usize>) -> ColumnScalers {
+        let scalers = self
+            .columns
+            .iter()
+            .map(|column| Scaler::fit(kind, &column[training.clone()]))
+            .collect();
+        ColumnScalers {
+            names: self.names.clone(),
+            scalers,
+        }
+    }
+
+    /// The scaled values of `columns`, row by row, ready for [`crate::Windows`].
+    ///
+    /// # Panics
+    /// If `scalers` were fitted to another set of columns, or a position in `columns` does not exist.
+    pub fn scaled(&self, columns: &[usize], scalers: &ColumnScalers) -> Rows {
+        assert_eq!(
+            self.names, scalers.names,
+            "the scalers belong to other columns"
+        );
+        let mut rows = Rows {
+            width: columns.len(),
+            data: Vec::with_capacity(self.len() * columns.len()),
+        };
+        for row in 0..self.len() {
+            let value = |&c: &usize| scalers.scalers[c].transform(self.columns[c][row]) as f32;
+            rows.data.extend(columns.iter().map(value));
+        }
+        rows
+    }
+}
+
+/// Values `[rows, width]`, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    /// Columns.
+    pub width: usize,
+    /// The values, `rows × width`.
+    pub data: Vec<f32>,
+}
+
+impl Rows {
+    /// Rows.
+    pub fn len(&self) -> usize {
+        self.data.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.data.is_empty()
+    }
+
+    /// One row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.data[row * self.width..(row + 1) * self.width]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn monthly() -> Series {
+        let step = Step::Months(1);
+        let times = (0..3)
+            .map(|k| step.advance(date(1949, 11, 1).at(0, 0, 0, 0), k).unwrap())
+            .collect();
+        Series {
+            times: Some(times),
+            step: Some(step),
+            ..Series::from_columns(vec!["Passengers".into()], vec![vec![1.0, 2.0, 4.0]])
+        }
+    }
+
+    #[test]
+    fn the_future_is_labelled_like_the_past() {
+        let series = monthly();
+        assert_eq!(series.labels(0..3), ["1949-11", "1949-12", "1950-01"]);
+        let next: Vec<String> = series
+            .next_times(2)
+            .unwrap()
+            .into_iter()
+            .map(|t| series.label(t))
+            .collect();
+        assert_eq!(next, ["1950-02", "1950-03"]);
+        let hourly = Series {
+            step: Some(Step::Duration(jiff::SignedDuration::from_hours(1))),
+            ..series
+        };
+        assert_eq!(hourly.labels(0..1), ["1949-11-01 00:00"]);
+    }
+
+    #[test]
+    fn a_misspelled_column_is_offered() {
+        let message = monthly().column("passenger").unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "`column`: there is no column `passenger`; did you mean `Passengers`?; the columns are: Passengers"
+        );
+    }
+
+    proptest! {
+        /// The test that catches leakage: whatever comes after the training span, the scalers are the same bits.
+        #[test]
+        fn scalers_see_the_training_span_only(
+            train in prop::collection::vec(-1e3f64..1e3, 2..30),
+            later in prop::collection::vec(-1e9f64..1e9, 1..30),
+            other in prop::collection::vec(-1e9f64..1e9, 1..30),
+        ) {
+            for kind in [ScalerKind::Standard, ScalerKind::MinMax, ScalerKind::Robust] {
+                let fit = |tail: &[f64]| {
+                    Series::from_columns(vec!["x".into()], vec![[&train[..], tail].concat()]).fit_scalers(kind, 0..train.len())
+                };
+                prop_assert_eq!(fit(&later), fit(&other));
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The chosen columns as numbers, before they are clean.
+
+use jiff::civil::DateTime;
+
+use super::config::SourceConfig;
+use super::report::{ColumnReport, Role, SkippedColumn};
+use super::table::{Cells, Place, Table};
+use super::time::Times;
+use crate::{Error, names};
+
+/// Numeric columns (NaN is missing) with their times and places, row by row in step.
+pub(super) struct Frame {
+    pub(super) names: Vec<String>,
+    pub(super) columns: Vec<Vec<f64>>,
+    pub(super) times: Option<Vec<DateTime>>,
+    /// Where a row was read; `None` for a row that cleaning inserted.
+    pub(super) places: Vec<Option<Place>>,
+}
+
+impl Frame {
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Keeps the given rows in the given order.
+    pub(super) fn select(&mut self, rows: &[usize]) {
+        for column in &mut self.columns {
+            *column = rows.iter().map(|&row| column[row]).collect();
+        }
+        if let Some(times) = &mut self.times {
+            *times = rows.iter().map(|&row| times[row]).collect();
+        }
+        self.places = rows.iter().map(|&row| self.places[row]).collect();
+    }
+
+    /// Where a row is, for a message: its line, or its time if it was inserted.
+    pub(super) fn describe(&self, row: usize, table: &Table) -> String {
+        match (self.places[row], &self.times) {
+            (Some(place), _) => table.describe(place),
+            (None, Some(times)) => format!(
+                "the inserted time {}",
+                times[row].to_string().replace('T', " ")
+            ),
+            (None, None) => format!("row {}", row + 1),
+        }
+    }
+}
+
+/// The frame of the columns that are read or predicted, and what there is to report about columns.
+pub(super) struct Chosen {
+    pub(super) frame: Frame,
+    pub(super) reports: Vec<ColumnReport>,
+    pub(super) skipped: Vec<SkippedColumn>,
+}
+
+/// Picks the columns the configuration names, or every column of numbers.
+pub(super) fn choose(
+    table: &Table,
+    times: Option<&Times>,
+    config: &SourceConfig,
+) -> Result<Chosen, Error> {
+    let is_time = |column: usize| times.is_some_and(|times| times.positions.contains(&column));
+    let named = |names: &[String], key: &str| -> Result<Vec<usize>, Error> {
+        names.iter().map(|name| table.position(name, key)).collect()
+    };
+    let targets = named(&config.targets, "data.targets")?;
+    let mut skipped = Vec::new();
+    let mut columns = Vec::new(); // (position, numbers, role)
+    if config.columns.is_empty() {
+        if let Some(partial) = table.partial.first() {
+            return Err(partial.error());
+        }
+        for position in (0..table.names.len()).filter(|&position| !is_time(position)) {
+            match any_numbers(table, position, config)? {
+                Ok(numbers) => columns.push((position, numbers, Role::Input)),
+                Err(_) if targets.contains(&position) => {}
+                Err(reason) => skipped.push(SkippedColumn {
+                    name: table.names[position].clone(),
+                    reason,
+                }),
+            }
+        }
+    } else {
+        for position in named(&config.columns, "data.columns")? {
+            if columns.iter().any(|(known, ..)| *known == position) {
+                let message = format!("`{}` is named twice", table.names[position]);
+                return Err(Error::Config {
+                    key: "data.columns".into(),
+                    message,
+                });
+            }
+            columns.push((position, numbers(table, position, config)?, Role::Input));
+        }
+    }
+    for &target in &targets {
+        match columns
+            .iter_mut()
+            .find(|(position, ..)| *position == target)
+        {
+            Some((_, _, role)) => *role = Role::Both,
+            None => columns.push((target, numbers(table, target, config)?, Role::Target)),
+        }
+    }
+    if targets.is_empty() {
+        columns
+            .iter_mut()
+            .for_each(|(_, _, role)| *role = Role::Both);
+    }
+    if columns.is_empty() {
+        let known = names::list(table.names.iter().map(String::as_str), 30);
+        return Err(Error::NoNumericColumn {
+            path: table.sources[0].path.clone(),
+            columns: known,
+        });
+    }
+    let name = |position: usize| table.names[position].clone();
+    let reports = columns
+        .iter()
+        .map(|&(position, _, role)| ColumnReport::new(name(position), role))
+        .collect();
+    let frame = Frame {
+        names: columns
+            .iter()
+            .map(|(position, ..)| name(*position))
+            .collect(),
+        columns: columns.into_iter().map(|(_, numbers, _)| numbers).collect(),
+        times: times.map(|times| times.times.clone()),
+        places: table.places.iter().copied().map(Some).collect(),
+    };
+    Ok(Chosen {
+        frame,
+        reports,
+        skipped,
+    })
+}
+
+/// The numbers of a column somebody asked for: every cell must be one, or missing.
+fn numbers(table: &Table, position: usize, config: &SourceConfig) -> Result<Vec<f64>, Error> {
+    let name = &table.names[position];
+    match &table.columns[position] {
+        Cells::Text(_) => {
+            let scan = Scan::new(table, position, config);
+            scan.first_text
+                .map_or(Ok(()), |row| Err(not_a_number(table, position, row)))?;
+            scan.finish(table, position)
+        }
+        Cells::Numbers(numbers) => finite(table, position, numbers.clone()),
+        Cells::Times(times) => Err(Error::NotANumber {
+            place: table.place(0),
+            column: name.clone(),
+            text: times
+                .first()
+                .copied()
+                .flatten()
+                .map_or(String::new(), |time| time.to_string()),
+            hint: "; the column holds times: name it in data.time".into(),
+        }),
+        Cells::Other(kind) => Err(Error::ParquetType {
+            path: table.sources[0].path.clone(),
+            column: name.clone(),
+            kind: kind.clone(),
+        }),
+    }
+}
+
+/// The numbers of a column nobody asked for, or why it is left out.
+///
+/// A column most of whose values are numbers is one of numbers, and a text in it is a slip to be told, not skipped.
+fn any_numbers(
+    table: &Table,
+    position: usize,
+    config: &SourceConfig,
+) -> Result<Result<Vec<f64>, String>, Error> {
+    match &table.columns[position] {
+        Cells::Text(texts) => {
+            let scan = Scan::new(table, position, config);
+            match scan.first_text {
+                None if scan.present == 0 => Ok(Err("no values".into())),
+                None => scan.finish(table, position).map(Ok),
+                Some(row) if scan.texts * 2 < scan.present => {
+                    Err(not_a_number(table, position, row))
+                }
+                Some(row) => Ok(Err(format!("text, e.g. \"{}\"", shorten(texts.get(row))))),
+            }
+        }
+        Cells::Numbers(numbers) if numbers.iter().all(|n| n.is_nan()) => {
+            Ok(Err("no values".into()))
+        }
+        Cells::Numbers(numbers) => finite(table, position, numbers.clone()).map(Ok),
+        Cells::Times(_) => Ok(Err("times".into())),
+        Cells::Other(kind) => Ok(Err(format!("Parquet type {kind}"))),
+    }
+}
+
+fn finite(table: &Table, position: usize, numbers: Vec<f64>) -> Result<Vec<f64>, Error> {
+    match numbers.iter().position(|n| n.is_infinite()) {
+        Some(row) => Err(infinite(table, position, row, numbers[row].to_string())),
+        None => Ok(numbers),
+    }
+}
+
+fn infinite(table: &Table, position: usize, row: usize, text: String) -> Error {
+    Error::Infinite {
+        place: table.place(row),
+        column: table.names[position].clone(),
+        text,
+    }
+}
+
+fn not_a_number(table: &Table, position: usize, row: usize) -> Error {
+    let Cells::Text(texts) = &table.columns[position] else {
+        unreachable!("only texts are scanned")
+    };
+    let text = texts.get(row);
+    let with_point = text.replacen(',', ".", 1);
+    let hint = if text.contains(',') && with_point.parse::<f64>().is_ok() {
+        "; write decimals with a point and thousands without a comma"
+    } else if text.trim_end_matches('%').trim().parse::<f64>().is_ok() {
+        "; write the number without the sign"
+    } else {
+        "; correct it, add it to data.na if it means \"no value\", or leave the column out of data.columns"
+    };
+    Error::NotANumber {
+        place: table.place(row),
+        column: table.names[position].clone(),
+        text: shorten(text),
+        hint: hint.into(),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        text.into()
+    } else {
+        text.chars().take(39).chain(['…']).collect()
+    }
+}
+
+/// One pass over a column of texts.
+struct Scan {
+    numbers: Vec<f64>,
+    present: usize,
+    texts: usize,
+    first_text: Option<usize>,
+    first_infinite: Option<usize>,
+}
+
+impl Scan {
+    fn new(table: &Table, position: usize, config: &SourceConfig) -> Self {
+        let Cells::Text(cells) = &table.columns[position] else {
+            unreachable!("only texts are scanned")
+        };
+        let mut scan = Self {
+            numbers: Vec::with_capacity(cells.len()),
+            present: 0,
+            texts: 0,
+            first_text: None,
+            first_infinite: None,
+        };
+        for (row, cell) in cells.iter().enumerate() {
+            let missing = cell.is_empty()
+                || config
+                    .na
+                    .iter()
+                    .any(|na| na.trim().eq_ignore_ascii_case(cell));
+            let number = if missing {
+                Some(f64::NAN)
+            } else {
+                cell.parse::<f64>().ok()
+            };
+            scan.present += usize::from(!missing && !number.is_some_and(f64::is_nan));
+            if number.is_none() {
+                scan.texts += 1;
+                scan.first_text.get_or_insert(row);
+            }
+            if number.is_some_and(f64::is_infinite) {
+                scan.first_infinite.get_or_insert(row);
+            }
+            scan.numbers.push(number.unwrap_or(f64::NAN));
+        }
+        scan
+    }
+
+    fn finish(self, table: &Table, position: usize) -> Result<Vec<f64>, Error> {
+        let Cells::Text(cells) = &table.columns[position] else {
+            unreachable!("only texts are scanned")
+        };
+        match self.first_infinite {
+            Some(row) => Err(infinite(table, position, row, cells.get(row).into())),
+            None => Ok(self.numbers),
+        }
+    }
+}

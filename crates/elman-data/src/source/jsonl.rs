@@ -1,0 +1,104 @@
+//! One JSON object per line.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::table::{Cells, Place, Table, Texts};
+use crate::Error;
+
+/// Numbers, texts, booleans (1 and 0) and nulls become cells; a key that a row lacks is missing there.
+pub(super) fn read(text: &str, path: &Path) -> Result<Table, Error> {
+    let mut names: Vec<String> = Vec::new();
+    let mut columns: Vec<Texts> = Vec::new();
+    let mut places = Vec::new();
+    for (line, content) in (1u64..)
+        .zip(text.lines())
+        .filter(|(_, content)| !content.trim().is_empty())
+    {
+        let failed = |message: String| Error::Json {
+            path: path.into(),
+            line,
+            message,
+        };
+        let Fields(fields) = serde_json::from_str(content).map_err(|error| {
+            failed(format!(
+                "not a JSON object of plain values: {}",
+                error
+                    .to_string()
+                    .replace(" at line 1 column", " at character")
+            ))
+        })?;
+        for (name, value) in fields {
+            let cell = match value {
+                Value::Null => String::new(),
+                Value::Bool(yes) => u8::from(yes).to_string(),
+                Value::Number(number) => number.to_string(),
+                Value::String(text) => text,
+                Value::Array(_) | Value::Object(_) => {
+                    return Err(failed(format!(
+                        "the value of `{name}` is a list or an object; only plain values can become columns"
+                    )));
+                }
+            };
+            let column = names
+                .iter()
+                .position(|known| *known == name)
+                .unwrap_or_else(|| {
+                    names.push(name.clone());
+                    columns.push(Texts::default());
+                    names.len() - 1
+                });
+            if columns[column].len() > places.len() {
+                return Err(failed(format!("the key `{name}` comes twice")));
+            }
+            pad(&mut columns[column], places.len());
+            columns[column].push(&cell);
+        }
+        places.push(Place { file: 0, line });
+        columns
+            .iter_mut()
+            .for_each(|column| pad(column, places.len()));
+    }
+    if places.is_empty() {
+        return Err(Error::Empty {
+            path: path.into(),
+            what: "is empty",
+        });
+    }
+    let mut table = Table::new(path, false, names, 1)?;
+    table.columns = columns.into_iter().map(Cells::Text).collect();
+    table.places = places;
+    Ok(table)
+}
+
+fn pad(column: &mut Texts, rows: usize) {
+    while column.len() < rows {
+        column.push("");
+    }
+}
+
+/// The keys of an object in the order in which they are written.
+struct Fields(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Fields;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object such as {\"time\": \"2020-01-01\", \"value\": 1.5}")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}

@@ -1,0 +1,216 @@
+//! Reading a series: files, text, columns, times, order, gaps, missing values, in that order.
+
+mod calendar;
+mod clock;
+mod config;
+mod csv;
+mod files;
+mod frame;
+mod grid;
+mod jsonl;
+mod missing;
+mod parquet;
+mod report;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod time;
+
+use std::path::Path;
+
+use jiff::civil::DateTime;
+
+pub use config::{
+    Aggregate, Calendar, Duplicates, Format, Gaps, Header, Missing, Resample, SourceConfig,
+    TimeColumns,
+};
+pub use report::{
+    ColumnReport, FileReport, GapReport, Order, ReadReport, Role, SkippedColumn, TimeReport,
+};
+
+pub(crate) use clock::period;
+
+use crate::{Error, Series, Step};
+use frame::{Chosen, Frame};
+use table::Table;
+
+/// Reads and cleans the series that `config` describes, from files relative to `base`.
+///
+/// # Errors
+/// Whatever is wrong with the files, with file, line and column; see [`Error`].
+pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadReport), Error> {
+    let (table, files) = read_tables(config, base)?;
+    let times = time::extract(&table, config)?;
+    let Chosen {
+        mut frame,
+        mut reports,
+        skipped,
+    } = frame::choose(&table, times.as_ref(), config)?;
+    let reversed = config.newest_first && times.is_none();
+    if reversed {
+        let rows: Vec<usize> = (0..frame.len()).rev().collect();
+        frame.select(&rows);
+    }
+    let cut = cut(&mut frame, config)?;
+    let order = grid::sort(&mut frame);
+    let duplicates = grid::deduplicate(&mut frame, config.duplicates, &table)?;
+    let mut step = frame.times.as_deref().and_then(Step::detect);
+    let gaps = match &config.resample {
+        None => grid::gaps(&mut frame, step, config.gaps)?,
+        Some(resample) => {
+            let (regular, gaps) = grid::resample(&mut frame, resample)?;
+            step = Some(regular);
+            gaps
+        }
+    };
+    let dropped = missing::handle(&mut frame, &mut reports, config, &table)?;
+    refuse_overflow(&frame)?;
+    for (report, column) in reports.iter_mut().zip(&frame.columns) {
+        report.measure(column);
+    }
+    let added = calendar::columns(&frame, &config.calendar)?;
+    let time = times
+        .zip(frame.times.as_deref())
+        .map(|(read, times)| TimeReport {
+            columns: read.names,
+            found: read.found,
+            format: read.format,
+            first: times[0],
+            last: times[times.len() - 1],
+            step,
+            order,
+            duplicates,
+            duplicates_rule: config.duplicates,
+            gaps,
+            resampled: config.resample.as_ref().map(|resample| resample.how),
+        });
+    let calendar = added.iter().map(|(name, _)| name.clone()).collect();
+    let report = ReadReport {
+        files,
+        rows: frame.len(),
+        time,
+        reversed,
+        cut,
+        dropped,
+        columns: reports,
+        skipped,
+        calendar,
+    };
+    Ok((series(frame, step, &report.columns, added), report))
+}
+
+fn read_tables(config: &SourceConfig, base: &Path) -> Result<(Table, Vec<FileReport>), Error> {
+    let mut whole: Option<Table> = None;
+    let mut reports = Vec::new();
+    for path in files::expand(config, base)? {
+        let (format, encoding, table) = match files::format(config, &path)? {
+            Format::Parquet => ("parquet", None, parquet::read(&path)?),
+            kind => {
+                let (text, encoding) = text::decode(&files::read(&path)?, &config.encoding, &path)?;
+                match kind {
+                    Format::Jsonl => ("jsonl", Some(encoding), jsonl::read(&text, &path)?),
+                    _ => ("csv", Some(encoding), csv::read(&text, config, &path)?),
+                }
+            }
+        };
+        reports.push(FileReport {
+            path,
+            format,
+            encoding,
+            rows: table.len(),
+        });
+        match &mut whole {
+            Some(whole) => whole.append(table)?,
+            None => whole = Some(table),
+        }
+    }
+    Ok((whole.ok_or(Error::NoFiles)?, reports))
+}
+
+/// Sums and means of finite numbers may leave the range of 64 bits.
+fn refuse_overflow(frame: &Frame) -> Result<(), Error> {
+    let bad = frame
+        .columns
+        .iter()
+        .position(|column| !column.iter().all(|value| value.is_finite()));
+    bad.map_or(Ok(()), |column| {
+        let message = format!(
+            "the sums or means of column `{}` are infinite; scale the column down first",
+            frame.names[column]
+        );
+        Err(Error::Config {
+            key: "data.resample, data.duplicates".into(),
+            message,
+        })
+    })
+}
+
+/// Leaves out the rows outside `from` and `until`; gives their number.
+fn cut(frame: &mut Frame, config: &SourceConfig) -> Result<usize, Error> {
+    if config.from.is_none() && config.until.is_none() {
+        return Ok(0);
+    }
+    let bound = |text: &Option<String>, key: &str| -> Result<Option<(DateTime, DateTime)>, Error> {
+        text.as_deref()
+            .map(|text| clock::period(text, key))
+            .transpose()
+    };
+    let from = bound(&config.from, "data.from")?.map_or(DateTime::MIN, |(first, _)| first);
+    let until = bound(&config.until, "data.until")?.map_or(DateTime::MAX, |(_, last)| last);
+    let Some(times) = &frame.times else {
+        let message = "there is no time column to cut by; name it in data.time".into();
+        return Err(Error::Config {
+            key: "data.from, data.until".into(),
+            message,
+        });
+    };
+    let rows: Vec<usize> = (0..times.len())
+        .filter(|&row| (from..=until).contains(&times[row]))
+        .collect();
+    let count = frame.len() - rows.len();
+    frame.select(&rows);
+    if rows.is_empty() {
+        return Err(Error::NothingLeft {
+            what: "data.from and data.until".into(),
+        });
+    }
+    Ok(count)
+}
+
+fn series(
+    frame: Frame,
+    step: Option<Step>,
+    reports: &[ColumnReport],
+    added: Vec<(String, Vec<f64>)>,
+) -> Series {
+    let with_role = |wanted: Role| {
+        let fits = move |role: Role| role == wanted || role == Role::Both;
+        reports
+            .iter()
+            .enumerate()
+            .filter(move |(_, report)| fits(report.role))
+            .map(|(i, _)| i)
+    };
+    let targets = with_role(Role::Target).collect();
+    let mut inputs: Vec<usize> = with_role(Role::Input).collect();
+    let Frame {
+        mut names,
+        mut columns,
+        times,
+        ..
+    } = frame;
+    for (name, column) in added {
+        inputs.push(columns.len());
+        names.push(name);
+        columns.push(column);
+    }
+    Series {
+        names,
+        columns,
+        times,
+        step,
+        inputs,
+        targets,
+    }
+}

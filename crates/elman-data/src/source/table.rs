@@ -1,0 +1,266 @@
+//! What a file holds before anyone decides what it means.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::DateTime;
+
+use crate::{Error, names};
+
+/// The rows of one or several files, column by column.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) names: Vec<String>,
+    pub(super) columns: Vec<Cells>,
+    /// Where every row begins.
+    pub(super) places: Vec<Place>,
+    pub(super) sources: Vec<Source>,
+    /// Columns that some of the files lack.
+    pub(super) partial: Vec<Partial>,
+}
+
+/// A column that one file has and another has not.
+#[derive(Debug)]
+pub(super) struct Partial {
+    name: String,
+    with: PathBuf,
+    without: PathBuf,
+}
+
+impl Partial {
+    pub(super) fn error(&self) -> Error {
+        Error::HeaderMismatch {
+            name: self.name.clone(),
+            with: self.with.clone(),
+            without: self.without.clone(),
+        }
+    }
+}
+
+/// A file that rows came from.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    /// Rows of a binary file are numbered by row, not by line.
+    pub(super) binary: bool,
+}
+
+impl Source {
+    fn unit(&self) -> &'static str {
+        if self.binary { "row" } else { "line" }
+    }
+}
+
+/// File and line (or row), both needed to find a cell again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) file: u32,
+    pub(super) line: u64,
+}
+
+/// The cells of one column.
+#[derive(Debug)]
+pub(super) enum Cells {
+    Text(Texts),
+    /// NaN is missing.
+    Numbers(Vec<f64>),
+    Times(Vec<Option<DateTime>>),
+    /// Something else, by name.
+    Other(String),
+}
+
+/// Many short texts in one allocation.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    pub(super) fn push(&mut self, cell: &str) {
+        self.text.push_str(cell.trim());
+        self.ends.push(self.text.len());
+    }
+
+    pub(super) fn get(&self, row: usize) -> &str {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[row]]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|row| self.get(row))
+    }
+}
+
+impl Cells {
+    fn append(&mut self, other: Self) -> Result<(), Self> {
+        match (self, other) {
+            (Self::Text(mine), Self::Text(theirs)) => {
+                theirs.iter().for_each(|cell| mine.push(cell))
+            }
+            (Self::Numbers(mine), Self::Numbers(theirs)) => mine.extend(theirs),
+            (Self::Times(mine), Self::Times(theirs)) => mine.extend(theirs),
+            (Self::Other(_), Self::Other(_)) => {}
+            (_, theirs) => return Err(theirs),
+        }
+        Ok(())
+    }
+
+    /// Rows; `None` where the cells are not kept.
+    pub(super) fn len(&self) -> Option<usize> {
+        match self {
+            Self::Text(texts) => Some(texts.len()),
+            Self::Numbers(numbers) => Some(numbers.len()),
+            Self::Times(times) => Some(times.len()),
+            Self::Other(_) => None,
+        }
+    }
+
+    fn kind(&self) -> &str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Numbers(_) => "numbers",
+            Self::Times(_) => "times",
+            Self::Other(kind) => kind,
+        }
+    }
+}
+
+impl Table {
+    /// Names must differ; a column without a name is called by its position.
+    pub(super) fn new(
+        path: &Path,
+        binary: bool,
+        header: Vec<String>,
+        header_line: u64,
+    ) -> Result<Self, Error> {
+        let names: Vec<String> = header
+            .iter()
+            .enumerate()
+            .map(|(i, name)| {
+                if name.trim().is_empty() {
+                    format!("c{}", i + 1)
+                } else {
+                    name.trim().to_owned()
+                }
+            })
+            .collect();
+        if let Some((_, name)) = names
+            .iter()
+            .enumerate()
+            .find(|(i, name)| names[..*i].contains(name))
+        {
+            return Err(Error::DuplicateColumn {
+                path: path.into(),
+                line: header_line,
+                name: name.clone(),
+            });
+        }
+        Ok(Self {
+            names,
+            columns: Vec::new(),
+            places: Vec::new(),
+            sources: vec![Source {
+                path: path.into(),
+                binary,
+            }],
+            partial: Vec::new(),
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// "`file`, line 12".
+    pub(super) fn place(&self, row: usize) -> String {
+        self.describe(self.places[row])
+    }
+
+    /// "file, line 12", without the folder: for reports.
+    pub(super) fn mention(&self, place: Place) -> String {
+        let source = &self.sources[place.file as usize];
+        let file = source
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        format!("{file}, {} {}", source.unit(), place.line)
+    }
+
+    pub(super) fn describe(&self, place: Place) -> String {
+        let source = &self.sources[place.file as usize];
+        format!(
+            "`{}`, {} {}",
+            source.path.display(),
+            source.unit(),
+            place.line
+        )
+    }
+
+    /// Adds the rows of the next file. Columns that only one of them has are set aside.
+    pub(super) fn append(&mut self, mut next: Self) -> Result<(), Error> {
+        self.set_aside(&next);
+        for (name, mine) in self.names.iter().zip(&mut self.columns) {
+            let theirs = next
+                .names
+                .iter()
+                .position(|other| other == name)
+                .expect("others are set aside");
+            let theirs = std::mem::replace(&mut next.columns[theirs], Cells::Numbers(Vec::new()));
+            let kind = mine.kind().to_owned();
+            mine.append(theirs).map_err(|theirs| Error::TypeMismatch {
+                name: name.clone(),
+                path: next.sources[0].path.clone(),
+                kind: theirs.kind().into(),
+                first: self.sources[0].path.clone(),
+                first_kind: kind,
+            })?;
+        }
+        let file = self.sources.len() as u32;
+        self.places
+            .extend(next.places.iter().map(|place| Place { file, ..*place }));
+        self.sources.append(&mut next.sources);
+        Ok(())
+    }
+
+    fn set_aside(&mut self, next: &Self) {
+        let (first, other) = (self.sources[0].path.clone(), next.sources[0].path.clone());
+        let mut position = 0;
+        while let Some(name) = self.names.get(position) {
+            if next.names.contains(name) {
+                position += 1;
+                continue;
+            }
+            let name = self.names.remove(position);
+            self.columns.remove(position);
+            self.partial.push(Partial {
+                name,
+                with: first.clone(),
+                without: other.clone(),
+            });
+        }
+        for name in &next.names {
+            if !self.names.contains(name)
+                && !self.partial.iter().any(|partial| partial.name == *name)
+            {
+                self.partial.push(Partial {
+                    name: name.clone(),
+                    with: other.clone(),
+                    without: first.clone(),
+                });
+            }
+        }
+    }
+
+    /// The column of that name, which all files must have.
+    pub(super) fn position(&self, name: &str, key: &str) -> Result<usize, Error> {
+        match self.partial.iter().find(|partial| partial.name == name) {
+            Some(partial) => Err(partial.error()),
+            None => names::position(&self.names, name, key),
+        }
+    }
+}

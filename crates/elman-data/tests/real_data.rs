@@ -1,0 +1,163 @@
+//! The public datasets as they are, from the folder that `ELMAN_DATA` names. Without it these tests say so and pass.
+
+use elman_data::{Order, Series, SourceConfig, SplitConfig, Step, dataset, read_series};
+use elman_data::{ReadReport, WindowConfig, Windows};
+
+/// Reads `toml` from a dataset's folder, or says that the data are not there.
+fn read(name: &str, toml: &str) -> Option<(Series, ReadReport)> {
+    let Some(folder) = std::env::var_os("ELMAN_DATA")
+        .map(|root| std::path::Path::new(&root).join(name))
+        .filter(|f| f.is_dir())
+    else {
+        eprintln!("SKIPPED: set ELMAN_DATA to a folder with `{name}` to run this test");
+        return None;
+    };
+    let config: SourceConfig = toml::from_str(toml).unwrap();
+    Some(read_series(&config, &folder).unwrap_or_else(|error| panic!("{name}: {error}")))
+}
+
+#[test]
+fn the_files_are_those_of_the_registry() {
+    for dataset in dataset::list() {
+        let Some(root) = std::env::var_os("ELMAN_DATA") else {
+            return eprintln!("SKIPPED: set ELMAN_DATA to run this test");
+        };
+        let folder = std::path::Path::new(&root).join(&dataset.name);
+        if !folder.is_dir() {
+            eprintln!("SKIPPED: no `{}` in ELMAN_DATA", dataset.name);
+            continue;
+        }
+        assert_eq!(dataset::resolve(&dataset.name).unwrap(), folder);
+        assert!(dataset.is_complete(&folder), "{}", dataset.name);
+        dataset
+            .get_into(&folder, &mut |progress| {
+                panic!("{} differs from the registry", progress.file)
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn airline_passengers() {
+    let Some((series, _)) = read(
+        "brownlee_univariate",
+        "files = [\"airline-passengers.csv\"]",
+    ) else {
+        return;
+    };
+    assert_eq!((series.len(), series.step), (144, Some(Step::Months(1))));
+    assert_eq!(series.label(series.next_times(1).unwrap()[0]), "1961-01");
+    let splits = SplitConfig {
+        test_from: Some("1959".into()),
+        ..Default::default()
+    }
+    .resolve(&series)
+    .unwrap();
+    assert_eq!(splits.test, 120..144);
+    let windows = Windows::new(
+        &WindowConfig {
+            lookback: 12,
+            ..Default::default()
+        },
+        elman_data::Part::Test,
+        &splits,
+    )
+    .unwrap();
+    assert_eq!(windows.len(), 24);
+}
+
+#[test]
+fn google_shares_newest_first_without_header() {
+    let toml = "files = [\"*.csv\"]\nheader = [\"open\", \"high\", \"low\", \"volume\", \"close\"]\nnewest_first = true";
+    let Some((series, report)) = read("stock_daily", toml) else {
+        return;
+    };
+    assert_eq!(
+        (series.len(), series.columns.len(), report.reversed),
+        (732, 5, true)
+    );
+    assert_eq!(series.column("close").unwrap()[731], 831.659973);
+}
+
+#[test]
+fn seoul_weather_in_cp949() {
+    let toml = "files = [\"SURFACE_*.csv\"]\ncolumns = [\"평균기온(°C)\", \"일강수량(mm)\"]\nmissing_by_column = { \"일강수량(mm)\" = \"zero\" }";
+    let Some((series, report)) = read("kma_seoul_daily", toml) else {
+        return;
+    };
+    assert_eq!(
+        (series.len(), report.files.len(), report.files[0].encoding),
+        (3652, 10, Some("CP949"))
+    );
+    assert_eq!(report.time.unwrap().gaps, None);
+}
+
+#[test]
+fn beijing_pollution_in_four_time_columns() {
+    let Some((series, report)) = read(
+        "beijing_pollution",
+        "files = [\"pollution.csv\"]\ntargets = [\"pm2.5\"]\nmissing = \"interpolate\"",
+    ) else {
+        return;
+    };
+    assert_eq!(series.len(), 43824);
+    let pm25 = report
+        .columns
+        .iter()
+        .find(|column| column.name == "pm2.5")
+        .unwrap();
+    assert_eq!((pm25.missing, pm25.at_ends), (2067, 24));
+    assert_eq!(report.skipped[0].name, "cbwd");
+    let splits = SplitConfig {
+        valid_from: Some("2013".into()),
+        test_from: Some("2014".into()),
+        ..Default::default()
+    };
+    assert_eq!(splits.resolve(&series).unwrap().test.len(), 8760);
+}
+
+#[test]
+fn transformer_temperature() {
+    let Some((series, report)) = read("ett", "files = [\"ETTh1.csv\"]\ntargets = [\"OT\"]") else {
+        return;
+    };
+    assert_eq!((series.len(), series.target_names()), (17420, vec!["OT"]));
+    assert_eq!(report.time.unwrap().gaps, None);
+}
+
+#[test]
+fn electric_load_out_of_order_with_a_stray_row() {
+    let Some((_, report)) = read(
+        "aep_hourly",
+        "files = [\"AEP_hourly.csv\"]\nuntil = \"2006\"\ngaps = \"fill\"\nmissing = \"interpolate\"",
+    ) else {
+        return;
+    };
+    let time = report.time.unwrap();
+    assert_eq!(
+        (time.order, time.format.as_str()),
+        (Order::Unsorted, "%m/%d/%Y")
+    );
+    assert!(report.cut > 0 && time.gaps.unwrap().filled);
+}
+
+#[test]
+fn statsmodels_series() {
+    for (file, rows, step) in [
+        ("nile", 100, Step::Months(12)),
+        ("sunspots", 309, Step::Months(12)),
+        ("macrodata", 203, Step::Months(3)),
+        ("elec_equip", 257, Step::Months(1)),
+        (
+            "co2",
+            2284,
+            Step::Duration(jiff::SignedDuration::from_hours(7 * 24)),
+        ),
+    ] {
+        let toml = format!("files = [\"{file}.csv\"]\nmissing = \"interpolate\"");
+        let Some((series, _)) = read("statsmodels_series", &toml) else {
+            return;
+        };
+        assert_eq!((series.len(), series.step), (rows, Some(step)), "{file}");
+    }
+}

@@ -1,0 +1,268 @@
+//! The simple forecasts that always come first: what a model must beat to be worth its while.
+//!
+//! [`History`] answers the naive ones (last value, seasonal naive, mean), [`LinearLeastSquares`] the linear one, and
+//! [`Verdict`] says in plain words how a model compares.
+
+mod linear;
+mod verdict;
+
+use std::fmt;
+use std::ops::Range;
+
+pub use linear::LinearLeastSquares;
+pub use verdict::{Outcome, Verdict, skill};
+
+/// A simple forecast, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Baseline {
+    /// Tomorrow is as today ([`History::last_value`]).
+    LastValue,
+    /// Tomorrow is as one season ago ([`History::seasonal_naive`]).
+    SeasonalNaive,
+    /// Every day is the mean of the training span ([`History::mean`]).
+    Mean,
+    /// A linear function of the window ([`LinearLeastSquares`]).
+    Linear,
+}
+
+impl fmt::Display for Baseline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::LastValue => "last value",
+            Self::SeasonalNaive => "seasonal naive",
+            Self::Mean => "training mean",
+            Self::Linear => "linear regression",
+        })
+    }
+}
+
+/// Why a baseline has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineError {
+    /// No value was observed before the forecast's start.
+    #[error(
+        "the {baseline} forecast that starts at row {row} has no observed value of target {target} to repeat; \
+         start forecasting later (a season needs {period} rows before it)"
+    )]
+    NoHistory {
+        /// Which forecast.
+        baseline: Baseline,
+        /// First row to forecast, from 0.
+        row: usize,
+        /// Target, from 1.
+        target: usize,
+        /// Rows of one season; 1 for the last value.
+        period: usize,
+    },
+    /// The training span has no observed value of a target.
+    #[error(
+        "target {target} has no observed value in training rows {start} to {end}; its mean is unknown"
+    )]
+    NoTraining {
+        /// Target, from 1.
+        target: usize,
+        /// First row of the training span.
+        start: usize,
+        /// Row after the training span.
+        end: usize,
+    },
+    /// A season of zero rows.
+    #[error(
+        "the seasonal naive forecast needs a period of at least 1 row; set it to the rows of one season (24 for hours of a day)"
+    )]
+    NoPeriod,
+    /// Linear regression without a window to learn from.
+    #[error("linear regression needs at least one training window")]
+    NoWindows,
+    /// A window with NaN or infinity, or with values too large to multiply.
+    #[error(
+        "training window {window} (counted from 1) holds a value that is not a usable number; fill or drop missing values first"
+    )]
+    NotFinite {
+        /// Window, from 1.
+        window: usize,
+    },
+}
+
+/// An observed series that naive forecasts look back on: values `[rows, targets]` row-major in time order, in the
+/// data's own units. NaN means missing: it is never repeated, the next older value is.
+///
+/// Forecasts answer `[origins, horizon, targets]` row-major. An origin is the first row to be forecast; only rows
+/// before it are looked at. So the same whole series serves every window of every split, and a season may be longer
+/// than the model's lookback.
+///
+/// # Panics
+/// Every forecast panics if an origin lies beyond the end of the series plus one row.
+#[derive(Debug, Clone, Copy)]
+pub struct History<'a, T> {
+    values: &'a [T],
+    targets: usize,
+}
+
+impl<'a, T: Copy + Into<f64>> History<'a, T> {
+    /// A series of `targets` columns.
+    ///
+    /// # Panics
+    /// If `targets` is zero or does not divide the number of values.
+    pub fn new(values: &'a [T], targets: usize) -> Self {
+        assert!(
+            targets > 0 && values.len().is_multiple_of(targets),
+            "History: values are not [rows, {targets}]"
+        );
+        Self { values, targets }
+    }
+
+    /// Repeats the last value observed before each origin.
+    ///
+    /// # Errors
+    /// [`BaselineError::NoHistory`] if nothing was observed before an origin.
+    pub fn last_value(&self, origins: &[usize], horizon: usize) -> Result<Vec<f64>, BaselineError> {
+        self.repeat_season(Baseline::LastValue, origins, horizon, 1)
+    }
+
+    /// Repeats the last `period` rows before each origin: step `h` (from 0) is the value `period − h mod period` rows
+    /// before the origin, so beyond one period the last season comes again.
+    ///
+    /// # Errors
+    /// [`BaselineError::NoHistory`] if less than one season was observed before an origin, [`BaselineError::NoPeriod`].
+    pub fn seasonal_naive(
+        &self,
+        origins: &[usize],
+        horizon: usize,
+        period: usize,
+    ) -> Result<Vec<f64>, BaselineError> {
+        self.repeat_season(Baseline::SeasonalNaive, origins, horizon, period)
+    }
+
+    /// Answers each of `windows` forecasts with the mean of the rows in `training`.
+    ///
+    /// # Errors
+    /// [`BaselineError::NoTraining`] if a target was never observed there.
+    ///
+    /// # Panics
+    /// If `training` reaches beyond the series.
+    pub fn mean(
+        &self,
+        training: Range<usize>,
+        windows: usize,
+        horizon: usize,
+    ) -> Result<Vec<f64>, BaselineError> {
+        let means = (0..self.targets).map(|target| {
+            let observed = training
+                .clone()
+                .map(|row| self.at(row, target))
+                .filter(|value| value.is_finite());
+            let (sum, count) =
+                observed.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+            if count > 0.0 {
+                Ok(sum / count)
+            } else {
+                Err(BaselineError::NoTraining {
+                    target: target + 1,
+                    start: training.start,
+                    end: training.end,
+                })
+            }
+        });
+        Ok(means
+            .collect::<Result<Vec<_>, _>>()?
+            .repeat(windows * horizon))
+    }
+
+    fn at(&self, row: usize, target: usize) -> f64 {
+        self.values[row * self.targets + target].into()
+    }
+
+    fn repeat_season(
+        &self,
+        baseline: Baseline,
+        origins: &[usize],
+        horizon: usize,
+        period: usize,
+    ) -> Result<Vec<f64>, BaselineError> {
+        if period == 0 {
+            return Err(BaselineError::NoPeriod);
+        }
+        let mut forecast = Vec::with_capacity(origins.len() * horizon * self.targets);
+        for &row in origins {
+            for step in 0..horizon {
+                for target in 0..self.targets {
+                    // The same phase, one season earlier again and again until one was observed.
+                    let seen = (1..)
+                        .map_while(|season| (row + step % period).checked_sub(season * period))
+                        .map(|source| self.at(source, target))
+                        .find(|value| value.is_finite());
+                    forecast.push(seen.ok_or(BaselineError::NoHistory {
+                        baseline,
+                        row,
+                        target: target + 1,
+                        period,
+                    })?);
+                }
+            }
+        }
+        Ok(forecast)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seasonal_naive_by_hand_and_beyond_one_season() {
+        let series = [9.0, 9.0, 1.0, 2.0, 3.0];
+        let forecast = History::new(&series, 1)
+            .seasonal_naive(&[5, 4], 7, 3)
+            .unwrap();
+        assert_eq!(forecast[..7], [1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 1.0]);
+        assert_eq!(forecast[7..], [9.0, 1.0, 2.0, 9.0, 1.0, 2.0, 9.0]);
+    }
+
+    #[test]
+    fn last_value_looks_only_back_and_past_gaps() {
+        let series = [1.0f32, 10.0, 2.0, f32::NAN, 3.0, 30.0];
+        let forecast = History::new(&series, 2).last_value(&[1, 2], 2).unwrap();
+        assert_eq!(forecast, [1.0, 10.0, 1.0, 10.0, 2.0, 10.0, 2.0, 10.0]);
+    }
+
+    #[test]
+    fn mean_is_of_the_training_rows_only() {
+        let series = [1.0, 5.0, 3.0, 7.0, 100.0, 100.0];
+        assert_eq!(
+            History::new(&series, 2).mean(0..2, 1, 2).unwrap(),
+            [2.0, 6.0, 2.0, 6.0]
+        );
+        let error = History::new(&[f64::NAN, 1.0], 1)
+            .mean(0..1, 1, 1)
+            .unwrap_err();
+        assert_eq!(
+            error,
+            BaselineError::NoTraining {
+                target: 1,
+                start: 0,
+                end: 1
+            }
+        );
+    }
+
+    #[test]
+    fn too_short_a_history_is_an_error_not_a_panic() {
+        let history = History::new(&[1.0, 2.0], 1);
+        assert!(matches!(
+            history.seasonal_naive(&[2], 1, 3),
+            Err(BaselineError::NoHistory { period: 3, .. })
+        ));
+        assert!(matches!(
+            history.last_value(&[0], 1),
+            Err(BaselineError::NoHistory { row: 0, .. })
+        ));
+        assert_eq!(
+            history.seasonal_naive(&[2], 1, 0),
+            Err(BaselineError::NoPeriod)
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! First values of parameters, from a seed of our own: the same on every machine and for any number of threads.
+
+use burn::module::{Param, ParamId};
+use burn::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use serde::{Deserialize, Serialize};
+
+/// Whose defaults the first values follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Initializer {
+    /// Glorot uniform input weights, orthogonal recurrent weights, zero biases, and (LSTM) a forget bias of one.
+    #[default]
+    Keras,
+    /// Everything uniform in ±1/√hidden_size (recurrent) or ±1/√inputs (dense).
+    PyTorch,
+}
+
+/// Draws parameters one after the other and numbers them, so that a model built twice has the same parameters with
+/// the same identities.
+#[derive(Debug)]
+pub struct ParamSource {
+    rng: ChaCha8Rng,
+    device: Device,
+    style: Initializer,
+    next_id: u64,
+}
+
+impl ParamSource {
+    /// Parameters on `device` from `seed`.
+    pub fn new(seed: u64, style: Initializer, device: &Device) -> Self {
+        Self {
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            device: device.clone(),
+            style,
+            next_id: 1,
+        }
+    }
+
+    /// Parameters on `device`, seeded from that device's own generator (`device.seed` governs it).
+    pub fn from_device(style: Initializer, device: &Device) -> Self {
+        let words = Tensor::<1>::random(
+            [2],
+            burn::tensor::Distribution::Default,
+            &device.clone().inner(),
+        );
+        let seed = crate::values(words)
+            .iter()
+            .fold(0, |seed, word| (seed << 32) | u64::from(word.to_bits()));
+        Self::new(seed, style, device)
+    }
+
+    /// Whose defaults this source follows.
+    pub fn style(&self) -> Initializer {
+        self.style
+    }
+
+    /// Where the parameters are.
+    pub fn device(&self) -> Device {
+        self.device.clone()
+    }
+
+    /// A parameter with these values.
+    pub fn param<const D: usize>(
+        &mut self,
+        values: Vec<f32>,
+        shape: [usize; D],
+    ) -> Param<Tensor<D>> {
+        let id = ParamId::from(self.next_id);
+        self.next_id += 1;
+        let tensor = Tensor::from_data(
+            TensorData::new(values, shape),
+            (&self.device, burn::tensor::DType::F32),
+        );
+        Param::initialized(id, tensor.require_grad())
+    }
+
+    /// Every value the same.
+    pub fn constant<const D: usize>(&mut self, value: f32, shape: [usize; D]) -> Param<Tensor<D>> {
+        self.param(vec![value; shape.iter().product()], shape)
+    }
+
+    /// Uniform in `-limit .. limit`.
+    pub fn uniform<const D: usize>(&mut self, limit: f32, shape: [usize; D]) -> Param<Tensor<D>> {
+        let values =
+            (0..shape.iter().product()).map(|_| self.rng.random_range(-1.0f32..1.0) * limit);
+        let values = values.collect();
+        self.param(values, shape)
+    }
+
+    /// Standard normal.
+    pub fn normal<const D: usize>(&mut self, shape: [usize; D]) -> Param<Tensor<D>> {
+        let values = (0..shape.iter().product())
+            .map(|_| self.rng.sample::<f32, _>(StandardNormal))
+            .collect();
+        self.param(values, shape)
+    }
+
+    /// Uniform in ±√(6 / (fan_in + fan_out)): Glorot & Bengio (2010).
+    pub fn glorot<const D: usize>(
+        &mut self,
+        fan_in: usize,
+        fan_out: usize,
+        shape: [usize; D],
+    ) -> Param<Tensor<D>> {
+        self.uniform((6.0 / (fan_in + fan_out) as f32).sqrt(), shape)
+    }
+
+    /// Orthonormal rows or columns, whichever are fewer: Saxe, McClelland & Ganguli (2014).
+    pub fn orthogonal(&mut self, [rows, columns]: [usize; 2]) -> Param<Tensor<2>> {
+        let (short, long) = (rows.min(columns), rows.max(columns));
+        let mut basis: Vec<Vec<f64>> = Vec::with_capacity(short);
+        while basis.len() < short {
+            let mut vector: Vec<f64> = (0..long).map(|_| self.rng.sample(StandardNormal)).collect();
+            // Gram–Schmidt, twice: once is not enough in floating point.
+            for _ in 0..2 {
+                for other in &basis {
+                    let along: f64 = vector.iter().zip(other).map(|(a, b)| a * b).sum();
+                    vector
+                        .iter_mut()
+                        .zip(other)
+                        .for_each(|(a, b)| *a -= along * b);
+                }
+            }
+            let norm = vector.iter().map(|a| a * a).sum::<f64>().sqrt();
+            if norm > 1e-6 {
+                basis.push(vector.into_iter().map(|a| a / norm).collect());
+            }
+        }
+        let at = |row: usize, column: usize| {
+            if rows <= columns {
+                basis[row][column]
+            } else {
+                basis[column][row]
+            }
+        };
+        let values = (0..rows * columns)
+            .map(|index| at(index / columns, index % columns) as f32)
+            .collect();
+        self.param(values, [rows, columns])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values<const D: usize>(param: &Param<Tensor<D>>) -> Vec<f32> {
+        param.val().into_data().to_vec().unwrap()
+    }
+
+    #[test]
+    fn orthogonal_rows_are_orthonormal_either_way_round() {
+        let mut source = ParamSource::new(3, Initializer::Keras, &Device::default());
+        for [rows, columns] in [[5, 20], [20, 5], [7, 7]] {
+            let matrix = source.orthogonal([rows, columns]).val();
+            let product = match rows <= columns {
+                true => matrix.clone().matmul(matrix.transpose()),
+                false => matrix.clone().transpose().matmul(matrix),
+            };
+            let n = rows.min(columns);
+            let product: Vec<f32> = product.into_data().to_vec().unwrap();
+            for (index, value) in product.iter().enumerate() {
+                let expected = if index / n == index % n { 1.0 } else { 0.0 };
+                assert!(
+                    (value - expected).abs() < 1e-5,
+                    "{rows}×{columns}: {value} at {index}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_draws_the_same_values_and_identities() {
+        let draw = |seed| {
+            let mut source = ParamSource::new(seed, Initializer::PyTorch, &Device::default());
+            let (a, b) = (source.glorot(3, 4, [3, 4]), source.normal([5]));
+            ((values(&a), values(&b)), (a.id, b.id))
+        };
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1).0, draw(2).0);
+        assert_ne!(draw(1).1.0, draw(1).1.1);
+    }
+}

@@ -1,0 +1,29 @@
+//! Recurrent layers: depth, direction, lengths and dropout, written once for every cell.
+
+mod config;
+mod recurrent;
+mod stream;
+
+pub use config::{Merge, RecurrentConfig};
+pub use recurrent::{Direction, Recurrent};
+pub use stream::Stream;
+
+use crate::cell::{AnyCell, GruCell, LstmCell, SimpleRnnCell};
+
+/// Elman's network: see [`SimpleRnnCell`].
+#[doc(alias = "Elman")]
+#[doc(alias = "vanilla RNN")]
+pub type SimpleRnn = Recurrent<SimpleRnnCell>;
+/// Long short-term memory: see [`LstmCell`].
+pub type Lstm = Recurrent<LstmCell>;
+/// Gated recurrent unit: see [`GruCell`].
+pub type Gru = Recurrent<GruCell>;
+/// A recurrent layer whose cell is chosen at run time.
+pub type AnyRecurrent = Recurrent<AnyCell>;
+
+/// Configuration of a [`SimpleRnn`].
+pub type SimpleRnnConfig = RecurrentConfig<SimpleRnnCell>;
+/// Configuration of an [`Lstm`].
+pub type LstmConfig = RecurrentConfig<LstmCell>;
+/// Configuration of a [`Gru`].
+pub type GruConfig = RecurrentConfig<GruCell>;

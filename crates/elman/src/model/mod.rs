@@ -1,0 +1,30 @@
+//! Models as a list of layers: described, checked, summarised, then built.
+//!
+//! ```
+//! use elman::model::{Dense, Embedding, Sequential, SimpleRnn};
+//!
+//! let model = Sequential::new()
+//!     .add(Embedding::new(10_000, 32))
+//!     .add(SimpleRnn::new(32).return_sequences(true))
+//!     .add(SimpleRnn::new(32))
+//!     .add(Dense::new(1).sigmoid());
+//! let summary = model.summary([None, None])?; // a batch of sequences of word numbers, both sizes open
+//! assert_eq!(summary.parameters(), 320_000 + 2_080 + 2_080 + 33);
+//! println!("{summary}");
+//! # Ok::<(), elman::model::Error>(())
+//! ```
+
+mod layer;
+mod sequential;
+mod shape;
+mod spec;
+mod summary;
+
+pub use layer::{Layer, Model, Signal};
+pub use sequential::Sequential;
+pub use shape::{Error, Shape};
+pub use spec::{
+    Activation, ActivationKind, Bidirectional, Conv1d, Dense, Dropout, Embedding, Flatten, Gru,
+    LayerNorm, LayerSpec, Lstm, Masking, Padding, RecurrentSpec, RepeatVector, Rnn, SimpleRnn,
+};
+pub use summary::{Summary, SummaryRow};

@@ -1,0 +1,103 @@
+use std::fmt;
+
+/// What flows between two layers, apart from the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `[batch, time]`: numbers of words, characters or the like.
+    Ids {
+        /// Steps, if they are fixed.
+        time: Option<usize>,
+    },
+    /// `[batch, time, features]`
+    Sequence {
+        /// Steps, if they are fixed.
+        time: Option<usize>,
+        /// Values of each step.
+        features: usize,
+    },
+    /// `[batch, features]`
+    Vector {
+        /// Values of each example.
+        features: usize,
+    },
+}
+
+impl Shape {
+    /// Values of each step, or of each example.
+    pub fn features(&self) -> Option<usize> {
+        match *self {
+            Self::Ids { .. } => None,
+            Self::Sequence { features, .. } | Self::Vector { features } => Some(features),
+        }
+    }
+
+    /// What this shape is called in an error.
+    pub(super) fn noun(&self) -> &'static str {
+        match self {
+            Self::Ids { .. } => "a sequence of numbers",
+            Self::Sequence { .. } => "a sequence of vectors",
+            Self::Vector { .. } => "one vector for each sequence",
+        }
+    }
+}
+
+/// As Keras prints it: `(None, 5, 32)`, where `None` is open until data arrives.
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = |size: Option<usize>| size.map_or("None".into(), |size| size.to_string());
+        match *self {
+            Self::Ids { time } => write!(f, "(None, {})", open(time)),
+            Self::Sequence { time, features } => write!(f, "(None, {}, {features})", open(time)),
+            Self::Vector { features } => write!(f, "(None, {features})"),
+        }
+    }
+}
+
+/// Why a list of layers is not a model.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to build.
+    #[error("the model has no layers; add at least one")]
+    Empty,
+    /// The input shape cannot be what the first layer reads.
+    #[error("the input shape {found} does not suit the first layer `{layer}`: {expected}")]
+    Input {
+        /// The first layer.
+        layer: String,
+        /// The shape as given.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// A layer cannot read what the one before it gives.
+    #[error(
+        "layer {position} `{layer}` needs {needs}, but {source_layer} gives {noun} {shape}. {remedy}"
+    )]
+    Mismatch {
+        /// Place in the list, from 1.
+        position: usize,
+        /// The layer that cannot read its input.
+        layer: String,
+        /// What it needs.
+        needs: &'static str,
+        /// The layer before it, or the input.
+        source_layer: String,
+        /// What that gives, in words.
+        noun: &'static str,
+        /// What that gives, as a shape.
+        shape: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A layer's own settings are impossible.
+    #[error("layer {position} `{layer}`: {problem}")]
+    Setting {
+        /// Place in the list, from 1.
+        position: usize,
+        /// The layer.
+        layer: String,
+        /// What is wrong with which setting.
+        problem: String,
+    },
+}

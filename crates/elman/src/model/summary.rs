@@ -1,0 +1,75 @@
+use super::shape::Shape;
+use std::fmt;
+
+/// The layers of a model with their output shapes and parameters; prints as the table Keras made familiar.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// One row a layer, first to last.
+    pub rows: Vec<SummaryRow>,
+}
+
+/// One layer of a [`Summary`].
+#[derive(Clone, Debug)]
+pub struct SummaryRow {
+    /// The layer's name in its model.
+    pub name: String,
+    /// The layer's type.
+    pub layer: &'static str,
+    /// What it gives.
+    pub output: Shape,
+    /// Its parameters.
+    pub parameters: usize,
+}
+
+impl Summary {
+    /// Parameters of the whole model.
+    pub fn parameters(&self) -> usize {
+        self.rows.iter().map(|row| row.parameters).sum()
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = [
+            "Layer (type)".to_string(),
+            "Output shape".into(),
+            "Parameters".into(),
+        ];
+        let body = self.rows.iter().map(|row| {
+            [
+                format!("{} ({})", row.name, row.layer),
+                row.output.to_string(),
+                thousands(row.parameters),
+            ]
+        });
+        let rows: Vec<_> = std::iter::once(head).chain(body).collect();
+        let [a, b, c] =
+            [0, 1, 2].map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0));
+        for (index, [name, shape, parameters]) in rows.iter().enumerate() {
+            writeln!(f, "{name:a$}  {shape:b$}  {parameters:>c$}")?;
+            if index == 0 {
+                writeln!(f, "{}", "─".repeat(a + b + c + 4))?;
+            }
+        }
+        writeln!(f, "{}", "─".repeat(a + b + c + 4))?;
+        write!(
+            f,
+            "{:w$}  {:>c$}",
+            "Total",
+            thousands(self.parameters()),
+            w = a + b + 2
+        )
+    }
+}
+
+/// `322080` as `322,080`.
+fn thousands(value: usize) -> String {
+    let digits = value.to_string();
+    let groups: Vec<_> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| String::from_utf8_lossy(group))
+        .collect();
+    groups.join(",")
+}
