@@ -152,8 +152,10 @@ impl Windows {
                     config.lookback, config.horizon
                 ),
                 needed,
-                part: "panel's series".into(),
-                have: if series.is_empty() { 0 } else { time },
+                have: match series.is_empty() {
+                    true => "and there is no series".into(),
+                    false => format!("a series of the panel has {time}"),
+                },
             });
         }
         Ok(Self {

@@ -2,22 +2,35 @@
 //!
 //! - [`layer`]: `SimpleRnn`, `Lstm` and `Gru` over whole sequences, any depth, one or both directions, ragged lengths;
 //! - [`model`]: layers in a row, checked and summarised before they are built;
-//! - [`train`]: one loop for every task, resumable to the same bits; [`weights`]: parameters as files;
-//! - [`ops`]: the recurrent operator beneath them, fused on the CPU.
+//! - [`train`]: one loop for every task, which resumes to the same bits;
+//! - [`task`]: what a model is for, beginning with [`task::forecast`];
+//! - [`recipe`] and [`run`]: a task as a TOML file, and the folder that its training makes;
+//! - [`baseline`], [`metric`], [`report`]: what it is compared with, how, and how that is shown;
+//! - [`weights`]: parameters as safetensors;
+//! - [`ops`]: the recurrent operator beneath it all, fused on the CPU.
 
+pub mod baseline;
 pub mod cell;
 pub mod init;
 pub mod layer;
+pub mod metric;
 pub mod model;
 pub mod ops;
+pub mod recipe;
+pub mod report;
+pub mod run;
+pub mod task;
 pub mod train;
 pub mod weights;
 
+pub use elman_kernels::{set_threads, threads};
+
 use burn::prelude::Tensor;
+
+/// The version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The values of a tensor, row by row, as `f32`.
 pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor
-        .try_into_vec_as()
-        .expect("every float type converts to f32")
+    tensor.try_into_vec_as().expect("every float type converts to f32")
 }

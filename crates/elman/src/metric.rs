@@ -141,7 +141,7 @@ where
         );
         let (y, f): (f64, f64) = (y.into(), f.into());
         for (side, value) in [("actual", y), ("predicted", f)] {
-            if !(value.abs() < LARGEST) {
+            if value.is_nan() || value.abs() >= LARGEST {
                 return Err(MetricError::NotFinite {
                     side,
                     window: window + 1,

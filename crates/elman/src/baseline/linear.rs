@@ -42,7 +42,8 @@ impl LinearLeastSquares {
     /// Fits `y` `[windows, outputs]` on `x` `[windows, features]`, both row-major.
     ///
     /// # Errors
-    /// [`BaselineError::NoWindows`] without rows, [`BaselineError::NotFinite`] on NaN or infinity.
+    /// [`BaselineError::NoWindows`] without rows, [`BaselineError::NotFinite`] on NaN or infinity,
+    /// [`BaselineError::NoSolution`] if values are too extreme to be weighed against each other.
     ///
     /// # Panics
     /// If `x` or `y` is not a whole number of rows for `windows`.
@@ -66,7 +67,7 @@ impl LinearLeastSquares {
         let inputs = Columns::measure(x, features)?;
         let targets = Columns::measure(y, outputs)?;
         let (normal, moments) = normal_equations(x, y, &inputs, &targets);
-        let (factor, ridge) = factor(normal).ok_or(BaselineError::NotFinite { window: 1 })?;
+        let (factor, ridge) = factor(normal).ok_or(BaselineError::NoSolution)?;
         let mut weights = factor.solve(&moments);
         for (mut row, scale) in weights.row_iter_mut().zip(&inputs.inverse_std) {
             row *= *scale;
@@ -157,7 +158,7 @@ impl Columns {
         for (window, row) in values.chunks_exact(columns).enumerate() {
             for (mean, &value) in mean.iter_mut().zip(row) {
                 let value: f64 = value.into();
-                if !(value.abs() < 1e150) {
+                if value.is_nan() || value.abs() >= 1e150 {
                     return Err(BaselineError::NotFinite { window: window + 1 });
                 }
                 *mean += value / count;
@@ -281,7 +282,7 @@ mod tests {
     }
 
     fn rows(count: usize, mut row: impl FnMut(usize) -> Vec<f64>) -> Vec<f64> {
-        (0..count).flat_map(|index| row(index)).collect()
+        (0..count).flat_map(&mut row).collect()
     }
 
     fn worst(a: &[f64], b: &[f64]) -> f64 {

@@ -14,7 +14,7 @@ pub use verdict::{Outcome, Verdict, skill};
 
 /// A simple forecast, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Baseline {
     /// Tomorrow is as today ([`History::last_value`]).
@@ -25,6 +25,29 @@ pub enum Baseline {
     Mean,
     /// A linear function of the window ([`LinearLeastSquares`]).
     Linear,
+    /// The lecture notes' fixed window: the same inputs through a dense network, trained as the model is.
+    Window,
+}
+
+impl Baseline {
+    /// All of them, the simplest first.
+    pub const ALL: [Self; 5] = [Self::LastValue, Self::SeasonalNaive, Self::Mean, Self::Linear, Self::Window];
+
+    /// The key in recipes and results.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::LastValue => "last_value",
+            Self::SeasonalNaive => "seasonal_naive",
+            Self::Mean => "mean",
+            Self::Linear => "linear",
+            Self::Window => "window",
+        }
+    }
+
+    /// Whether it repeats or averages what it saw, and learns nothing: what a model must beat to be worth its name.
+    pub fn is_naive(self) -> bool {
+        matches!(self, Self::LastValue | Self::SeasonalNaive | Self::Mean)
+    }
 }
 
 impl fmt::Display for Baseline {
@@ -34,6 +57,7 @@ impl fmt::Display for Baseline {
             Self::SeasonalNaive => "seasonal naive",
             Self::Mean => "training mean",
             Self::Linear => "linear regression",
+            Self::Window => "fixed window network",
         })
     }
 }
@@ -85,6 +109,11 @@ pub enum BaselineError {
         /// Window, from 1.
         window: usize,
     },
+    /// The normal equations have no finite solution.
+    #[error(
+        "linear regression found no finite solution; a column's values are too far apart, rescale or drop it"
+    )]
+    NoSolution,
 }
 
 /// An observed series that naive forecasts look back on: values `[rows, targets]` row-major in time order, in the
@@ -95,7 +124,7 @@ pub enum BaselineError {
 /// than the model's lookback.
 ///
 /// # Panics
-/// Every forecast panics if an origin lies beyond the end of the series plus one row.
+/// Every forecast panics if an origin is greater than the number of rows (equal looks ahead of the last one).
 #[derive(Debug, Clone, Copy)]
 pub struct History<'a, T> {
     values: &'a [T],
@@ -186,8 +215,13 @@ impl<'a, T: Copy + Into<f64>> History<'a, T> {
         if period == 0 {
             return Err(BaselineError::NoPeriod);
         }
+        let rows = self.values.len() / self.targets;
         let mut forecast = Vec::with_capacity(origins.len() * horizon * self.targets);
         for &row in origins {
+            assert!(
+                row <= rows,
+                "History: origin {row} of a series of {rows} rows"
+            );
             for step in 0..horizon {
                 for target in 0..self.targets {
                     // The same phase, one season earlier again and again until one was observed.

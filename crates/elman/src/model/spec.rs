@@ -105,7 +105,8 @@ pub enum Reset {
 }
 
 impl RecurrentSpec {
-    fn new(hidden_size: usize) -> Self {
+    /// One forward layer that gives its last output.
+    pub fn new(hidden_size: usize) -> Self {
         Self {
             hidden_size,
             num_layers: 1,

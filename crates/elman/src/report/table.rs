@@ -66,10 +66,10 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 /// table.mark_smallest(1);
 /// assert_eq!(
 ///     table.to_string(),
-///     "forecast    MAE  \n\
-///      ──────────  ─────\n\
-///      Lstm        0.41*\n\
-///      last value  1.25 \n\
+///     "forecast      MAE\n\
+///      ──────────  ──────\n\
+///      Lstm        0.412*\n\
+///      last value  1.250\n\
 ///      * best in its column\n"
 /// );
 /// ```
@@ -194,7 +194,7 @@ impl fmt::Display for Table {
             .collect();
         for line in 0..columns.first().map_or(0, Vec::len) {
             let cells: Vec<&str> = columns.iter().map(|column| column[line].as_str()).collect();
-            writeln!(f, "{}", cells.join("  "))?;
+            writeln!(f, "{}", cells.join("  ").trim_end())?;
         }
         if self.best.is_empty() {
             Ok(())
@@ -279,7 +279,7 @@ mod tests {
         let lines = lines(&table);
         assert_eq!(lines[2], "마지막 값  12.50  1,234");
         assert_eq!(lines[3], "last        3.25      –");
-        assert!(lines.iter().all(|line| line.width() == lines[0].width()));
+        assert!(lines.iter().all(|line| line.width() == lines[0].width())); // the last column is to the right
     }
 
     #[test]

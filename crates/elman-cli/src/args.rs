@@ -1,0 +1,150 @@
+//! Every argument and flag, once.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Recurrent networks from data to forecast.
+///
+/// Begin with `elman train air-passengers`, or `elman recipe init FILE.csv` for a series of your own.
+#[derive(Debug, Parser)]
+#[command(name = "elman", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Write JSON lines to standard output instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show results only, no progress
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Threads to compute with [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    pub threads: Option<usize>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a recipe: baselines first, then the model, then a report
+    Train(TrainArgs),
+    /// Measure a trained run again on its test span
+    Eval(EvalArgs),
+    /// Forecast the future with a trained run
+    Forecast(ForecastArgs),
+    /// Show a recipe's layers, output shapes and parameters
+    Summary(RecipeArgs),
+    /// List, make, check and show recipes
+    Recipe(RecipeCommand),
+    /// List, fetch and describe data
+    Data(DataCommand),
+}
+
+/// A recipe and changes to it.
+#[derive(Debug, Args)]
+pub struct RecipeArgs {
+    /// A recipe: a TOML file, or the name of one that comes with elman (see `elman recipe list`)
+    pub recipe: String,
+    /// Change a key of the recipe, such as train.epochs=5 (may be repeated)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// `elman train`
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// The recipe, or the folder of an interrupted run
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// Folder to write the run to [default: runs/NAME]
+    #[arg(long, value_name = "FOLDER")]
+    pub run: Option<PathBuf>,
+    /// Go on with an interrupted run, to the same result as if it had not been
+    #[arg(long)]
+    pub resume: bool,
+}
+
+/// `elman eval`
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+}
+
+/// `elman forecast`
+#[derive(Debug, Args)]
+pub struct ForecastArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// A file with the newest history [default: the data the run was trained on]
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Steps to forecast [default: the recipe's horizon]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+    pub steps: Option<usize>,
+    /// Write the forecast to a CSV file as well
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `elman recipe`
+#[derive(Debug, Args)]
+pub struct RecipeCommand {
+    /// What to do
+    #[command(subcommand)]
+    pub action: RecipeAction,
+}
+
+/// The actions on recipes.
+#[derive(Debug, Subcommand)]
+pub enum RecipeAction {
+    /// The recipes that come with elman
+    List,
+    /// Write a recipe for a series of your own
+    Init(InitArgs),
+    /// Check a recipe and its data without training
+    Check(RecipeArgs),
+    /// Print a recipe with every key and its value
+    Show(RecipeArgs),
+}
+
+/// `elman recipe init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The file with the series: CSV, Parquet or JSON lines
+    pub file: PathBuf,
+    /// Column to forecast [default: the last column of numbers]
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// Steps to forecast [default: one season]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+    pub horizon: Option<usize>,
+    /// Where to write the recipe [default: the file's name with .toml]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `elman data`
+#[derive(Debug, Args)]
+pub struct DataCommand {
+    /// What to do
+    #[command(subcommand)]
+    pub action: DataAction,
+}
+
+/// The actions on data.
+#[derive(Debug, Subcommand)]
+pub enum DataAction {
+    /// The public datasets that recipes use, and whether they are here
+    List,
+    /// Fetch a dataset, checked by sha256
+    Get {
+        /// Its name
+        name: String,
+    },
+    /// Describe a dataset, or a file of your own
+    Describe {
+        /// A dataset's name, or a file
+        name: String,
+    },
+}

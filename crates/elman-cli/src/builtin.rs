@@ -1,0 +1,103 @@
+//! The recipes that come with the command, and how a recipe's name becomes a recipe.
+
+use crate::failure::Failure;
+use elman::recipe::Recipe;
+use elman_data::dataset;
+use std::path::{Path, PathBuf};
+
+/// A recipe inside the program.
+pub struct Builtin {
+    /// Its name.
+    pub name: &'static str,
+    /// Its TOML.
+    pub text: &'static str,
+    /// The table it comes with, if any: file name and contents.
+    pub table: Option<(&'static str, &'static str)>,
+}
+
+macro_rules! builtin {
+    ($name:literal $(, $table:literal)?) => {
+        Builtin {
+            name: $name,
+            text: include_str!(concat!("../../../recipes/", $name, ".toml")),
+            table: [$(($table, include_str!(concat!("../../../recipes/", $table))))?].first().copied(),
+        }
+    };
+}
+
+/// The recipes inside the program.
+pub const BUILTINS: &[Builtin] = &[
+    builtin!("air-passengers", "air-passengers.csv"),
+    builtin!("series-1-step-linear"),
+    builtin!("series-1-step-simple"),
+    builtin!("series-1-step"),
+    builtin!("series-10-steps-linear"),
+    builtin!("series-10-steps"),
+    builtin!("series-10-steps-sequence"),
+    builtin!("series-10-steps-iterative"),
+    builtin!("stock"),
+    builtin!("seoul-weather"),
+    builtin!("seoul-weather-multivariate"),
+    builtin!("beijing-hourly"),
+    builtin!("etth1"),
+];
+
+/// A recipe with the folder its files are in.
+pub struct Located {
+    /// The recipe, overrides applied.
+    pub recipe: Recipe,
+    /// What to call a run of it.
+    pub name: String,
+    /// The folder that `data.files` are relative to.
+    pub base: PathBuf,
+}
+
+/// Finds a recipe by file or name and reads it.
+pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
+    let path = Path::new(name);
+    if path.is_file() {
+        let recipe = Recipe::load(path, overrides)?;
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let base = base(&recipe, || Ok(folder.into()))?;
+        return Ok(Located { recipe, name, base });
+    }
+    let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) else {
+        let names = BUILTINS.iter().map(|builtin| builtin.name);
+        let hint = elman_data::nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        return Err(Failure::input(format!(
+            "there is no recipe file `{name}` and no recipe of that name{hint} `elman recipe list` shows those that come \
+             with elman, `elman recipe init FILE.csv` makes one for your data"
+        )));
+    };
+    let recipe = Recipe::parse(builtin.text, name, overrides)?;
+    let base = base(&recipe, || tables(builtin))?;
+    Ok(Located { recipe, name: name.into(), base })
+}
+
+/// The folder of a recipe's files: its dataset's, or the one that `otherwise` gives.
+fn base(recipe: &Recipe, otherwise: impl FnOnce() -> Result<PathBuf, Failure>) -> Result<PathBuf, Failure> {
+    let Some(name) = &recipe.dataset else { return otherwise() };
+    let folder = dataset::resolve(name)?;
+    match dataset::describe(name)?.is_complete(&folder) {
+        true => Ok(folder),
+        false => Err(Failure::input(format!(
+            "the dataset `{name}` is not in `{}`; fetch it with: elman data get {name}",
+            folder.display()
+        ))),
+    }
+}
+
+/// Writes the table that comes with a recipe where recipes can read it.
+fn tables(builtin: &Builtin) -> Result<PathBuf, Failure> {
+    let folder = dataset::cache_folder()?.join("tables");
+    if let Some((name, contents)) = builtin.table {
+        let path = folder.join(name);
+        if std::fs::read_to_string(&path).ok().as_deref() != Some(contents) {
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| Failure::Program(format!("cannot make `{}`: {error}", folder.display())))?;
+            elman_data::write_atomic(&path, contents.as_bytes())?;
+        }
+    }
+    Ok(folder)
+}

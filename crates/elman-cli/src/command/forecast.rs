@@ -1,0 +1,68 @@
+//! `elman forecast`: what a trained run says about the future.
+
+use crate::args::ForecastArgs;
+use crate::failure::Failure;
+use crate::output::Output;
+use elman::report::Table;
+use elman::run::{Origin, RunFolder};
+use elman::task::forecast::{self, Dataset, Job, Preprocessing};
+use elman_data::write_atomic;
+use serde_json::json;
+
+pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
+    let run = RunFolder::open(&args.run)?;
+    let origin: Origin = run.read_json("run.json")?;
+    let known: Preprocessing = run.read_json("preprocessing.json")?;
+    let recipe = run.recipe()?;
+    let steps = args.steps.unwrap_or(recipe.forecast.horizon);
+    let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
+    let calendar = recipe.data.as_ref().map_or(&[][..], |source| &source.calendar);
+    let data = data.extended(steps + recipe.forecast.offset, calendar);
+    let job = Job::with_data(recipe, data)?;
+    let model = job.load(&run.model())?;
+    let newest = job.data.series.len() - 1;
+    let values = forecast::forecast(&model, &job.data, &[newest], steps)?;
+    let labels = labels(&job.data, steps, job.recipe.forecast.offset);
+    let names = &job.data.preprocessing.targets;
+
+    let rows: Vec<(&String, &[f64])> = labels.iter().zip(values.chunks(names.len())).collect();
+    let forecast: Vec<_> = rows
+        .iter()
+        .map(|(label, values)| {
+            let values: serde_json::Map<_, _> =
+                names.iter().zip(*values).map(|(name, value)| (name.clone(), json!(value))).collect();
+            json!({"time": label, "values": values})
+        })
+        .collect();
+    if let Some(path) = &args.output {
+        write_atomic(path, csv(names, &rows).as_bytes())?;
+    }
+    let mut table = Table::new(std::iter::once("time").chain(names.iter().map(String::as_str)));
+    for (label, values) in &rows {
+        table.row(std::iter::once(label.as_str().into()).chain(values.iter().map(|value| (*value).into())));
+    }
+    output.result(table);
+    output.event(&json!({"event": "result", "run": run.path(), "history_ends": job.data.series.labels(newest..newest + 1)[0], "forecast": forecast}));
+    Ok(())
+}
+
+/// Times of the steps, or how many rows they lie ahead.
+fn labels(data: &Dataset, steps: usize, offset: usize) -> Vec<String> {
+    match data.series.next_times(steps + offset) {
+        Some(times) => times[offset..].iter().map(|time| data.series.label(*time)).collect(),
+        None => (1..=steps).map(|step| format!("+{}", step + offset)).collect(),
+    }
+}
+
+fn csv(names: &[String], rows: &[(&String, &[f64])]) -> String {
+    let cell = |text: &str| match text.contains([',', '"', '\n']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_string(),
+    };
+    let line = |cells: Vec<String>| cells.join(",") + "\n";
+    let head = line(std::iter::once("time".into()).chain(names.iter().map(|name| cell(name))).collect());
+    let body = rows.iter().map(|(label, values)| {
+        line(std::iter::once(cell(label)).chain(values.iter().map(ToString::to_string)).collect())
+    });
+    head + &body.collect::<String>()
+}

@@ -1,0 +1,8 @@
+//! The subcommands, a file each.
+
+pub mod data;
+pub mod eval;
+pub mod forecast;
+pub mod recipe;
+pub mod summary;
+pub mod train;

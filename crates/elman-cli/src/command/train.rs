@@ -1,0 +1,107 @@
+//! `elman train`: the simple forecasts, the model, and both set side by side.
+
+use crate::args::TrainArgs;
+use crate::builtin::{Located, locate};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress::Progress;
+use elman::run::{Origin, RunFolder};
+use elman::task::forecast::{Job, Trial};
+use elman::task::forecast::report::{Finished, Results};
+use elman::train::StopReason;
+use elman::weights;
+use elman_data::Part;
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
+    let start = Instant::now();
+    let (located, run) = open(args)?;
+    let Located { recipe, name, base } = located;
+    let job = Job::prepare(recipe, &base)?;
+    let trial = Trial::new(&job.data, Part::Test)?;
+    run.write_recipe(&job.recipe)?;
+    let base = std::fs::canonicalize(&base).unwrap_or(base);
+    run.write_json("run.json", &Origin { name: name.clone(), base, version: elman::VERSION.into() })?;
+    run.write_json("preprocessing.json", &job.data.preprocessing)?;
+
+    if let Some(report) = &job.data.report {
+        output.note(report);
+    }
+    output.note(format_args!("{}\n", job.summary()));
+    output.note("the simple forecasts first:");
+    let baselines = trial.baselines(&job.data, &job.recipe)?;
+    output.note(Results { data: &job.data, trial: &trial, baselines: &baselines, model: None }.table());
+
+    let mut progress = Progress::new(output, &run);
+    let trained = job.train(&run.checkpoints(), args.resume, stop_flag(), &mut progress)?;
+    if trained.reason == StopReason::Stopped {
+        output.event(&json!({"event": "stopped", "run": run.path()}));
+        output.result(format_args!(
+            "stopped; everything is kept. Go on with:\n  elman train {} --resume",
+            run.path().display()
+        ));
+        return Ok(());
+    }
+    let model = &trained.model;
+    weights::save(model, &run.model(), &Default::default()).map_err(elman::task::forecast::Error::from)?;
+    let scored = trial.score_model(model, &job.data)?;
+    let results = Results { data: &job.data, trial: &trial, baselines: &baselines, model: Some(&scored) };
+    let finished = Finished {
+        name: &name,
+        run: &run,
+        job: &job,
+        results,
+        history: &trained.history,
+        best: trained.best.as_ref().map(|best| best.epoch),
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    let result = finished.write()?;
+    output.result(finished.results.table());
+    output.result(finished.results.verdict());
+    output.result(finished.next());
+    output.event(&result);
+    Ok(())
+}
+
+/// The recipe and the folder of the run.
+fn open(args: &TrainArgs) -> Result<(Located, RunFolder), Failure> {
+    let folder = Path::new(&args.recipe.recipe);
+    if RunFolder::is_run(folder) {
+        if !args.resume {
+            return Err(Failure::input(format!(
+                "`{}` is a run; go on with it by --resume, or name a recipe",
+                folder.display()
+            )));
+        }
+        if !args.recipe.set.is_empty() || args.run.is_some() {
+            return Err(Failure::input("a run goes on as it began: --set and --run do not go with a run folder"));
+        }
+        let run = RunFolder::create(folder, true)?;
+        let Origin { name, base, .. } = run.read_json("run.json")?;
+        return Ok((Located { recipe: run.recipe()?, name, base }, run));
+    }
+    let located = locate(&args.recipe.recipe, &args.recipe.set)?;
+    let path = args.run.clone().unwrap_or_else(|| match args.resume {
+        true => Path::new("runs").join(&located.name),
+        false => RunFolder::free(&located.name),
+    });
+    let run = RunFolder::create(&path, args.resume)?;
+    Ok((located, run))
+}
+
+/// A flag that the first Ctrl-C raises; the second ends the program at once.
+fn stop_flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = flag.clone();
+    // Without a handler Ctrl-C simply ends the program, and the last checkpoint is there.
+    let _ = ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    flag
+}

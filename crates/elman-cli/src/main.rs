@@ -1,0 +1,40 @@
+//! The `elman` command.
+
+mod args;
+mod builtin;
+mod command;
+mod failure;
+mod output;
+mod progress;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use output::Output;
+use std::process::ExitCode;
+
+/// Burn allocates a buffer for each operation; this allocator hands them out again without asking the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse(); // wrong usage ends here with exit code 2
+    let output = Output::new(arguments.json, arguments.quiet);
+    if let Some(threads) = arguments.threads {
+        elman::set_threads(threads);
+    }
+    let done = match arguments.command {
+        Command::Train(args) => command::train::run(&args, &output),
+        Command::Eval(args) => command::eval::run(&args, &output),
+        Command::Forecast(args) => command::forecast::run(&args, &output),
+        Command::Summary(args) => command::summary::run(&args, &output),
+        Command::Recipe(args) => command::recipe::run(&args, &output),
+        Command::Data(args) => command::data::run(&args, &output),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Text for people or JSON lines for machines, and nothing on the terminal that a file could not hold.
+
+use crate::failure::Failure;
+use serde::Serialize;
+use serde_json::json;
+use std::io::{IsTerminal, Write};
+
+/// Where a command writes what it has to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    json: bool,
+    quiet: bool,
+}
+
+impl Output {
+    /// JSON lines instead of text; results only.
+    pub fn new(json: bool, quiet: bool) -> Self {
+        Self { json, quiet }
+    }
+
+    /// A result, as text; nothing with `--json`.
+    pub fn result(&self, text: impl std::fmt::Display) {
+        if !self.json {
+            line(&mut std::io::stdout(), &text.to_string());
+        }
+    }
+
+    /// What is going on, as text on standard error; nothing with `--quiet` or `--json`.
+    pub fn note(&self, text: impl std::fmt::Display) {
+        if !self.json && !self.quiet {
+            line(&mut std::io::stderr(), &text.to_string());
+        }
+    }
+
+    /// An event, as one JSON line; nothing without `--json`.
+    pub fn event(&self, event: &impl Serialize) {
+        if self.json {
+            let text = serde_json::to_string(event).expect("events are made of numbers and texts");
+            line(&mut std::io::stdout(), &text);
+        }
+    }
+
+    /// Why the command ends without a result.
+    pub fn failure(&self, failure: &Failure) {
+        self.event(&json!({"event": "error", "message": failure.to_string(), "exit_code": failure.exit_code()}));
+        line(&mut std::io::stderr(), &format!("error: {failure}"));
+    }
+
+    /// Whether progress may be drawn and redrawn.
+    pub fn is_live(&self) -> bool {
+        !self.json && !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Whether progress may be told at all.
+    pub fn is_chatty(&self) -> bool {
+        !self.json && !self.quiet
+    }
+}
+
+/// A line, whatever becomes of the reader: a closed pipe ends a program quietly.
+fn line(stream: &mut impl Write, text: &str) {
+    if writeln!(stream, "{text}").and_then(|()| stream.flush()).is_err() {
+        std::process::exit(0);
+    }
+}

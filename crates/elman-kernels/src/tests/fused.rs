@@ -1,0 +1,318 @@
+//! The fast kernels: equal to the twin on every tier, indifferent to padding, threads and tiling.
+
+use proptest::prelude::*;
+
+use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts};
+use crate::simd::{Tier, with_tier};
+use crate::{CellKind, Dims, Stepper, forward, set_threads};
+
+fn dims() -> impl Strategy<Value = Dims> {
+    (0..9_usize, 0..8_usize, 0..20_usize, 0..40_usize).prop_map(|(batch, time, input, hidden)| {
+        Dims {
+            batch,
+            time,
+            input,
+            hidden,
+        }
+    })
+}
+
+const ALL: Options = Options {
+    lengths: true,
+    reverse: false,
+    mask: true,
+    biases: [true; 2],
+    incoming: [true; 2],
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn equals_the_oracle(cell in prop::sample::select(&CELLS[..]), dims in dims(), options in options(), seed: u64) {
+        let case = Case::random(cell, dims, options, seed);
+        let truth = case.oracle();
+        for &tier in Tier::available() {
+            let found = with_tier(tier, || case.to_f32().fused());
+            assert_close(&found, &truth, 1e-5);
+        }
+    }
+}
+
+/// Large enough for several blocks of the summed dimension, several row tiles, chunks and threads.
+#[test]
+fn equals_the_oracle_at_size() {
+    for cell in CELLS {
+        for reverse in [false, true] {
+            let dims = Dims {
+                batch: 23,
+                time: 31,
+                input: 67,
+                hidden: 150,
+            };
+            let case = Case::random(cell, dims, Options { reverse, ..ALL }, 7);
+            assert_close(&case.to_f32().fused(), &case.oracle(), 2e-5);
+        }
+    }
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    for cell in CELLS {
+        for lengths in [false, true] {
+            let dims = Dims {
+                batch: 13,
+                time: 20,
+                input: 40,
+                hidden: 72,
+            };
+            let case = Case::random(cell, dims, Options { lengths, ..ALL }, 11).to_f32();
+            set_threads(1);
+            let one = case.fused();
+            for threads in [2, 3, 7] {
+                set_threads(threads);
+                assert_same(&case.fused(), &one);
+            }
+        }
+    }
+}
+
+/// Each sequence alone, without padding, gives what it gives among longer ones.
+#[test]
+fn padded_equals_unpadded() {
+    for cell in CELLS {
+        for reverse in [false, true] {
+            let dims = Dims {
+                batch: 6,
+                time: 9,
+                input: 5,
+                hidden: 19,
+            };
+            let case = Case::random(cell, dims, Options { reverse, ..ALL }, 3).to_f32();
+            let lengths = case.lengths.clone().expect("ragged");
+            let padded = case.fused();
+            let mut sums = vec![Vec::new(); 4];
+            for (b, &length) in lengths.iter().enumerate() {
+                let single = alone(&case, b, length);
+                let answer = single.fused();
+                for ((name, whole), (_, part)) in
+                    parts(&padded).into_iter().zip(parts(&answer)).take(4)
+                {
+                    let states = if name.ends_with("state") {
+                        cell.states()
+                    } else {
+                        1
+                    };
+                    for (s, part) in part.chunks(part.len().div_ceil(states).max(1)).enumerate() {
+                        let row = whole.len() / states / dims.batch;
+                        let whole = &whole[(s * dims.batch + b) * row..][..row];
+                        assert_eq!(&whole[..part.len()], part, "{cell:?} {name}, row {b}");
+                        assert!(
+                            whole[part.len()..].iter().all(|&v| v == 0.0),
+                            "{cell:?} {name}, padding of row {b}"
+                        );
+                    }
+                }
+                for (sum, (_, part)) in sums.iter_mut().zip(parts(&answer).into_iter().skip(4)) {
+                    sum.resize(part.len(), 0.0);
+                    sum.iter_mut()
+                        .zip(part)
+                        .for_each(|(sum, part)| *sum += part);
+                }
+            }
+            for (sum, (name, whole)) in sums.iter().zip(parts(&padded).into_iter().skip(4)) {
+                for (a, b) in sum.iter().zip(whole) {
+                    assert!(
+                        (a - b).abs() <= 1e-4 * (1.0 + b.abs()),
+                        "{cell:?} {name}: {a} alone, {b} padded"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Row `b` of a case with its padding cut off.
+fn alone(case: &Case<f32>, b: usize, length: usize) -> Case<f32> {
+    let Dims {
+        batch,
+        time,
+        input,
+        hidden,
+    } = case.dims;
+    let states = |states: &[f32]| -> Vec<f32> {
+        states
+            .chunks(batch * hidden)
+            .flat_map(|state| state[b * hidden..][..hidden].to_vec())
+            .collect()
+    };
+    Case {
+        dims: Dims {
+            batch: 1,
+            time: length,
+            ..case.dims
+        },
+        input: case.input[b * time * input..][..length * input].to_vec(),
+        state: states(&case.state),
+        lengths: None,
+        mask: case
+            .mask
+            .as_ref()
+            .map(|mask| mask[b * hidden..][..hidden].to_vec()),
+        d_output: case
+            .d_output
+            .as_ref()
+            .map(|d| d[b * time * hidden..][..length * hidden].to_vec()),
+        d_state: case.d_state.as_deref().map(states),
+        ..case.clone()
+    }
+}
+
+#[test]
+fn padding_influences_nothing() {
+    for cell in CELLS {
+        for reverse in [false, true] {
+            let dims = Dims {
+                batch: 7,
+                time: 8,
+                input: 6,
+                hidden: 21,
+            };
+            let clean = Case::random(cell, dims, Options { reverse, ..ALL }, 5).to_f32();
+            let mut dirty = clean.clone();
+            for (b, &length) in clean.lengths.iter().flatten().enumerate() {
+                for t in length..dims.time {
+                    dirty.input[(b * dims.time + t) * dims.input..][..dims.input].fill(f32::NAN);
+                    let d_output = dirty.d_output.as_mut().expect("given");
+                    d_output[(b * dims.time + t) * dims.hidden..][..dims.hidden]
+                        .fill(f32::INFINITY);
+                }
+            }
+            assert_same(&dirty.fused(), &clean.fused());
+        }
+    }
+}
+
+#[test]
+fn nan_in_a_valid_step_reaches_the_output() {
+    for cell in CELLS {
+        let dims = Dims {
+            batch: 2,
+            time: 3,
+            input: 2,
+            hidden: 5,
+        };
+        let mut case = Case::random(
+            cell,
+            dims,
+            Options {
+                lengths: false,
+                ..ALL
+            },
+            5,
+        )
+        .to_f32();
+        case.input[2] = f32::NAN;
+        let (run, _) = case.fused();
+        assert!(
+            run.output[..5].iter().all(|v| v.is_finite()),
+            "{cell:?}: before"
+        );
+        assert!(
+            run.output[5..15].iter().all(|v| v.is_nan()),
+            "{cell:?}: from then on"
+        );
+        assert!(
+            run.output[15..].iter().all(|v| v.is_finite()),
+            "{cell:?}: the other row"
+        );
+    }
+}
+
+#[test]
+fn stepping_equals_the_whole_sequence() {
+    for cell in CELLS {
+        let dims = Dims {
+            batch: 3,
+            time: 5,
+            input: 4,
+            hidden: 18,
+        };
+        let options = Options {
+            lengths: false,
+            mask: false,
+            ..ALL
+        };
+        let case = Case::random(cell, dims, options, 17).to_f32();
+        let whole = forward(cell, &case.weights(), &case.sequence(), false);
+        let mut stepper = Stepper::new(cell, dims.input, dims.hidden, &case.weights());
+        let mut state = case.state.clone();
+        for t in 0..dims.time {
+            let rows = case.input.chunks(dims.time * dims.input);
+            let input: Vec<f32> = rows
+                .flat_map(|row| row[t * dims.input..][..dims.input].to_vec())
+                .collect();
+            stepper.step(&input, &mut state);
+            for b in 0..dims.batch {
+                let output = &whole.output[(b * dims.time + t) * dims.hidden..][..dims.hidden];
+                assert_eq!(
+                    &state[b * dims.hidden..][..dims.hidden],
+                    output,
+                    "{cell:?}, step {t}, row {b}"
+                );
+            }
+        }
+        assert_eq!(state, whole.state, "{cell:?}");
+    }
+}
+
+#[test]
+fn saving_changes_no_result() {
+    for cell in CELLS {
+        let dims = Dims {
+            batch: 5,
+            time: 4,
+            input: 3,
+            hidden: 33,
+        };
+        let case = Case::random(cell, dims, ALL, 23).to_f32();
+        let saving = forward(cell, &case.weights(), &case.sequence(), true);
+        let plain = forward(cell, &case.weights(), &case.sequence(), false);
+        assert_eq!(
+            (saving.output, saving.state),
+            (plain.output, plain.state),
+            "{cell:?}"
+        );
+        assert_eq!(saving.saved.len(), cell.saved() * 5 * 4 * 33);
+        assert!(plain.saved.is_empty());
+    }
+}
+
+#[test]
+#[should_panic(expected = "`weight_hh` holds 15 values, but its shape needs 16")]
+fn a_short_slice_is_the_callers_bug() {
+    let dims = Dims {
+        batch: 1,
+        time: 1,
+        input: 1,
+        hidden: 4,
+    };
+    let mut case =
+        Case::random(CellKind::SimpleRnn(crate::Activation::Tanh), dims, ALL, 1).to_f32();
+    case.hh.pop();
+    let _ = forward(case.cell, &case.weights(), &case.sequence(), false);
+}
+
+#[test]
+#[should_panic(expected = "lengths[0] is 2, but there are 1 time steps")]
+fn a_length_beyond_the_time_is_the_callers_bug() {
+    let dims = Dims {
+        batch: 1,
+        time: 1,
+        input: 1,
+        hidden: 4,
+    };
+    let mut case = Case::random(CellKind::Lstm, dims, ALL, 1).to_f32();
+    case.lengths = Some(vec![2]);
+    let _ = forward(case.cell, &case.weights(), &case.sequence(), false);
+}

@@ -1,0 +1,323 @@
+//! Recipes: a task stated in TOML, every key with a default, unknown keys refused.
+
+use crate::init::Initializer;
+use crate::model::LayerSpec;
+use crate::task::forecast::ForecastConfig;
+use crate::train::TrainConfig;
+use elman_data::{SourceConfig, SplitConfig};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What a recipe says: which data, which model, how to train it, for what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// What the model is for.
+    pub task: Task,
+    /// One line for lists.
+    #[serde(default)]
+    pub description: String,
+    /// A registered dataset whose folder `data.files` are in; without it they are beside the recipe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The series of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<SourceConfig>,
+    /// Series that are generated instead of read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate: Option<GenerateConfig>,
+    /// How the data is divided, in the order of time.
+    #[serde(default)]
+    pub split: SplitConfig,
+    /// What is forecast from what.
+    #[serde(default)]
+    pub forecast: ForecastConfig,
+    /// The network.
+    #[serde(default)]
+    pub model: ModelConfig,
+    /// How it learns.
+    #[serde(default)]
+    pub train: TrainConfig,
+}
+
+/// What a model is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// The next values of a series.
+    Forecast,
+}
+
+/// Series drawn at random: `generate_time_series` of the lecture notes (Géron, *Hands-On Machine Learning*, chapter 15).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GenerateConfig {
+    /// How many series.
+    pub series: usize,
+    /// Which ones: the seed of the generator.
+    pub seed: u64,
+}
+
+impl Default for GenerateConfig {
+    fn default() -> Self {
+        Self { series: 10_000, seed: 42 }
+    }
+}
+
+/// The network of a recipe: either `layers`, or one recurrent stack in a few keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelConfig {
+    /// `simple_rnn`, `lstm` or `gru`, where there are no `layers`.
+    pub cell: CellName,
+    /// Units of each layer.
+    pub hidden_size: usize,
+    /// Layers on top of each other.
+    pub num_layers: usize,
+    /// Read in both directions.
+    pub bidirectional: bool,
+    /// Dropout between layers.
+    pub dropout: f64,
+    /// Dropout of the hidden state, one mask for all steps.
+    pub recurrent_dropout: f64,
+    /// What turns the last layer's output into the answer.
+    pub head: Head,
+    /// Whose first values the parameters have.
+    pub initializer: Initializer,
+    /// The layers one by one, instead of the keys above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<LayerSpec>,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self {
+            cell: CellName::Lstm,
+            hidden_size: 32,
+            num_layers: 1,
+            bidirectional: false,
+            dropout: 0.0,
+            recurrent_dropout: 0.0,
+            head: Head::Dense,
+            initializer: Initializer::Keras,
+            layers: Vec::new(),
+        }
+    }
+}
+
+/// The cells by the names recipes use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellName {
+    /// Elman's network.
+    SimpleRnn,
+    /// Long short-term memory.
+    Lstm,
+    /// Gated recurrent unit.
+    Gru,
+}
+
+/// What turns the last layer's output into the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Head {
+    /// A linear map to as many values as are asked for.
+    Dense,
+    /// Nothing: the last layer already gives as many values as are asked for.
+    None,
+}
+
+/// Why a recipe cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read the recipe `{path}`: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is not TOML, a key is unknown, or a value has the wrong type.
+    #[error("{place}: {message}")]
+    Parse {
+        /// File, and line and column where they are known.
+        place: String,
+        /// What is wrong, and what was probably meant.
+        message: String,
+    },
+    /// An override is not `key=value`.
+    #[error("`--set {text}` is not of the form key=value, such as train.epochs=5")]
+    Override {
+        /// The override as given.
+        text: String,
+    },
+    /// A value of `[train]` is impossible.
+    #[error(transparent)]
+    Train(#[from] crate::train::ConfigError),
+    /// A value is impossible.
+    #[error("`{key}` {problem}")]
+    Value {
+        /// The key, with its table.
+        key: String,
+        /// What is wrong and what would do.
+        problem: String,
+    },
+}
+
+impl Recipe {
+    /// Reads a recipe from a file and applies `key=value` overrides.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not a valid recipe.
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
+        Self::parse(&text, &path.display().to_string(), overrides)
+    }
+
+    /// Reads a recipe from text; `name` stands for it in errors.
+    ///
+    /// # Errors
+    /// If the text is not a valid recipe.
+    pub fn parse(text: &str, name: &str, overrides: &[String]) -> Result<Self, Error> {
+        // The text first, for errors with a line; then the table with its overrides.
+        toml::from_str::<Self>(text).map_err(|error| parse_error(&error, text, name))?;
+        let mut table: toml::Table = toml::from_str(text).map_err(|error| parse_error(&error, text, name))?;
+        for change in overrides {
+            set(&mut table, change)?;
+        }
+        let recipe = Self::deserialize(table).map_err(|error| Error::Parse {
+            place: format!("{name} with --set {}", overrides.join(" --set ")),
+            message: with_nearest(error.message()),
+        })?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// The recipe with every key, as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a recipe is made of tables, numbers and texts")
+    }
+
+    /// What no single key can say about itself.
+    fn check(&self) -> Result<(), Error> {
+        let wrong = |key: &str, problem: &str| Err(Error::Value { key: key.into(), problem: problem.into() });
+        match (&self.data, &self.generate) {
+            (None, None) => return wrong("data", "is missing: say which files to read, or add a [generate] table"),
+            (Some(_), Some(_)) => return wrong("generate", "and [data] exclude each other: keep one"),
+            _ => {}
+        }
+        if self.model.hidden_size == 0 || self.model.num_layers == 0 {
+            return wrong("model.hidden_size, model.num_layers", "must be at least 1");
+        }
+        for (key, rate) in
+            [("model.dropout", self.model.dropout), ("model.recurrent_dropout", self.model.recurrent_dropout)]
+        {
+            if !(0.0..1.0).contains(&rate) {
+                return wrong(key, &format!("is {rate}; it must be at least 0 and below 1"));
+            }
+        }
+        self.forecast.check()?;
+        match self.train.check() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::Train(error)),
+        }
+    }
+}
+
+/// Applies `key=value`; the value is TOML, or else a text.
+fn set(table: &mut toml::Table, change: &str) -> Result<(), Error> {
+    let broken = || Error::Override { text: change.into() };
+    let (key, value) = change.split_once('=').ok_or_else(broken)?;
+    let value = match toml::from_str::<toml::Table>(&format!("value = {value}")) {
+        Ok(mut parsed) => parsed.remove("value").ok_or_else(broken)?,
+        Err(_) => toml::Value::String(value.into()),
+    };
+    let mut parts: Vec<&str> = key.split('.').map(str::trim).collect();
+    let last = parts.pop().filter(|last| !last.is_empty()).ok_or_else(broken)?;
+    let mut inner = table;
+    for part in parts {
+        let entry = inner.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        inner = entry.as_table_mut().ok_or_else(|| Error::Value {
+            key: key.into(),
+            problem: format!("cannot be set: `{part}` is a value, not a table"),
+        })?;
+    }
+    inner.insert(last.into(), value);
+    Ok(())
+}
+
+fn parse_error(error: &toml::de::Error, text: &str, name: &str) -> Error {
+    let place = match error.span() {
+        Some(span) => {
+            let before = &text[..span.start.min(text.len())];
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!("{name}, line {line}, column {column}")
+        }
+        None => name.into(),
+    };
+    Error::Parse { place, message: with_nearest(error.message()) }
+}
+
+/// An unknown key or value with the nearest right one, from serde's "unknown field `a`, expected one of `b`, `c`".
+fn with_nearest(message: &str) -> String {
+    let Some(found) = message.strip_prefix("unknown ").and_then(|rest| rest.split('`').nth(1)) else {
+        return message.trim_end().into();
+    };
+    let known: Vec<&str> = message.split("expected").nth(1).unwrap_or("").split('`').skip(1).step_by(2).collect();
+    let what = if message.starts_with("unknown field") { "key" } else { "value" };
+    let nearest = known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(found, candidate), *candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = nearest.map_or(String::new(), |(_, near)| format!("; did you mean `{near}`?"));
+    format!("there is no {what} `{found}` here{hint} Known: {}", known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n";
+
+    fn error(text: &str, overrides: &[&str]) -> String {
+        let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+        Recipe::parse(text, "r.toml", &overrides).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_misspelled_key_is_named_with_its_line_and_the_right_one() {
+        let message = error(&format!("{SMALL}[train]\nepocs = 5\n"), &[]);
+        assert!(message.starts_with("r.toml, line 5, column 1: there is no key `epocs` here"), "{message}");
+        assert!(message.contains("did you mean `epochs`?"), "{message}");
+        let message = error(SMALL, &["model.hiden_size=3"]);
+        assert!(message.contains("did you mean `hidden_size`?"), "{message}");
+        let message = error(&format!("{SMALL}[model]\ncell = \"lstn\"\n"), &[]);
+        assert!(message.contains("there is no value `lstn` here; did you mean `lstm`?"), "{message}");
+    }
+
+    #[test]
+    fn overrides_reach_any_key_and_keep_their_types() {
+        let set = ["train.epochs=5", "model.cell=gru", "data.targets=[\"x\"]"].map(String::from);
+        let recipe = Recipe::parse(SMALL, "r.toml", &set).unwrap();
+        assert_eq!((recipe.train.epochs, recipe.model.cell), (5, CellName::Gru));
+        assert_eq!(recipe.data.unwrap().targets, ["x"]);
+        assert!(error(SMALL, &["train.epochs"]).contains("not of the form key=value"));
+        assert!(error(SMALL, &["task.epochs=1"]).contains("`task` is a value, not a table"));
+    }
+
+    #[test]
+    fn a_recipe_printed_with_all_its_keys_reads_back_the_same() {
+        let recipe = Recipe::parse(SMALL, "r.toml", &[]).unwrap();
+        assert_eq!(Recipe::parse(&recipe.to_toml(), "again", &[]).unwrap(), recipe);
+    }
+
+    #[test]
+    fn data_must_come_from_exactly_one_place() {
+        assert!(error("task = \"forecast\"", &[]).contains("`data` is missing"));
+        assert!(error(&format!("{SMALL}[generate]\nseries = 10"), &[]).contains("exclude each other"));
+    }
+}

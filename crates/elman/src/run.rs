@@ -1,0 +1,199 @@
+//! The folder that one training makes.
+
+use crate::recipe::Recipe;
+use elman_data::write_atomic;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A run folder and the places in it. Everything in it is written whole or not at all.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// What a run remembers about where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The recipe's name.
+    pub name: String,
+    /// The folder of the recipe's files.
+    pub base: PathBuf,
+    /// The version of this library that made the run.
+    pub version: String,
+}
+
+/// Why a run folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The folder exists and holds a run already.
+    #[error("`{path}` already holds a run; go on with it by --resume, or choose another folder with --run", path = path.display())]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder is no run.
+    #[error("`{path}` is not a run folder: it has no `{missing}`. {advice}", path = path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is not there.
+        missing: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A file in it cannot be understood.
+    #[error("`{path}` cannot be understood: {reason}. Restore it, or train the recipe again", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The recipe in it is not one.
+    #[error(transparent)]
+    Recipe(#[from] crate::recipe::Error),
+    /// A file or folder cannot be made or read.
+    #[error("cannot {action} `{path}`: {source}", path = path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] elman_data::Error),
+}
+
+impl Error {
+    /// Whether the user named the wrong folder, rather than the disk failing.
+    pub fn is_input(&self) -> bool {
+        matches!(self, Self::Taken { .. } | Self::NotARun { .. } | Self::Damaged { .. } | Self::Recipe(_))
+    }
+}
+
+const RECIPE: &str = "recipe.toml";
+const MODEL: &str = "model.safetensors";
+
+impl RunFolder {
+    /// Makes the folder of a new run, or takes up that of an interrupted one.
+    ///
+    /// # Errors
+    /// If the folder holds a run and `resume` is not set, or it cannot be made.
+    pub fn create(path: &Path, resume: bool) -> Result<Self, Error> {
+        let run = Self { path: path.into() };
+        if run.file(RECIPE).exists() && !resume {
+            return Err(Error::Taken { path: path.into() });
+        }
+        for folder in [path.to_path_buf(), run.plots(), run.checkpoints()] {
+            std::fs::create_dir_all(&folder).map_err(|source| Error::Io {
+                action: "make the run folder",
+                path: folder.clone(),
+                source,
+            })?;
+        }
+        Ok(run)
+    }
+
+    /// Opens the folder of a finished run.
+    ///
+    /// # Errors
+    /// If it is not one.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let run = Self { path: path.into() };
+        let missing = |missing, advice| Err(Error::NotARun { path: path.into(), missing, advice });
+        if !run.file(RECIPE).exists() {
+            return missing(RECIPE, "Give the folder that `elman train` wrote, such as runs/air-passengers");
+        }
+        if !run.model().exists() {
+            return missing(MODEL, "Its training has not finished: go on with `elman train FOLDER --resume`");
+        }
+        Ok(run)
+    }
+
+    /// Whether a folder holds a run, finished or not.
+    pub fn is_run(path: &Path) -> bool {
+        path.join(RECIPE).is_file()
+    }
+
+    /// The first of `runs/name`, `runs/name-2`, … that holds no run.
+    pub fn free(name: &str) -> PathBuf {
+        let runs = Path::new("runs");
+        let numbered = (2..).map(|n| runs.join(format!("{name}-{n}")));
+        let mut candidates = std::iter::once(runs.join(name)).chain(numbered);
+        candidates.find(|path| !Self::is_run(path)).expect("numbers do not end")
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The trained parameters.
+    pub fn model(&self) -> PathBuf {
+        self.file(MODEL)
+    }
+
+    /// The folder of checkpoints.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.file("checkpoint")
+    }
+
+    /// The folder of pictures.
+    pub fn plots(&self) -> PathBuf {
+        self.file("plots")
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// If it cannot be written; what was there before stays.
+    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> Result<(), Error> {
+        Ok(write_atomic(self.file(name), contents.as_ref())?)
+    }
+
+    /// Writes a file of JSON.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let text = serde_json::to_string_pretty(value).expect("made of numbers and texts");
+        self.write(name, text + "\n")
+    }
+
+    /// Reads a file of JSON.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        let path = self.file(name);
+        let text = std::fs::read_to_string(&path);
+        let text = text.map_err(|source| Error::Io { action: "read", path: path.clone(), source })?;
+        serde_json::from_str(&text).map_err(|error| Error::Damaged { path, reason: error.to_string() })
+    }
+
+    /// Writes the recipe, with every key.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_recipe(&self, recipe: &Recipe) -> Result<(), Error> {
+        self.write(RECIPE, recipe.to_toml())
+    }
+
+    /// Reads the recipe.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    pub fn recipe(&self) -> Result<Recipe, Error> {
+        Ok(Recipe::load(&self.file(RECIPE), &[])?)
+    }
+}

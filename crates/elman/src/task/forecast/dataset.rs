@@ -1,0 +1,336 @@
+//! From a recipe's data to scaled windows, and from scaled answers back to the data's own units.
+
+use super::config::{ForecastConfig, RelativeTo, Transform};
+use super::error::Error;
+use crate::recipe::Recipe;
+use elman_data::{Calendar, ColumnScalers, Part, ReadReport, Rows, Series, Splits, Step, Windows, read_series};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What was learned from the training span before the model was: kept with the run, applied to new data as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// The columns that the model reads, in its order.
+    pub inputs: Vec<InputColumn>,
+    /// The columns that it forecasts, in its order.
+    pub targets: Vec<String>,
+    /// Size and shift of every column, from the training span.
+    pub scalers: ColumnScalers,
+    /// Rows of one season; 1 if there is none.
+    pub season: usize,
+}
+
+/// A column that the model reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether it was made from the time, so that its future is known.
+    pub calendar: bool,
+}
+
+/// A series ready for windows.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The series in its own units.
+    pub series: Series,
+    /// What was done to it.
+    pub report: Option<ReadReport>,
+    /// Rows of each part, or series of each part of a panel.
+    pub splits: Splits,
+    /// Rows of each series, where there are many independent ones.
+    pub panel: Option<usize>,
+    /// How columns are scaled and named.
+    pub preprocessing: Preprocessing,
+    config: ForecastConfig,
+    inputs: Rows,
+    targets: Rows,
+}
+
+/// A batch of windows as the model reads them.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// `[windows, steps, columns]`, scaled and relative to the level
+    pub values: Vec<f32>,
+    /// `[windows, targets]`: what was subtracted from each target, in scaled units
+    pub levels: Vec<f32>,
+}
+
+impl Dataset {
+    /// Reads (or generates) what the recipe names, divides it and fits the scalers to the training part.
+    ///
+    /// # Errors
+    /// If the data cannot be read, divided or scaled.
+    pub fn load(recipe: &Recipe, base: &Path) -> Result<Self, Error> {
+        let config = &recipe.forecast;
+        let (series, report, panel) = match (&recipe.data, &recipe.generate) {
+            (Some(source), _) => {
+                let (series, report) = read_series(source, base)?;
+                (series, Some(report), None)
+            }
+            (None, Some(generate)) => {
+                let time = config.lookback + config.offset + config.horizon;
+                let panel = elman_data::generate::time_series(generate.series, time, generate.seed);
+                (panel.into_series(), None, Some(time))
+            }
+            (None, None) => unreachable!("a recipe without data is refused when it is read"),
+        };
+        let splits = match panel {
+            Some(time) => recipe.split.resolve_rows(series.len() / time)?,
+            None => recipe.split.resolve(&series)?,
+        };
+        let rows = panel.unwrap_or(1);
+        let training = splits.train.start * rows..splits.train.end * rows; // all that the scalers may see
+        let calendar = report.as_ref().map_or(&[][..], |report| &report.calendar);
+        let transformed = transformed(&series, config.transform, calendar)?;
+        let preprocessing = Preprocessing {
+            inputs: series
+                .input_names()
+                .into_iter()
+                .map(|name| InputColumn { name: name.into(), calendar: calendar.iter().any(|c| c == name) })
+                .collect(),
+            targets: series.target_names().into_iter().map(Into::into).collect(),
+            scalers: transformed.fit_scalers(config.scaling, training),
+            season: season(config, &series, panel.is_some()),
+        };
+        Ok(Self::assemble(series, &transformed, report, splits, panel, preprocessing, config))
+    }
+
+    /// New data for a trained model, scaled as its training data was. All of it counts as history.
+    ///
+    /// # Errors
+    /// If the data cannot be read or lacks a column.
+    pub fn for_model(recipe: &Recipe, base: &Path, preprocessing: Preprocessing) -> Result<Self, Error> {
+        let Some(source) = &recipe.data else { return Err(Error::NoSeries) };
+        let (series, report) = read_series(source, base)?;
+        if series.names != preprocessing.scalers.names {
+            return Err(Error::OtherColumns {
+                expected: preprocessing.scalers.names.join(", "),
+                found: series.names.join(", "),
+            });
+        }
+        let transformed = transformed(&series, recipe.forecast.transform, &report.calendar)?;
+        let end = series.len();
+        let splits = Splits { train: 0..end, valid: end..end, test: end..end };
+        Ok(Self::assemble(series, &transformed, Some(report), splits, None, preprocessing, &recipe.forecast))
+    }
+
+    fn assemble(
+        series: Series,
+        transformed: &Series,
+        report: Option<ReadReport>,
+        splits: Splits,
+        panel: Option<usize>,
+        preprocessing: Preprocessing,
+        config: &ForecastConfig,
+    ) -> Self {
+        let scaled = |columns: &[usize]| transformed.scaled(columns, &preprocessing.scalers);
+        let (inputs, targets) = (scaled(&series.inputs), scaled(&series.targets));
+        Self { series, report, splits, panel, preprocessing, config: config.clone(), inputs, targets }
+    }
+
+    /// Columns that the model reads.
+    pub fn input_size(&self) -> usize {
+        self.inputs.width
+    }
+
+    /// Columns that it forecasts.
+    pub fn target_size(&self) -> usize {
+        self.targets.width
+    }
+
+    /// The windows of a part.
+    ///
+    /// # Errors
+    /// If the part is too short for one.
+    pub fn windows(&self, part: Part, horizon: usize, stride: usize) -> Result<Windows, Error> {
+        let config = self.config.windows(horizon, stride);
+        Ok(match self.panel {
+            Some(time) => Windows::over_panel(&config, self.splits.span(part), time)?,
+            None => Windows::new(&config, part, &self.splits)?,
+        })
+    }
+
+    /// The inputs of some windows, and the level of each target.
+    pub fn inputs(&self, windows: &Windows, batch: &[usize]) -> Inputs {
+        let values = windows.gather_inputs(&self.inputs, batch);
+        self.levelled(values, &windows.gather_inputs(&self.targets, batch), windows.config().input_len())
+    }
+
+    /// `values [windows, steps, columns]` made relative to their levels; `history [windows, steps, targets]` gives the
+    /// levels of the targets.
+    pub fn levelled(&self, mut values: Vec<f32>, history: &[f32], steps: usize) -> Inputs {
+        let (columns, width) = (self.inputs.width, self.targets.width);
+        if self.config.relative_to != RelativeTo::Nothing {
+            let moving = self.preprocessing.inputs.iter().enumerate().filter(|(_, input)| !input.calendar);
+            let moving: Vec<usize> = moving.map(|(column, _)| column).collect();
+            for window in values.chunks_mut(steps * columns) {
+                for &column in &moving {
+                    let level = self.level(|step| window[step * columns + column], steps);
+                    (0..steps).for_each(|step| window[step * columns + column] -= level);
+                }
+            }
+        }
+        let level = |window: &[f32], target| self.level(|step| window[step * width + target], steps);
+        let levels = history.chunks(steps * width).flat_map(|window| (0..width).map(move |t| level(window, t)));
+        Inputs { values, levels: levels.collect() }
+    }
+
+    /// The level that a window's values are made relative to.
+    fn level(&self, value: impl Fn(usize) -> f32, steps: usize) -> f32 {
+        match self.config.relative_to {
+            RelativeTo::Nothing => 0.0,
+            RelativeTo::Last => value(steps - 1),
+            RelativeTo::Mean => (0..steps).map(value).sum::<f32>() / steps as f32,
+        }
+    }
+
+    /// What the model is to answer at the end of each window, `[windows, horizon, targets]`, relative to the levels.
+    pub fn targets(&self, windows: &Windows, batch: &[usize], levels: &[f32]) -> Vec<f32> {
+        self.relative(windows.gather_targets(&self.targets, batch), batch.len(), levels)
+    }
+
+    /// What it is to answer at every step, `[windows, steps, horizon, targets]`, relative to the levels.
+    pub fn step_targets(&self, windows: &Windows, batch: &[usize], levels: &[f32]) -> Vec<f32> {
+        self.relative(windows.gather_step_targets(&self.targets, batch), batch.len(), levels)
+    }
+
+    fn relative(&self, mut values: Vec<f32>, windows: usize, levels: &[f32]) -> Vec<f32> {
+        let width = self.targets.width;
+        let each = values.len() / windows.max(1);
+        for (window, levels) in values.chunks_mut(each.max(1)).zip(levels.chunks(width)) {
+            for row in window.chunks_mut(width) {
+                row.iter_mut().zip(levels).for_each(|(value, level)| *value -= level);
+            }
+        }
+        values
+    }
+
+    /// A scaled answer for target `target` in the data's own unit.
+    pub fn restore(&self, target: usize, scaled: f32) -> f64 {
+        let value = self.preprocessing.scalers.scalers[self.series.targets[target]].inverse(f64::from(scaled));
+        match self.config.transform {
+            Transform::None => value,
+            Transform::Log => value.exp(),
+        }
+    }
+
+    /// Scaled answers `[windows, horizon, targets]`, relative to `levels`, in the data's own units.
+    pub fn absolute(&self, answers: Vec<f32>, levels: &[f32]) -> Vec<f64> {
+        let width = self.targets.width;
+        let each = answers.len() / (levels.len() / width).max(1);
+        let level = |index: usize| levels[index / each * width + index % width];
+        let of = |(index, answer): (usize, f32)| self.restore(index % width, answer + level(index));
+        answers.into_iter().enumerate().map(of).collect()
+    }
+
+    /// The rows that are learned from.
+    pub fn training_rows(&self) -> std::ops::Range<usize> {
+        let rows = self.panel.unwrap_or(1);
+        self.splits.train.start * rows..self.splits.train.end * rows
+    }
+
+    /// The value of target `target` at a row, in its own unit.
+    pub fn actual(&self, target: usize, row: usize) -> f64 {
+        self.series.columns[self.series.targets[target]][row]
+    }
+
+    /// The scaled inputs of row `row`, which has not happened: the calendar is known, everything else is `forecast`
+    /// (`[targets]`, scaled).
+    pub fn future_row(&self, forecast: &[f32], row: usize) -> Vec<f32> {
+        let of = |(column, input): (usize, &InputColumn)| match input.calendar {
+            true => self.inputs.row(row)[column],
+            false => {
+                let target = self.preprocessing.targets.iter().position(|target| *target == input.name);
+                forecast[target.expect("checked before: every input is forecast or known")]
+            }
+        };
+        self.preprocessing.inputs.iter().enumerate().map(of).collect()
+    }
+
+    /// The series with `rows` more rows after its end, of which only times and calendar are known; everything else in
+    /// them is NaN and must come from forecasts.
+    pub fn extended(&self, rows: usize, calendar: &[Calendar]) -> Self {
+        let mut extended = self.clone();
+        let times = self.series.next_times(rows);
+        let known = |row: usize| -> Vec<f64> {
+            let at = |time| calendar.iter().flat_map(move |feature| feature.values(time));
+            times.as_ref().map_or_else(Vec::new, |times| at(times[row]).collect())
+        };
+        let scalers = &self.preprocessing.scalers.scalers;
+        for row in 0..rows {
+            let mut values = known(row).into_iter();
+            for (input, &column) in self.preprocessing.inputs.iter().zip(&self.series.inputs) {
+                let value = if input.calendar { values.next() } else { None }.unwrap_or(f64::NAN);
+                extended.inputs.data.push(scalers[column].transform(value) as f32);
+            }
+            extended.targets.data.extend(std::iter::repeat_n(f32::NAN, self.targets.width));
+        }
+        extended
+    }
+
+    /// Fails unless the rows of the future can be made from forecasts and the calendar alone.
+    pub fn check_feedback(&self, why: &'static str) -> Result<(), Error> {
+        let known = |input: &&InputColumn| input.calendar || self.preprocessing.targets.contains(&input.name);
+        match self.preprocessing.inputs.iter().find(|input| !known(input)) {
+            Some(input) => Err(Error::UnknownFuture { column: input.name.clone(), why }),
+            None => Ok(()),
+        }
+    }
+
+    /// The scaled input row `row` of the series.
+    pub fn input_row(&self, row: usize) -> &[f32] {
+        self.inputs.row(row)
+    }
+
+    /// The scaled targets at row `row` of the series.
+    pub fn target_row(&self, row: usize) -> &[f32] {
+        self.targets.row(row)
+    }
+
+    /// The recipe's `[forecast]`.
+    pub fn config(&self) -> &ForecastConfig {
+        &self.config
+    }
+}
+
+/// The series with logarithms where the recipe wants them. What was made from the calendar stays.
+fn transformed(series: &Series, transform: Transform, calendar: &[String]) -> Result<Series, Error> {
+    let mut result = series.clone();
+    if transform == Transform::None {
+        return Ok(result);
+    }
+    for (index, column) in result.columns.iter_mut().enumerate() {
+        let name = &series.names[index];
+        if calendar.contains(name) {
+            continue;
+        }
+        if let Some(row) = column.iter().position(|value| *value <= 0.0) {
+            return Err(Error::NotPositive {
+                column: name.clone(),
+                value: column[row],
+                label: series.labels(row..row + 1).remove(0),
+            });
+        }
+        column.iter_mut().for_each(|value| *value = value.ln());
+    }
+    Ok(result)
+}
+
+/// Rows of one season: as the recipe says, or what the step of the series suggests (12 months, 7 days, 24 hours, …).
+fn season(config: &ForecastConfig, series: &Series, panel: bool) -> usize {
+    if config.season > 0 {
+        return config.season;
+    }
+    match series.step {
+        _ if panel => 1,
+        Some(Step::Months(months)) if months > 0 && 12 % months == 0 => (12 / months) as usize,
+        Some(Step::Duration(step)) => match step.as_secs() {
+            604_800 => 52,
+            86_400 => 7,
+            seconds if seconds > 0 && 86_400 % seconds == 0 => (86_400 / seconds) as usize,
+            _ => 1,
+        },
+        _ => 1,
+    }
+}

@@ -1,0 +1,110 @@
+use crate::model;
+
+/// Why a forecast cannot be learned or made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data cannot be read, divided or cut into windows.
+    #[error(transparent)]
+    Data(#[from] elman_data::Error),
+    /// The layers do not fit together, or not the data.
+    #[error("model: {0}")]
+    Model(#[from] model::Error),
+    /// Training failed.
+    #[error(transparent)]
+    Train(#[from] crate::train::Error),
+    /// Parameters cannot be stored or read.
+    #[error(transparent)]
+    Weights(#[from] crate::weights::Error),
+    /// The model's last layer does not give what is to be forecast.
+    #[error("the model gives {found}, but {needs}: {remedy}")]
+    Output {
+        /// What the last layer gives.
+        found: String,
+        /// What the strategy needs.
+        needs: String,
+        /// What to change.
+        remedy: &'static str,
+    },
+    /// A forecast that cannot be measured.
+    #[error(transparent)]
+    Metric(#[from] crate::metric::MetricError),
+    /// A value of the recipe that does not go with the rest.
+    #[error("{0}")]
+    Config(String),
+    /// A run folder that cannot be used.
+    #[error(transparent)]
+    Run(#[from] crate::run::Error),
+    /// A logarithm of something that has none.
+    #[error(
+        "forecast.transform = \"log\" needs positive values, but column `{column}` is {value} at {label}; \
+         leave the transform out, or the column"
+    )]
+    NotPositive {
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+        /// Its time or row.
+        label: String,
+    },
+    /// An input that is neither forecast nor known.
+    #[error(
+        "{why} needs the future of every input, and column `{column}` is neither forecast nor made from the time; \
+         add it to data.targets, leave it out of data.columns, or use strategy = \"vector\""
+    )]
+    UnknownFuture {
+        /// The column.
+        column: String,
+        /// What needs it.
+        why: &'static str,
+    },
+    /// New data with other columns.
+    #[error("the model was trained on the columns {expected}; this data has {found}")]
+    OtherColumns {
+        /// What the model knows.
+        expected: String,
+        /// What the data has.
+        found: String,
+    },
+    /// Too little history for a forecast.
+    #[error("a forecast looks back {needed} rows, and there are only {found}; give more history")]
+    History {
+        /// Rows needed.
+        needed: usize,
+        /// Rows there are.
+        found: usize,
+    },
+    /// Further than a model with spaced inputs can be fed back.
+    #[error(
+        "this model forecasts {horizon} rows; {steps} would need its own forecasts as inputs, which works only with \
+         forecast.step = 1 and forecast.offset = 0. Ask for at most {horizon}, or train with that horizon"
+    )]
+    Beyond {
+        /// Rows that the model gives.
+        horizon: usize,
+        /// Rows asked for.
+        steps: usize,
+    },
+    /// Streams where windows are needed.
+    #[error(
+        "train.bptt_len reads the training span as long streams: it goes with forecast.strategy = \"sequence\", \
+         forecast.relative_to = \"nothing\" and one series, not a panel. Remove train.bptt_len, or change those"
+    )]
+    Streams,
+    /// Generated series have no file whose future could be forecast.
+    #[error("this run learned from generated series: give it a series of your own with --input")]
+    NoSeries,
+}
+
+impl Error {
+    /// Whether the user's data or settings are to blame, rather than the disk or the training.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Data(error) => error.is_input(),
+            Self::Run(error) => error.is_input(),
+            Self::Train(_) | Self::Weights(_) | Self::Metric(_) => false,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The model and the simple forecasts on the same windows, in the data's own units.
+
+use super::dataset::Dataset;
+use super::error::Error;
+use super::network::window_network;
+use super::objective::ForecastObjective;
+use super::predict::forecast;
+use super::{Strategy, build};
+use crate::baseline::{Baseline, History, LinearLeastSquares};
+use crate::metric::{self, ForecastEvaluation};
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::train::{Silent, Trainer};
+use burn::prelude::*;
+use elman_data::{Part, Windows};
+
+/// Most values that linear least squares reads from a window: its work grows with their square.
+const LINEAR_LIMIT: usize = 2_000;
+
+/// The windows that forecasts are judged by, and what really came.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The newest row that each forecast knows.
+    pub origins: Vec<usize>,
+    /// `[windows, horizon, targets]`
+    pub actual: Vec<f64>,
+    /// Windows, steps, targets.
+    pub shape: [usize; 3],
+    scales: Vec<Option<f64>>,
+}
+
+/// One forecaster's answers and their errors.
+#[derive(Clone, Debug)]
+pub struct Scored {
+    /// `[windows, horizon, targets]`
+    pub predicted: Vec<f64>,
+    /// How wrong they are.
+    pub errors: ForecastEvaluation,
+}
+
+/// The simple forecasts, the simplest first, and why others are absent.
+#[derive(Clone, Debug, Default)]
+pub struct Baselines {
+    /// Those that could be made.
+    pub scored: Vec<(Baseline, Scored)>,
+    /// Those that could not.
+    pub absent: Vec<(Baseline, String)>,
+}
+
+impl Trial {
+    /// The windows of a part, each row forecast once (or every `test_stride` rows).
+    ///
+    /// # Errors
+    /// If the part is too short for a window.
+    pub fn new(data: &Dataset, part: Part) -> Result<Self, Error> {
+        let config = data.config();
+        let windows = data.windows(part, config.horizon, config.test_stride())?;
+        let targets = data.target_size();
+        let rows = (0..windows.len()).flat_map(|window| windows.target_rows(window));
+        let actual = rows.flat_map(|row| (0..targets).map(move |target| data.actual(target, row))).collect();
+        Ok(Self {
+            origins: (0..windows.len()).map(|window| windows.origin(window)).collect(),
+            actual,
+            shape: [windows.len(), config.horizon, targets],
+            scales: (0..targets).map(|target| scale(data, target)).collect(),
+        })
+    }
+
+    /// The errors of some answers to these windows.
+    ///
+    /// # Errors
+    /// If an answer is not a finite number.
+    pub fn score(&self, predicted: Vec<f64>) -> Result<Scored, Error> {
+        let errors = metric::evaluate(&self.actual, &predicted, self.shape, &self.scales)?;
+        Ok(Scored { predicted, errors })
+    }
+
+    /// The model's answers and their errors.
+    ///
+    /// # Errors
+    /// As [`forecast`] and [`Self::score`].
+    pub fn score_model(&self, model: &Model, data: &Dataset) -> Result<Scored, Error> {
+        self.score(forecast(model, data, &self.origins, self.shape[1])?)
+    }
+
+    /// The simple forecasts that the recipe asks for. What they learn, they learn from the training span.
+    ///
+    /// # Errors
+    /// If the window network cannot be trained.
+    pub fn baselines(&self, data: &Dataset, recipe: &Recipe) -> Result<Baselines, Error> {
+        let mut baselines = Baselines::default();
+        for &kind in &recipe.forecast.baselines {
+            match self.baseline(kind, data, recipe)? {
+                Ok(predicted) => baselines.scored.push((kind, self.score(predicted)?)),
+                Err(reason) => baselines.absent.push((kind, reason)),
+            }
+        }
+        Ok(baselines)
+    }
+
+    /// A simple forecast's answers, or why there are none.
+    fn baseline(&self, kind: Baseline, data: &Dataset, recipe: &Recipe) -> Result<Result<Vec<f64>, String>, Error> {
+        let [_, horizon, targets] = self.shape;
+        let offset = data.config().offset;
+        let values: Vec<f64> = (0..data.series.len())
+            .flat_map(|row| (0..targets).map(move |target| data.actual(target, row)))
+            .collect();
+        let history = History::new(&values, targets);
+        let next: Vec<usize> = self.origins.iter().map(|origin| origin + 1).collect();
+        // The naive forecasts begin right after the origin; the rows of the offset are then left out.
+        let after_offset = |all: Vec<f64>| -> Vec<f64> {
+            let window = (offset + horizon) * targets;
+            all.chunks(window.max(1)).flat_map(|window| &window[offset * targets..]).copied().collect()
+        };
+        let season = data.preprocessing.season;
+        Ok(match kind {
+            Baseline::LastValue => text(history.last_value(&next, offset + horizon).map(after_offset)),
+            Baseline::SeasonalNaive if season < 2 => Err("the series has no known season (forecast.season)".into()),
+            Baseline::SeasonalNaive => text(history.seasonal_naive(&next, offset + horizon, season).map(after_offset)),
+            Baseline::Mean => text(history.mean(data.training_rows(), self.shape[0], horizon)),
+            Baseline::Linear => self.linear(data)?,
+            Baseline::Window => Ok(self.window(data, recipe)?),
+        })
+    }
+
+    fn linear(&self, data: &Dataset) -> Result<Result<Vec<f64>, String>, Error> {
+        let config = data.config();
+        let features = config.input_steps() * data.input_size();
+        if features > LINEAR_LIMIT {
+            return Ok(Err(format!("a window of {features} values is too wide for least squares (at most {LINEAR_LIMIT})")));
+        }
+        let training = data.windows(Part::Train, config.horizon, config.stride)?;
+        let all: Vec<usize> = (0..training.len()).collect();
+        let inputs = data.inputs(&training, &all);
+        let wanted = data.targets(&training, &all, &inputs.levels);
+        let map = match LinearLeastSquares::fit(&inputs.values, &wanted, training.len()) {
+            Ok(map) => map,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let (windows, batch) = self.windows(data)?;
+        let inputs = data.inputs(&windows, &batch);
+        let answers: Vec<f32> = map.predict(&inputs.values, batch.len()).into_iter().map(|value| value as f32).collect();
+        Ok(Ok(data.absolute(answers, &inputs.levels)))
+    }
+
+    fn window(&self, data: &Dataset, recipe: &Recipe) -> Result<Vec<f64>, Error> {
+        let device = Device::default().autodiff();
+        let objective = ForecastObjective::new(data, Strategy::Vector, recipe, device.clone())?;
+        let model = build(&window_network(data), recipe, &device)?;
+        let train = crate::train::TrainConfig { bptt_len: None, ..recipe.train.clone() };
+        let config = train.check().map_err(|error| Error::Config(error.to_string()))?;
+        let model = Trainer::new(config).train(&objective, model, &mut Silent)?.model.valid();
+        let (windows, batch) = self.windows(data)?;
+        let inputs = data.inputs(&windows, &batch);
+        let shape = [batch.len(), windows.config().input_len(), data.input_size()];
+        let input = Tensor::<3>::from_data(TensorData::new(inputs.values, shape), &Device::default());
+        Ok(data.absolute(crate::values(model.forward(input, None).vector()), &inputs.levels))
+    }
+
+    /// The windows of this trial, to gather inputs from.
+    fn windows(&self, data: &Dataset) -> Result<(Windows, Vec<usize>), Error> {
+        let config = data.config();
+        let windows = data.windows(Part::Test, config.horizon, config.test_stride())?;
+        let all = (0..windows.len()).collect();
+        Ok((windows, all))
+    }
+}
+
+fn text<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
+}
+
+/// The scale of MASE: the error of the naive forecast inside the training span.
+fn scale(data: &Dataset, target: usize) -> Option<f64> {
+    let rows = data.training_rows();
+    match data.panel {
+        // Independent series have no season and must not be compared across their borders.
+        Some(time) => {
+            let pairs = rows.filter(|row| row % time != 0);
+            let errors = pairs.map(|row| (data.actual(target, row) - data.actual(target, row - 1)).abs());
+            let (sum, count) = errors.fold((0.0, 0usize), |(sum, count), error| (sum + error, count + 1));
+            (sum > 0.0).then(|| sum / count as f64)
+        }
+        None => {
+            let training: Vec<f64> = rows.map(|row| data.actual(target, row)).collect();
+            metric::mase_scale(&training, data.preprocessing.season)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Forecasting: the next values of one series or many, from those before them.
+//!
+//! [`Job`] is a recipe with its data and its network; [`Trial`] is what forecasts are judged by. The simple forecasts
+//! come first, and the model is set beside them on the same windows.
+
+mod config;
+mod dataset;
+mod error;
+mod evaluate;
+mod network;
+mod objective;
+mod predict;
+pub mod report;
+
+pub use config::{ForecastConfig, RelativeTo, Strategy, Transform};
+pub use dataset::{Dataset, InputColumn, Inputs, Preprocessing};
+pub use error::Error;
+pub use evaluate::{Baselines, Scored, Trial};
+pub use network::{Network, network, window_network};
+pub use objective::{Batch, ForecastObjective};
+pub use predict::forecast;
+
+use crate::model::{Model, Summary};
+use crate::recipe::Recipe;
+use crate::train::{Observer, Trained, Trainer};
+use crate::weights;
+use burn::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A recipe with its data and its network, ready to be trained or to answer.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What is to be done.
+    pub recipe: Recipe,
+    /// The data, divided and scaled.
+    pub data: Dataset,
+    /// The network.
+    pub network: Network,
+}
+
+impl Job {
+    /// Reads the data of a recipe, whose files are in `base`, and fits the network to them.
+    ///
+    /// # Errors
+    /// If the data cannot be used or the network does not suit them.
+    pub fn prepare(recipe: Recipe, base: &Path) -> Result<Self, Error> {
+        let data = Dataset::load(&recipe, base)?;
+        Self::with_data(recipe, data)
+    }
+
+    /// The same for data already read.
+    ///
+    /// # Errors
+    /// If the network does not suit the data.
+    pub fn with_data(recipe: Recipe, data: Dataset) -> Result<Self, Error> {
+        let network = network(&recipe, &data)?;
+        Ok(Self { recipe, data, network })
+    }
+
+    /// The network's layers and parameters.
+    pub fn summary(&self) -> Summary {
+        self.network.layers.summary_of(self.network.input).expect("checked when the job was prepared")
+    }
+
+    /// Trains the network, with checkpoints in a folder; goes on from the last one if `resume` and there is one.
+    ///
+    /// # Errors
+    /// If the data are too short, training fails, or checkpoints cannot be written or read.
+    pub fn train(
+        &self,
+        checkpoints: &Path,
+        resume: bool,
+        stop: Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Trained<Model>, Error> {
+        let device = Device::default().autodiff();
+        let objective = ForecastObjective::new(&self.data, self.recipe.forecast.strategy, &self.recipe, device.clone())?;
+        let config = self.recipe.train.check().map_err(|error| Error::Config(error.to_string()))?;
+        let trainer = Trainer::new(config).with_checkpoints(checkpoints).with_stop_flag(stop);
+        let model = build(&self.network, &self.recipe, &device)?;
+        let mut trained = match resume && trainer.checkpoint().is_some() {
+            true => trainer.resume(&objective, model, observer)?,
+            false => trainer.train(&objective, model, observer)?,
+        };
+        trained.model = trained.model.valid(); // it is done learning: no gradients from here on
+        Ok(trained)
+    }
+
+    /// The network with the parameters of a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read or belongs to another network.
+    pub fn load(&self, weights: &Path) -> Result<Model, Error> {
+        let model = build(&self.network, &self.recipe, &Device::default())?;
+        Ok(weights::load(model, weights)?)
+    }
+}
+
+/// The network with its first parameters.
+pub(crate) fn build(network: &Network, recipe: &Recipe, device: &Device) -> Result<Model, Error> {
+    Ok(network.layers.init(network.input, recipe.model.initializer, recipe.train.seed, device)?)
+}
+
+/// Reads new history for a trained run: `input` instead of the recipe's own files.
+///
+/// # Errors
+/// If the file cannot be read or has other columns than the run was trained on.
+pub fn history(recipe: &Recipe, base: &Path, input: Option<&Path>, known: Preprocessing) -> Result<Dataset, Error> {
+    let mut recipe = recipe.clone();
+    let mut base = PathBuf::from(base);
+    if let Some(input) = input {
+        let mut source = recipe.data.take().unwrap_or_default();
+        source.files = vec![input.display().to_string()];
+        (source.from, source.until) = (None, None);
+        recipe.data = Some(source);
+        recipe.generate = None;
+        base = PathBuf::new();
+    }
+    Dataset::for_model(&recipe, &base, known)
+}

@@ -1,0 +1,76 @@
+//! The network of a recipe, fitted to what it reads and forecasts.
+
+use super::config::Strategy;
+use super::dataset::Dataset;
+use super::error::Error;
+use crate::model::{ActivationKind, Dense, Flatten, LayerSpec, Sequential, Shape};
+use crate::recipe::{CellName, Head, ModelConfig, Recipe};
+
+/// A network and the input it is for.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// The layers.
+    pub layers: Sequential,
+    /// What they read.
+    pub input: Shape,
+}
+
+/// The network that the recipe describes, with its head.
+///
+/// # Errors
+/// If the layers do not fit together, or do not give what the strategy needs.
+pub fn network(recipe: &Recipe, data: &Dataset) -> Result<Network, Error> {
+    let forecast = &recipe.forecast;
+    let outputs = forecast.model_horizon() * data.target_size();
+    let sequence = forecast.strategy == Strategy::Sequence;
+    let mut layers = body(&recipe.model, sequence);
+    if recipe.model.head == Head::Dense {
+        layers = layers.add(Dense::new(outputs));
+    }
+    let input = Shape::Sequence { time: Some(forecast.input_steps()), features: data.input_size() };
+    let found = layers.output_shape(input)?;
+    let steps = forecast.input_steps();
+    let (wanted, noun) = match sequence {
+        true => (Shape::Sequence { time: Some(steps), features: outputs }, "\"sequence\" forecasts at every step"),
+        false => (Shape::Vector { features: outputs }, "the forecast is one vector for each window"),
+    };
+    if found != wanted {
+        let remedy = match (sequence, found, recipe.model.head) {
+            (true, Shape::Vector { .. }, _) => "set `return_sequences = true` on every recurrent layer",
+            (false, Shape::Sequence { .. }, _) => "leave `return_sequences` out of the last recurrent layer",
+            (_, _, Head::None) => "set model.head = \"dense\", or give the last layer that many units",
+            _ => "keep the number of steps as it is",
+        };
+        return Err(Error::Output { found: found.to_string(), needs: format!("{noun}, {wanted}"), remedy });
+    }
+    Ok(Network { layers, input })
+}
+
+/// The notes' fixed window: the same inputs side by side, through one hidden layer.
+pub fn window_network(data: &Dataset) -> Network {
+    let forecast = data.config();
+    let layers = Sequential::new()
+        .add(Flatten {})
+        .add(Dense::new(64).activation(ActivationKind::Relu))
+        .add(Dense::new(forecast.horizon * data.target_size()));
+    Network { layers, input: Shape::Sequence { time: Some(forecast.input_steps()), features: data.input_size() } }
+}
+
+fn body(model: &ModelConfig, return_sequences: bool) -> Sequential {
+    if !model.layers.is_empty() {
+        return model.layers.iter().cloned().fold(Sequential::new(), Sequential::add);
+    }
+    let spec = crate::model::RecurrentSpec {
+        num_layers: model.num_layers,
+        bidirectional: model.bidirectional,
+        return_sequences,
+        dropout: model.dropout,
+        recurrent_dropout: model.recurrent_dropout,
+        ..crate::model::RecurrentSpec::new(model.hidden_size)
+    };
+    Sequential::new().add(match model.cell {
+        CellName::SimpleRnn => LayerSpec::SimpleRnn(spec),
+        CellName::Lstm => LayerSpec::Lstm(spec),
+        CellName::Gru => LayerSpec::Gru(spec),
+    })
+}
