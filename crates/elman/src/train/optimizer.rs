@@ -1,15 +1,17 @@
-//! Burn's update rules over a module's parameters, with their state named by module path.
+//! Update rules over a module's parameters, with their state named by module path.
 //!
 //! Burn's own `ModuleOptimizer` names its state by parameter numbers that are drawn anew in every process; a
 //! checkpoint needs names that last.
 
+mod adam;
+
 use crate::weights::{Path, keep_path};
+use adam::Adam;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{
-    AdamConfig, AdamWConfig, DynOptimizer, DynState, GradientsParams, RmsPropConfig, SgdConfig,
-    StateSink, StateSource,
+    DynOptimizer, DynState, GradientsParams, RmsPropConfig, SgdConfig, StateSink, StateSource,
 };
 use burn::prelude::*;
 use burn::tensor::TensorData;
@@ -18,31 +20,30 @@ use std::collections::BTreeMap;
 /// An update rule and its settings. Every setting is given: Burn's defaults are not those of the papers or of Keras.
 #[derive(Clone, Debug)]
 pub(crate) enum Rule {
-    Adam(AdamConfig),
-    AdamW(AdamWConfig),
+    Adam(Adam),
     RmsProp(RmsPropConfig),
     Sgd(SgdConfig),
 }
 
 impl Rule {
     pub(crate) fn adam(beta_1: f64, beta_2: f64, epsilon: f64, weight_decay: f64) -> Self {
-        Self::Adam(
-            AdamConfig::new()
-                .with_beta_1(beta_1 as f32)
-                .with_beta_2(beta_2 as f32)
-                .with_epsilon(epsilon as f32)
-                .with_weight_decay(penalty(weight_decay)),
-        )
+        Self::Adam(Adam {
+            beta_1,
+            beta_2,
+            epsilon,
+            decay: weight_decay,
+            decay_apart: 0.0,
+        })
     }
 
     pub(crate) fn adamw(beta_1: f64, beta_2: f64, epsilon: f64, weight_decay: f64) -> Self {
-        Self::AdamW(
-            AdamWConfig::new()
-                .with_beta_1(beta_1 as f32)
-                .with_beta_2(beta_2 as f32)
-                .with_epsilon(epsilon as f32)
-                .with_weight_decay(weight_decay as f32),
-        )
+        Self::Adam(Adam {
+            beta_1,
+            beta_2,
+            epsilon,
+            decay: 0.0,
+            decay_apart: weight_decay,
+        })
     }
 
     pub(crate) fn rmsprop(rho: f64, momentum: f64, epsilon: f64, weight_decay: f64) -> Self {
@@ -71,8 +72,7 @@ impl Rule {
 
     fn build(&self) -> Box<dyn DynOptimizer> {
         match self {
-            Self::Adam(config) => Box::new(config.build()),
-            Self::AdamW(config) => Box::new(config.build()),
+            Self::Adam(adam) => Box::new(adam.clone()),
             Self::RmsProp(config) => Box::new(config.build()),
             Self::Sgd(config) => Box::new(config.build()),
         }

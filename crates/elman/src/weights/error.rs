@@ -9,14 +9,14 @@ pub enum Error {
     /// The operating system refused.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
-        /// `read` or `write`.
+        /// `read`, or `create the folder`.
         action: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
-    /// The file could not be written; what was there before stays.
+    /// The file could not be written.
     #[error(transparent)]
     Write(#[from] elman_data::Error),
     /// The file is cut off, corrupt, or of another kind.

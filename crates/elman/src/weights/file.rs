@@ -1,6 +1,5 @@
 //! Named tensors in one safetensors file.
 
-use elman_data::write_atomic;
 use super::error::Error;
 use burn::tensor::{DType, TensorData};
 use safetensors::SafeTensors;
@@ -45,7 +44,7 @@ impl TensorFile {
     /// # Errors
     /// As [`to_bytes`](Self::to_bytes), and if the system refuses.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
-        Ok(write_atomic(path, &self.to_bytes()?)?)
+        Ok(elman_data::write_atomic(path, &self.to_bytes()?)?)
     }
 
     /// Reads a file; sizes in its header are believed only where the file is as long as they say.
