@@ -274,6 +274,17 @@ impl<S: Simd, const N: usize> Vector<S, N> {
     }
 }
 
+/// `[T; N]::map` that is always inlined: the standard one may stay a call, which stops vectors from being inlined through it.
+#[inline(always)]
+pub(crate) fn map<T: Copy, U: Copy, const N: usize>(items: [T; N], f: impl Fn(T) -> U) -> [U; N] {
+    const { assert!(N > 0) };
+    let mut out = [f(items[0]); N];
+    for i in 1..N {
+        out[i] = f(items[i]);
+    }
+    out
+}
+
 /// Whether a fused multiply-add would be a call into the C library.
 #[inline(always)]
 fn portable<S: Simd>() -> bool {

@@ -29,8 +29,10 @@ impl Cell for Lstm {
 
     #[inline(always)]
     fn forward<S: Simd, const N: usize>(self, _stage: usize, at: &mut Forward<S, N>) {
-        let [i, f, g, o] = [0, 1, 2, 3].map(|gate| at.input[gate] + at.hidden[gate]);
-        let (i, f, g, o) = (sigmoid(i), sigmoid(f), tanh(g), sigmoid(o));
+        let i = sigmoid(at.input[0] + at.hidden[0]);
+        let f = sigmoid(at.input[1] + at.hidden[1]);
+        let g = tanh(at.input[2] + at.hidden[2]);
+        let o = sigmoid(at.input[3] + at.hidden[3]);
         let c = f.mul_add(at.state[1], i * g);
         at.state = [o * tanh(c), c];
         at.slots = [i, f, g, o, c];

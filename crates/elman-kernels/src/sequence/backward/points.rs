@@ -4,13 +4,11 @@
     reason = "points are read and written through raw rows of the buffers"
 )]
 
-use std::array::from_fn;
-
 use pulp::Simd;
 
 use super::{Buffers, Job, Worker};
 use crate::cell::{Backward, Cell, MAX_SLOTS, MAX_STATES};
-use crate::simd::{Lanes, Vector};
+use crate::simd::{Lanes, Vector, map};
 
 /// Runs the derivative of stage `STAGE` at all points of the first `active` rows at time `t`.
 #[inline(always)]
@@ -88,25 +86,27 @@ impl<C: Cell> Group<'_, C> {
         let (lanes, hidden) = (S::F32_LANES, dims.hidden);
         let last = STAGE + 1 == C::STAGES.len();
         let other = self.worker.rows.len() * self.width;
-        let b = rows.map(|r| self.worker.rows[r]);
-        let points = b.map(|b| b * dims.time + self.t);
-        let before = b.map(|b| schedule.before(b, self.t).map(|t| b * dims.time + t));
-        let h_before = from_fn::<_, N, _>(|i| match before[i] {
-            Some(point) => output[point * hidden..][..hidden].as_ptr(),
-            None => sequence.state[b[i] * hidden..][..hidden].as_ptr(),
+        let b = map(rows, |r| self.worker.rows[r]);
+        let points = map(b, |b| b * dims.time + self.t);
+        let before = map(b, |b| {
+            (b, schedule.before(b, self.t).map(|t| b * dims.time + t))
         });
-        let h_after = points.map(|point| output[point * hidden..][..hidden].as_ptr());
+        let h_before = map(before, |(b, before)| match before {
+            Some(point) => output[point * hidden..][..hidden].as_ptr(),
+            None => sequence.state[b * hidden..][..hidden].as_ptr(),
+        });
+        let h_after = map(points, |point| output[point * hidden..][..hidden].as_ptr());
         let d_output = incoming
             .d_output
-            .map(|d| points.map(|point| d[point * hidden..][..hidden].as_ptr()));
+            .map(|d| map(points, |point| d[point * hidden..][..hidden].as_ptr()));
         // SAFETY: points are steps of this worker's rows, and nobody else's.
         let slot =
             |point: usize, slot: usize| unsafe { slots.0.add((point * C::SLOTS + slot) * hidden) };
         let mut others = [[std::ptr::null(); N]; MAX_STATES];
         for s in 1..C::STATES {
-            others[s] = from_fn(|i| match before[i] {
+            others[s] = map(before, |(b, before)| match before {
                 Some(point) => slot(point, C::STATE_SLOTS[s - 1]).cast_const(),
-                None => sequence.state[(s * dims.batch + b[i]) * hidden..][..hidden].as_ptr(),
+                None => sequence.state[(s * dims.batch + b) * hidden..][..hidden].as_ptr(),
             });
         }
         for unit in (0..hidden).step_by(lanes) {
@@ -114,30 +114,29 @@ impl<C: Cell> Group<'_, C> {
             // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector there; rows of outputs, states and
             // slots hold `some` values from `unit`.
             unsafe {
-                let at = |base: *const f32| rows.map(|r| base.add(r * self.width + unit));
-                let at_mut = |base: *mut f32| rows.map(|r| base.add(r * self.width + unit));
-                let of = |rows: [*const f32; N]| {
-                    Vector::load_first(simd, rows.map(|row| row.add(unit)), some)
-                };
+                let at = |base: *const f32| map(rows, |r| base.add(r * self.width + unit));
+                let at_mut = |base: *mut f32| map(rows, |r| base.add(r * self.width + unit));
+                let of = |rows: [*const f32; N]| map(rows, |row| row.add(unit));
                 let zero = Vector::zero(simd);
                 let mut x = Backward {
-                    output: of(h_after),
+                    output: Vector::load_first(simd, of(h_after), some),
                     state: [zero; MAX_STATES],
                     operand: zero,
                     d_state: [zero; MAX_STATES],
                     d_operand: Vector::load(simd, at(self.d_incoming)),
                     slots: [zero; MAX_SLOTS],
                 };
-                x.state[0] = of(h_before);
+                x.state[0] = Vector::load_first(simd, of(h_before), some);
                 for s in 1..C::STATES {
-                    x.state[s] = of(others[s]);
+                    x.state[s] = Vector::load_first(simd, of(others[s]), some);
                 }
                 for s in 0..C::STATES {
                     x.d_state[s] = Vector::load(simd, at(self.d_state.add(s * other)));
                 }
                 if C::SAVED > 0 {
                     for s in 0..C::SLOTS {
-                        x.slots[s] = of(points.map(|point| slot(point, s).cast_const()));
+                        let row = map(points, |point| slot(point, s).cast_const());
+                        x.slots[s] = Vector::load_first(simd, of(row), some);
                     }
                 }
                 let mask = match self.mask {
@@ -149,7 +148,7 @@ impl<C: Cell> Group<'_, C> {
                     // The next step's operand was this step's hidden state with the mask.
                     x.d_state[0] = x.d_operand.mul_add(mask, x.d_state[0]);
                     if let Some(d_output) = d_output {
-                        x.d_state[0] = x.d_state[0] + of(d_output);
+                        x.d_state[0] = x.d_state[0] + Vector::load_first(simd, of(d_output), some);
                     }
                 }
                 cell.backward(STAGE, &mut x);
@@ -161,7 +160,7 @@ impl<C: Cell> Group<'_, C> {
                 }
                 for s in 0..C::SLOTS {
                     if C::INPUT_SLOTS.contains(&s) || C::HIDDEN_SLOTS.contains(&s) {
-                        x.slots[s].store_first(points.map(|point| slot(point, s).add(unit)), some);
+                        x.slots[s].store_first(map(points, |point| slot(point, s).add(unit)), some);
                     }
                 }
             }

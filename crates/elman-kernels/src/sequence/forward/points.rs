@@ -4,13 +4,11 @@
     reason = "points are read and written through raw rows of the buffers"
 )]
 
-use std::array::from_fn;
-
 use pulp::Simd;
 
 use super::{Buffers, Job, Step, Worker};
 use crate::cell::{Cell, Forward, MAX_GATES, MAX_SLOTS, MAX_STATES};
-use crate::simd::{Lanes, Vector};
+use crate::simd::{Lanes, Vector, map};
 
 /// Runs stage `STAGE` of the cell at all points of a step, whose recurrent product has just been computed.
 #[inline(always)]
@@ -114,15 +112,16 @@ impl<C: Cell> Group<'_, C> {
         let gates = C::STAGES[STAGE].gates.clone();
         let last = STAGE + 1 == C::STAGES.len();
         let other = self.worker.rows.len() * self.width;
-        let points = rows.map(|r| self.worker.rows[r] * schedule.dims.time + self.step.t);
+        let points = map(rows, |r| {
+            self.worker.rows[r] * schedule.dims.time + self.step.t
+        });
+        let kept = if saved.is_some() { points } else { rows };
         // SAFETY: points are steps of this worker's rows in the output and the saved values; `r` is a row of the buffer.
         let (output, slots) = unsafe {
-            let kept =
-                |i: usize| C::SLOTS * hidden * if saved.is_some() { points[i] } else { rows[i] };
             (
-                points.map(|point| self.output.add(point * hidden)),
+                map(points, |point| self.output.add(point * hidden)),
                 self.slots
-                    .map(|slots| from_fn::<_, N, _>(|i| slots.add(kept(i)))),
+                    .map(|slots| map(kept, |row| slots.add(row * C::SLOTS * hidden))),
             )
         };
         for unit in (0..hidden).step_by(lanes) {
@@ -130,10 +129,10 @@ impl<C: Cell> Group<'_, C> {
             // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector there; rows of the output and of
             // the slots hold `some` values from `unit`; projection and product of these rows were just written.
             unsafe {
-                let at = |base: *const f32| rows.map(|r| base.add(r * self.width + unit));
-                let at_mut = |base: *mut f32| rows.map(|r| base.add(r * self.width + unit));
+                let at = |base: *const f32| map(rows, |r| base.add(r * self.width + unit));
+                let at_mut = |base: *mut f32| map(rows, |r| base.add(r * self.width + unit));
                 let slot =
-                    |slots: [*mut f32; N], s: usize| slots.map(|row| row.add(s * hidden + unit));
+                    |slots: [*mut f32; N], s: usize| map(slots, |row| row.add(s * hidden + unit));
                 let zero = Vector::zero(simd);
                 let mut x = Forward {
                     input: [zero; MAX_GATES],
@@ -143,13 +142,13 @@ impl<C: Cell> Group<'_, C> {
                     slots: [zero; MAX_SLOTS],
                 };
                 for gate in gates.clone() {
-                    let input = rows.map(|r| {
+                    let input = map(rows, |r| {
                         self.step
                             .input
                             .as_ptr()
                             .add(r * C::GATES * self.width + unit * C::GATES + gate * lanes)
                     });
-                    let product = rows.map(|r| {
+                    let product = map(rows, |r| {
                         let gate = gate - gates.start;
                         self.product
                             .add(r * gates.len() * self.width + unit * gates.len() + gate * lanes)
@@ -164,13 +163,13 @@ impl<C: Cell> Group<'_, C> {
                 if let (1.., Some(slots)) = (STAGE, slots) {
                     for s in 0..C::SLOTS {
                         x.slots[s] =
-                            Vector::load_first(simd, slot(slots, s).map(|s| s.cast_const()), some);
+                            Vector::load_first(simd, map(slot(slots, s), |s| s.cast_const()), some);
                     }
                 }
                 cell.forward(STAGE, &mut x);
                 if last {
                     x.state[0].store(at_mut(self.after));
-                    x.state[0].store_first(output.map(|row| row.add(unit)), some);
+                    x.state[0].store_first(map(output, |row| row.add(unit)), some);
                     for s in 1..C::STATES {
                         x.state[s].store(at_mut(self.others.add((s - 1) * other)));
                     }
