@@ -74,7 +74,7 @@ impl ParamSource {
             TensorData::new(values, shape),
             (&self.device, burn::tensor::DType::F32),
         );
-        Param::initialized(id, tensor.require_grad())
+        Param::initialized(id, tensor).set_require_grad(true)
     }
 
     /// Every value the same.
