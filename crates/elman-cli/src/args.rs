@@ -7,7 +7,13 @@ use std::path::PathBuf;
 ///
 /// Begin with `elman train air-passengers`, or `elman recipe init FILE.csv` for a series of your own.
 #[derive(Debug, Parser)]
-#[command(name = "elman", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "elman",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Arguments {
     /// Write JSON lines to standard output instead of text
     #[arg(long, global = true)]

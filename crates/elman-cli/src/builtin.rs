@@ -56,7 +56,11 @@ pub struct Located {
 /// Finds a recipe by file or name and reads it.
 pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
     let path = Path::new(name);
-    let run = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    let run = if path.is_file() {
+        path.parent().unwrap_or(path)
+    } else {
+        path
+    };
     if RunFolder::is_run(run) && (path == run || path.file_name() == Some("recipe.toml".as_ref())) {
         // The recipe of a run: its files are where they were.
         let run = RunFolder::existing(run)?;
@@ -66,14 +70,22 @@ pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
     }
     if path.is_file() {
         let recipe = Recipe::load(path, overrides)?;
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let base = base(&recipe, || Ok(folder.into()))?;
         return Ok(Located { recipe, name, base });
     }
     let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) else {
         let names = BUILTINS.iter().map(|builtin| builtin.name);
-        let hint = elman_data::nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        let hint = elman_data::nearest(name, names)
+            .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         return Err(Failure::input(format!(
             "there is no recipe file `{name}` and no recipe of that name{hint} `elman recipe list` shows those that come \
              with elman, `elman recipe init FILE.csv` makes one for your data"
@@ -81,12 +93,21 @@ pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
     };
     let recipe = Recipe::parse(builtin.text, name, overrides)?;
     let base = base(&recipe, || tables(builtin))?;
-    Ok(Located { recipe, name: name.into(), base })
+    Ok(Located {
+        recipe,
+        name: name.into(),
+        base,
+    })
 }
 
 /// The folder of a recipe's files: its dataset's, or the one that `otherwise` gives.
-fn base(recipe: &Recipe, otherwise: impl FnOnce() -> Result<PathBuf, Failure>) -> Result<PathBuf, Failure> {
-    let Some(name) = &recipe.dataset else { return otherwise() };
+fn base(
+    recipe: &Recipe,
+    otherwise: impl FnOnce() -> Result<PathBuf, Failure>,
+) -> Result<PathBuf, Failure> {
+    let Some(name) = &recipe.dataset else {
+        return otherwise();
+    };
     let folder = dataset::resolve(name)?;
     match dataset::describe(name)?.is_complete(&folder) {
         true => Ok(folder),
@@ -103,8 +124,9 @@ fn tables(builtin: &Builtin) -> Result<PathBuf, Failure> {
     if let Some((name, contents)) = builtin.table {
         let path = folder.join(name);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(contents) {
-            std::fs::create_dir_all(&folder)
-                .map_err(|error| Failure::Program(format!("cannot make `{}`: {error}", folder.display())))?;
+            std::fs::create_dir_all(&folder).map_err(|error| {
+                Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
+            })?;
             elman_data::write_atomic(&path, contents.as_bytes())?;
         }
     }

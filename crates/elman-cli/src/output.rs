@@ -54,7 +54,10 @@ impl Output {
 
 /// A line, whatever becomes of the reader: a closed pipe ends a program quietly.
 fn line(stream: &mut impl Write, text: &str) {
-    if writeln!(stream, "{text}").and_then(|()| stream.flush()).is_err() {
+    if writeln!(stream, "{text}")
+        .and_then(|()| stream.flush())
+        .is_err()
+    {
         std::process::exit(0);
     }
 }

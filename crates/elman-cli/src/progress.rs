@@ -27,36 +27,64 @@ impl<'a> Progress<'a> {
     /// Progress of the training in `run`; figures of an interrupted one are kept.
     pub fn new(output: &'a Output, run: &'a RunFolder) -> Self {
         let known = std::fs::read_to_string(run.file("metrics.jsonl")).unwrap_or_default();
-        let records = known.lines().map_while(|line| serde_json::from_str(line).ok()).collect();
-        Self { output, run, bar: ProgressBar::hidden(), records, epochs: 0, drawn: Instant::now() }
+        let records = known
+            .lines()
+            .map_while(|line| serde_json::from_str(line).ok())
+            .collect();
+        Self {
+            output,
+            run,
+            bar: ProgressBar::hidden(),
+            records,
+            epochs: 0,
+            drawn: Instant::now(),
+        }
     }
 
     fn start(&mut self, epochs: usize, steps: usize, done: usize, parameters: usize) {
         self.epochs = epochs;
         self.records.truncate(done / steps.max(1));
         if done > 0 {
-            self.output.note(format_args!("going on after step {done} of {}", steps * epochs));
+            self.output.note(format_args!(
+                "going on after step {done} of {}",
+                steps * epochs
+            ));
         }
         self.output.event(&json!({"event": "start", "epochs": epochs, "steps_per_epoch": steps, "parameters": parameters, "resumed_at": done}));
         if self.output.is_live() {
-            let style = ProgressStyle::with_template("{prefix} {bar:20} {per_sec} · {eta} left · {msg}");
-            self.bar = ProgressBar::with_draw_target(Some((steps * epochs) as u64), ProgressDrawTarget::stderr())
-                .with_style(style.expect("the template is right").progress_chars("█▉▊▋▌▍▎▏ "))
-                .with_position(done as u64);
+            let style =
+                ProgressStyle::with_template("{prefix} {bar:20} {per_sec} · {eta} left · {msg}");
+            self.bar = ProgressBar::with_draw_target(
+                Some((steps * epochs) as u64),
+                ProgressDrawTarget::stderr(),
+            )
+            .with_style(
+                style
+                    .expect("the template is right")
+                    .progress_chars("█▉▊▋▌▍▎▏ "),
+            )
+            .with_position(done as u64);
         }
     }
 
     fn epoch(&mut self, record: &EpochRecord) {
         self.records.retain(|known| known.epoch < record.epoch);
         self.records.push(record.clone());
-        let lines: String =
-            self.records.iter().filter_map(|record| serde_json::to_string(record).ok()).map(|line| line + "\n").collect();
+        let lines: String = self
+            .records
+            .iter()
+            .filter_map(|record| serde_json::to_string(record).ok())
+            .map(|line| line + "\n")
+            .collect();
         // A full disk is found out when the model is saved; a missing line of figures must not end a training.
         let _ = self.run.write("metrics.jsonl", lines);
-        self.output.event(&json!({"event": "epoch", "record": record}));
+        self.output
+            .event(&json!({"event": "epoch", "record": record}));
         let every = self.epochs.div_ceil(LINES).max(1);
         let last = record.epoch + 1 == self.epochs;
-        if !self.output.is_live() && (record.epoch == 0 || (record.epoch + 1).is_multiple_of(every) || last) {
+        if !self.output.is_live()
+            && (record.epoch == 0 || (record.epoch + 1).is_multiple_of(every) || last)
+        {
             self.output.note(format_args!(
                 "epoch {:>4}/{}  loss {}  validation {}  gradient {}  {:.0} steps/s",
                 record.epoch + 1,
@@ -73,24 +101,44 @@ impl<'a> Progress<'a> {
 impl Observer for Progress<'_> {
     fn on(&mut self, event: &Event<'_>) {
         match event {
-            Event::Start { epochs, steps_per_epoch, parameters, resumed_at } => {
+            Event::Start {
+                epochs,
+                steps_per_epoch,
+                parameters,
+                resumed_at,
+            } => {
                 self.start(*epochs, *steps_per_epoch, *resumed_at, *parameters);
             }
-            Event::Step { epoch, loss, gradient_norm, .. } => {
+            Event::Step {
+                epoch,
+                loss,
+                gradient_norm,
+                ..
+            } => {
                 self.bar.inc(1);
                 if self.drawn.elapsed() > Duration::from_millis(100) {
                     self.drawn = Instant::now();
-                    self.bar.set_prefix(format!("epoch {:>4}/{}", epoch + 1, self.epochs));
-                    let losses = self.records.iter().rev().take(SPARKS).map(|r| r.valid_loss.unwrap_or(r.train_loss));
+                    self.bar
+                        .set_prefix(format!("epoch {:>4}/{}", epoch + 1, self.epochs));
+                    let losses = self
+                        .records
+                        .iter()
+                        .rev()
+                        .take(SPARKS)
+                        .map(|r| r.valid_loss.unwrap_or(r.train_loss));
                     let losses: Vec<f64> = losses.collect::<Vec<_>>().into_iter().rev().collect();
                     let (loss, norm) = (number(*loss), number(*gradient_norm));
-                    self.bar.set_message(format!("loss {loss} · gradient {norm} · {}", sparkline(&losses)));
+                    self.bar.set_message(format!(
+                        "loss {loss} · gradient {norm} · {}",
+                        sparkline(&losses)
+                    ));
                 }
             }
             Event::Epoch(record) => self.epoch(record),
             Event::Stop { reason } => {
                 self.bar.finish_and_clear();
-                self.output.event(&json!({"event": "stop", "reason": reason}));
+                self.output
+                    .event(&json!({"event": "stop", "reason": reason}));
             }
             _ => {}
         }
@@ -101,7 +149,20 @@ impl Observer for Progress<'_> {
 fn sparkline(values: &[f64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let finite = || values.iter().copied().filter(|value| value.is_finite());
-    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-    let height = |value: f64| ((value - low) / (high - low).max(f64::MIN_POSITIVE) * 7.0).round() as usize;
-    values.iter().map(|value| if value.is_finite() { BARS[height(*value).min(7)] } else { ' ' }).collect()
+    let (low, high) = (
+        finite().fold(f64::INFINITY, f64::min),
+        finite().fold(f64::NEG_INFINITY, f64::max),
+    );
+    let height =
+        |value: f64| ((value - low) / (high - low).max(f64::MIN_POSITIVE) * 7.0).round() as usize;
+    values
+        .iter()
+        .map(|value| {
+            if value.is_finite() {
+                BARS[height(*value).min(7)]
+            } else {
+                ' '
+            }
+        })
+        .collect()
 }

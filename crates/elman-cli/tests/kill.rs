@@ -22,11 +22,18 @@ const TRAIN: [&str; 10] = [
 
 /// How often the run is killed; the moments are spread over its length by a fixed rule.
 fn kills() -> u32 {
-    std::env::var("ELMAN_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(6)
+    std::env::var("ELMAN_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(6)
 }
 
 fn train(folder: &Path, name: &str) -> Vec<u8> {
-    let output = elman(folder).args(TRAIN).args(["--run", name]).output().unwrap();
+    let output = elman(folder)
+        .args(TRAIN)
+        .args(["--run", name])
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     std::fs::read(folder.join(name).join("model.safetensors")).unwrap()
 }
@@ -39,7 +46,9 @@ fn kill_nine_and_resume_gives_the_same_weights() {
     let length = start.elapsed();
     let mut moment = 12_345u64;
     for attempt in 0..kills() {
-        moment = moment.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        moment = moment
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let share = (moment >> 40) as f64 / (1u64 << 24) as f64;
         let mut child = elman(folder.path())
             .args(TRAIN)
@@ -53,7 +62,11 @@ fn kill_nine_and_resume_gives_the_same_weights() {
         child.wait().unwrap();
         // Every second time it dies once more on its way back.
         if attempt % 2 == 0 {
-            assert_eq!(train(folder.path(), "killed"), whole, "killed after {share:.2} of the training");
+            assert_eq!(
+                train(folder.path(), "killed"),
+                whole,
+                "killed after {share:.2} of the training"
+            );
             std::fs::remove_dir_all(folder.path().join("killed")).unwrap();
         }
     }

@@ -17,16 +17,26 @@ fn arrows_point_down() {
         ("elman-cli", vec!["elman", "elman-data"]),
     ];
     let packages = metadata["packages"].as_array().unwrap();
-    assert_eq!(packages.len(), allowed.len(), "a new crate needs its place in the architecture");
+    assert_eq!(
+        packages.len(),
+        allowed.len(),
+        "a new crate needs its place in the architecture"
+    );
     for package in packages {
         let name = package["name"].as_str().unwrap();
         let (_, allowed) = allowed.iter().find(|(known, _)| *known == name).unwrap();
         for dependency in package["dependencies"].as_array().unwrap() {
             let dependency = dependency["name"].as_str().unwrap();
             let ours = dependency.starts_with("elman");
-            assert!(!ours || allowed.contains(&dependency), "{name} must not depend on {dependency}");
+            assert!(
+                !ours || allowed.contains(&dependency),
+                "{name} must not depend on {dependency}"
+            );
             let burn = dependency.starts_with("burn");
-            assert!(!burn || name == "elman", "{name} must do without {dependency}");
+            assert!(
+                !burn || name == "elman",
+                "{name} must do without {dependency}"
+            );
         }
     }
 }

@@ -152,11 +152,11 @@ pub enum Error {
         columns: String,
     },
     /// None of the columns holds numbers.
-    #[error("`{path}` has no column of numbers; the columns are: {columns}")]
+    #[error("`{path}` has no column of numbers; besides the time it has: {columns}")]
     NoNumericColumn {
         /// The first file.
         path: PathBuf,
-        /// All columns, separated by commas.
+        /// The other columns and why they are none, separated by commas.
         columns: String,
     },
     /// A cell of a numeric column holds text.

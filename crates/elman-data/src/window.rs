@@ -147,10 +147,7 @@ impl Windows {
         let needed = config.lookback + config.offset + config.horizon;
         if needed > time || series.is_empty() {
             return Err(Error::TooShort {
-                need: format!(
-                    "lookback {} + horizon {}",
-                    config.lookback, config.horizon
-                ),
+                need: format!("lookback {} + horizon {}", config.lookback, config.horizon),
                 needed,
                 have: match series.is_empty() {
                     true => "and there is no series".into(),

@@ -175,8 +175,8 @@ impl State for LstmState {
     fn unpack(packed: Tensor<3>) -> Self {
         let half = packed.dims()[0] / 2;
         Self {
-            hidden: packed.clone().slice([0..half]),
-            cell: packed.slice([half..2 * half]),
+            hidden: packed.clone().narrow(0, 0, half),
+            cell: packed.narrow(0, half, half),
         }
     }
     fn pack(self) -> Tensor<3> {

@@ -32,5 +32,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The values of a tensor, row by row, as `f32`.
 pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.try_into_vec_as().expect("every float type converts to f32")
+    tensor
+        .try_into_vec_as()
+        .expect("every float type converts to f32")
 }

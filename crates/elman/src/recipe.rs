@@ -60,7 +60,10 @@ pub struct GenerateConfig {
 
 impl Default for GenerateConfig {
     fn default() -> Self {
-        Self { series: 10_000, seed: 42 }
+        Self {
+            series: 10_000,
+            seed: 42,
+        }
     }
 }
 
@@ -172,7 +175,10 @@ impl Recipe {
     /// # Errors
     /// If the file cannot be read or is not a valid recipe.
     pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+            path: path.into(),
+            source,
+        })?;
         Self::parse(&text, &path.display().to_string(), overrides)
     }
 
@@ -183,7 +189,8 @@ impl Recipe {
     pub fn parse(text: &str, name: &str, overrides: &[String]) -> Result<Self, Error> {
         // The text first, for errors with a line; then the table with its overrides.
         toml::from_str::<Self>(text).map_err(|error| parse_error(&error, text, name))?;
-        let mut table: toml::Table = toml::from_str(text).map_err(|error| parse_error(&error, text, name))?;
+        let mut table: toml::Table =
+            toml::from_str(text).map_err(|error| parse_error(&error, text, name))?;
         for change in overrides {
             set(&mut table, change)?;
         }
@@ -202,20 +209,36 @@ impl Recipe {
 
     /// What no single key can say about itself.
     fn check(&self) -> Result<(), Error> {
-        let wrong = |key: &str, problem: &str| Err(Error::Value { key: key.into(), problem: problem.into() });
+        let wrong = |key: &str, problem: &str| {
+            Err(Error::Value {
+                key: key.into(),
+                problem: problem.into(),
+            })
+        };
         match (&self.data, &self.generate) {
-            (None, None) => return wrong("data", "is missing: say which files to read, or add a [generate] table"),
-            (Some(_), Some(_)) => return wrong("generate", "and [data] exclude each other: keep one"),
+            (None, None) => {
+                return wrong(
+                    "data",
+                    "is missing: say which files to read, or add a [generate] table",
+                );
+            }
+            (Some(_), Some(_)) => {
+                return wrong("generate", "and [data] exclude each other: keep one");
+            }
             _ => {}
         }
         if self.model.hidden_size == 0 || self.model.num_layers == 0 {
             return wrong("model.hidden_size, model.num_layers", "must be at least 1");
         }
-        for (key, rate) in
-            [("model.dropout", self.model.dropout), ("model.recurrent_dropout", self.model.recurrent_dropout)]
-        {
+        for (key, rate) in [
+            ("model.dropout", self.model.dropout),
+            ("model.recurrent_dropout", self.model.recurrent_dropout),
+        ] {
             if !(0.0..1.0).contains(&rate) {
-                return wrong(key, &format!("is {rate}; it must be at least 0 and below 1"));
+                return wrong(
+                    key,
+                    &format!("is {rate}; it must be at least 0 and below 1"),
+                );
             }
         }
         self.forecast.check()?;
@@ -228,17 +251,24 @@ impl Recipe {
 
 /// Applies `key=value`; the value is TOML, or else a text.
 fn set(table: &mut toml::Table, change: &str) -> Result<(), Error> {
-    let broken = || Error::Override { text: change.into() };
+    let broken = || Error::Override {
+        text: change.into(),
+    };
     let (key, value) = change.split_once('=').ok_or_else(broken)?;
     let value = match toml::from_str::<toml::Table>(&format!("value = {value}")) {
         Ok(mut parsed) => parsed.remove("value").ok_or_else(broken)?,
         Err(_) => toml::Value::String(value.into()),
     };
     let mut parts: Vec<&str> = key.split('.').map(str::trim).collect();
-    let last = parts.pop().filter(|last| !last.is_empty()).ok_or_else(broken)?;
+    let last = parts
+        .pop()
+        .filter(|last| !last.is_empty())
+        .ok_or_else(broken)?;
     let mut inner = table;
     for part in parts {
-        let entry = inner.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let entry = inner
+            .entry(part)
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
         inner = entry.as_table_mut().ok_or_else(|| Error::Value {
             key: key.into(),
             problem: format!("cannot be set: `{part}` is a value, not a table"),
@@ -258,23 +288,45 @@ fn parse_error(error: &toml::de::Error, text: &str, name: &str) -> Error {
         }
         None => name.into(),
     };
-    Error::Parse { place, message: with_nearest(error.message()) }
+    Error::Parse {
+        place,
+        message: with_nearest(error.message()),
+    }
 }
 
 /// An unknown key or value with the nearest right one, from serde's "unknown field `a`, expected one of `b`, `c`".
 fn with_nearest(message: &str) -> String {
-    let Some(found) = message.strip_prefix("unknown ").and_then(|rest| rest.split('`').nth(1)) else {
+    let Some(found) = message
+        .strip_prefix("unknown ")
+        .and_then(|rest| rest.split('`').nth(1))
+    else {
         return message.trim_end().into();
     };
-    let known: Vec<&str> = message.split("expected").nth(1).unwrap_or("").split('`').skip(1).step_by(2).collect();
-    let what = if message.starts_with("unknown field") { "key" } else { "value" };
+    let known: Vec<&str> = message
+        .split("expected")
+        .nth(1)
+        .unwrap_or("")
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .collect();
+    let what = if message.starts_with("unknown field") {
+        "key"
+    } else {
+        "value"
+    };
     let nearest = known
         .iter()
         .map(|candidate| (strsim::jaro_winkler(found, candidate), *candidate))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = nearest.map_or(String::new(), |(_, near)| format!("; did you mean `{near}`?"));
-    format!("there is no {what} `{found}` here{hint} Known: {}", known.join(", "))
+    let hint = nearest.map_or(String::new(), |(_, near)| {
+        format!("; did you mean `{near}`?")
+    });
+    format!(
+        "there is no {what} `{found}` here{hint} Known: {}",
+        known.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -285,18 +337,26 @@ mod tests {
 
     fn error(text: &str, overrides: &[&str]) -> String {
         let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
-        Recipe::parse(text, "r.toml", &overrides).unwrap_err().to_string()
+        Recipe::parse(text, "r.toml", &overrides)
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn a_misspelled_key_is_named_with_its_line_and_the_right_one() {
         let message = error(&format!("{SMALL}[train]\nepocs = 5\n"), &[]);
-        assert!(message.starts_with("r.toml, line 5, column 1: there is no key `epocs` here"), "{message}");
+        assert!(
+            message.starts_with("r.toml, line 5, column 1: there is no key `epocs` here"),
+            "{message}"
+        );
         assert!(message.contains("did you mean `epochs`?"), "{message}");
         let message = error(SMALL, &["model.hiden_size=3"]);
         assert!(message.contains("did you mean `hidden_size`?"), "{message}");
         let message = error(&format!("{SMALL}[model]\ncell = \"lstn\"\n"), &[]);
-        assert!(message.contains("there is no value `lstn` here; did you mean `lstm`?"), "{message}");
+        assert!(
+            message.contains("there is no value `lstn` here; did you mean `lstm`?"),
+            "{message}"
+        );
     }
 
     #[test]
@@ -312,12 +372,17 @@ mod tests {
     #[test]
     fn a_recipe_printed_with_all_its_keys_reads_back_the_same() {
         let recipe = Recipe::parse(SMALL, "r.toml", &[]).unwrap();
-        assert_eq!(Recipe::parse(&recipe.to_toml(), "again", &[]).unwrap(), recipe);
+        assert_eq!(
+            Recipe::parse(&recipe.to_toml(), "again", &[]).unwrap(),
+            recipe
+        );
     }
 
     #[test]
     fn data_must_come_from_exactly_one_place() {
         assert!(error("task = \"forecast\"", &[]).contains("`data` is missing"));
-        assert!(error(&format!("{SMALL}[generate]\nseries = 10"), &[]).contains("exclude each other"));
+        assert!(
+            error(&format!("{SMALL}[generate]\nseries = 10"), &[]).contains("exclude each other")
+        );
     }
 }

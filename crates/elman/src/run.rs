@@ -72,7 +72,10 @@ pub enum Error {
 impl Error {
     /// Whether the user named the wrong folder, rather than the disk failing.
     pub fn is_input(&self) -> bool {
-        matches!(self, Self::Taken { .. } | Self::NotARun { .. } | Self::Damaged { .. } | Self::Recipe(_))
+        matches!(
+            self,
+            Self::Taken { .. } | Self::NotARun { .. } | Self::Damaged { .. } | Self::Recipe(_)
+        )
     }
 }
 
@@ -109,7 +112,11 @@ impl RunFolder {
         let run = Self { path: path.into() };
         match Self::is_run(path) {
             true => Ok(run),
-            false => Err(Error::NotARun { path: path.into(), missing: RECIPE, advice: GIVE_A_RUN }),
+            false => Err(Error::NotARun {
+                path: path.into(),
+                missing: RECIPE,
+                advice: GIVE_A_RUN,
+            }),
         }
     }
 
@@ -121,7 +128,11 @@ impl RunFolder {
         let run = Self::existing(path)?;
         match run.model().exists() {
             true => Ok(run),
-            false => Err(Error::NotARun { path: path.into(), missing: MODEL, advice: FINISH_IT }),
+            false => Err(Error::NotARun {
+                path: path.into(),
+                missing: MODEL,
+                advice: FINISH_IT,
+            }),
         }
     }
 
@@ -135,7 +146,9 @@ impl RunFolder {
         let runs = Path::new("runs");
         let numbered = (2..).map(|n| runs.join(format!("{name}-{n}")));
         let mut candidates = std::iter::once(runs.join(name)).chain(numbered);
-        candidates.find(|path| !Self::is_run(path)).expect("numbers do not end")
+        candidates
+            .find(|path| !Self::is_run(path))
+            .expect("numbers do not end")
     }
 
     /// The folder.
@@ -187,8 +200,15 @@ impl RunFolder {
     pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         let path = self.file(name);
         let text = std::fs::read_to_string(&path);
-        let text = text.map_err(|source| Error::Io { action: "read", path: path.clone(), source })?;
-        serde_json::from_str(&text).map_err(|error| Error::Damaged { path, reason: error.to_string() })
+        let text = text.map_err(|source| Error::Io {
+            action: "read",
+            path: path.clone(),
+            source,
+        })?;
+        serde_json::from_str(&text).map_err(|error| Error::Damaged {
+            path,
+            reason: error.to_string(),
+        })
     }
 
     /// Writes the recipe, with every key.

@@ -9,8 +9,16 @@ use std::path::Path;
 const MONTHS: usize = 120;
 
 fn series(change: impl Fn(usize, f64) -> f64) -> String {
-    let value = |k: usize| 50.0 + 0.3 * k as f64 + 10.0 * (k as f64 * std::f64::consts::TAU / 12.0).sin();
-    let line = |k: usize| format!("{}-{:02},{}\n", 2000 + k / 12, k % 12 + 1, change(k, value(k)));
+    let value =
+        |k: usize| 50.0 + 0.3 * k as f64 + 10.0 * (k as f64 * std::f64::consts::TAU / 12.0).sin();
+    let line = |k: usize| {
+        format!(
+            "{}-{:02},{}\n",
+            2000 + k / 12,
+            k % 12 + 1,
+            change(k, value(k))
+        )
+    };
     format!("month,y\n{}", (0..MONTHS).map(line).collect::<String>())
 }
 
@@ -45,7 +53,9 @@ fn write(folder: &Path, csv: &str) {
 fn trained(folder: &Path, recipe: Recipe) -> (Job, elman::model::Model) {
     let job = Job::prepare(recipe, folder).unwrap();
     let checkpoints = tempfile::tempdir().unwrap();
-    let trained = job.train(checkpoints.path(), false, Default::default(), &mut Silent).unwrap();
+    let trained = job
+        .train(checkpoints.path(), false, Default::default(), &mut Silent)
+        .unwrap();
     (job, trained.model)
 }
 
@@ -59,13 +69,28 @@ fn the_future_leaks_nowhere() {
         let trial = Trial::new(&job.data, Part::Test).unwrap();
         let first = forecast(&model, &job.data, &trial.origins[..1], 6).unwrap();
         let baselines = trial.baselines(&job.data, &job.recipe).unwrap();
-        let baselines: Vec<_> = baselines.scored.iter().map(|(_, scored)| scored.predicted[..6].to_vec()).collect();
+        let baselines: Vec<_> = baselines
+            .scored
+            .iter()
+            .map(|(_, scored)| scored.predicted[..6].to_vec())
+            .collect();
         (job.data.preprocessing, first, baselines)
     };
     let plain = outcome(&series(|_, value| value));
-    let changed = outcome(&series(|k, value| if k >= MONTHS - 24 { value * 100.0 - 7.0 } else { value }));
-    assert_eq!(plain, changed, "scalers, forecasts and baselines made at the end of training know the past alone");
-    let touched = outcome(&series(|k, value| if k == 40 { value + 1.0 } else { value }));
+    let changed = outcome(&series(|k, value| {
+        if k >= MONTHS - 24 {
+            value * 100.0 - 7.0
+        } else {
+            value
+        }
+    }));
+    assert_eq!(
+        plain, changed,
+        "scalers, forecasts and baselines made at the end of training know the past alone"
+    );
+    let touched = outcome(&series(
+        |k, value| if k == 40 { value + 1.0 } else { value },
+    ));
     assert_ne!(plain.1, touched.1, "and they do depend on the past");
 }
 
@@ -74,14 +99,26 @@ fn every_way_ahead_learns_a_plain_season() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &series(|_, value| value));
     for strategy in ["vector", "sequence", "iterative"] {
-        let recipe = recipe(&[&format!("forecast.strategy={strategy}"), "forecast.relative_to=mean", "train.epochs=60"]);
+        let recipe = recipe(&[
+            &format!("forecast.strategy={strategy}"),
+            "forecast.relative_to=mean",
+            "train.epochs=60",
+        ]);
         let (job, model) = trained(folder.path(), recipe);
         let trial = Trial::new(&job.data, Part::Test).unwrap();
         assert_eq!(trial.shape, [4, 6, 1]);
-        let model = trial.score_model(&model, &job.data).unwrap().errors.overall.mae;
+        let model = trial
+            .score_model(&model, &job.data)
+            .unwrap()
+            .errors
+            .overall
+            .mae;
         let baselines = trial.baselines(&job.data, &job.recipe).unwrap();
         let last = baselines.scored[0].1.errors.overall.mae;
-        assert!(model < 0.5 * last, "{strategy}: {model} against the last value's {last}");
+        assert!(
+            model < 0.5 * last,
+            "{strategy}: {model} against the last value's {last}"
+        );
     }
 }
 
@@ -89,14 +126,31 @@ fn every_way_ahead_learns_a_plain_season() {
 fn truncated_back_propagation_learns_from_one_long_stream() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &series(|_, value| value));
-    let set = ["forecast.strategy=sequence", "train.bptt_len=5", "train.batch_size=2", "train.epochs=80"];
+    let set = [
+        "forecast.strategy=sequence",
+        "train.bptt_len=5",
+        "train.batch_size=2",
+        "train.epochs=80",
+    ];
     let (job, model) = trained(folder.path(), recipe(&set));
     let trial = Trial::new(&job.data, Part::Test).unwrap();
-    let model = trial.score_model(&model, &job.data).unwrap().errors.overall.mae;
-    let last = trial.baselines(&job.data, &job.recipe).unwrap().scored[0].1.errors.overall.mae;
+    let model = trial
+        .score_model(&model, &job.data)
+        .unwrap()
+        .errors
+        .overall
+        .mae;
+    let last = trial.baselines(&job.data, &job.recipe).unwrap().scored[0]
+        .1
+        .errors
+        .overall
+        .mae;
     assert!(model < last, "{model} against the last value's {last}");
     let wrong = Job::prepare(recipe(&["train.bptt_len=5"]), folder.path()).unwrap();
-    let error = wrong.train(folder.path(), false, Default::default(), &mut Silent).unwrap_err().to_string();
+    let error = wrong
+        .train(folder.path(), false, Default::default(), &mut Silent)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("strategy = \"sequence\""), "{error}");
 }
 
@@ -142,9 +196,17 @@ fn the_stock_table_of_the_notes() {
     let inputs = job.data.inputs(&training, &[0]).values;
     assert_eq!(inputs.len(), 7 * 5);
     assert_eq!(inputs[2], 0.0, "the oldest day's low is the smallest");
-    assert_eq!(job.data.actual(0, 7), 828.070007, "the eighth day's close is the training target");
+    assert_eq!(
+        job.data.actual(0, 7),
+        828.070007,
+        "the eighth day's close is the training target"
+    );
     let trial = Trial::new(&job.data, Part::Test).unwrap();
-    assert_eq!(trial.actual, [831.659973], "the newest day, which the scalers never saw");
+    assert_eq!(
+        trial.actual,
+        [831.659973],
+        "the newest day, which the scalers never saw"
+    );
     let baselines = trial.baselines(&job.data, &job.recipe).unwrap();
     assert!((baselines.scored[0].1.errors.overall.mae - (831.659973 - 828.070007)).abs() < 1e-9);
 }
@@ -153,10 +215,22 @@ fn the_stock_table_of_the_notes() {
 fn feeding_back_needs_a_future_for_every_input() {
     let folder = tempfile::tempdir().unwrap();
     let csv: String = "t,y,other\n".to_string()
-        + &(0..60).map(|k| format!("2000-01-01 {:02}:{:02},{},{}\n", k / 60, k % 60, k, 60 - k)).collect::<String>();
+        + &(0..60)
+            .map(|k| format!("2000-01-01 {:02}:{:02},{},{}\n", k / 60, k % 60, k, 60 - k))
+            .collect::<String>();
     write(folder.path(), &csv);
-    let recipe = recipe(&["data.targets=[\"y\"]", "forecast.strategy=iterative", "train.epochs=1", "split.test=12"]);
+    let recipe = recipe(&[
+        "data.targets=[\"y\"]",
+        "forecast.strategy=iterative",
+        "train.epochs=1",
+        "split.test=12",
+    ]);
     let (job, model) = trained(folder.path(), recipe);
-    let error = forecast(&model, &job.data, &[50], 6).unwrap_err().to_string();
-    assert!(error.contains("column `other` is neither forecast nor made from the time"), "{error}");
+    let error = forecast(&model, &job.data, &[50], 6)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("column `other` is neither forecast nor made from the time"),
+        "{error}"
+    );
 }

@@ -186,8 +186,8 @@ impl Golden<'_> {
         let parts = packed.dims()[0];
         match self.case.kind() {
             CellKind::Lstm => {
-                self.close(hidden, packed.clone().slice([0..parts / 2]), tolerance);
-                self.close(cell, packed.slice([parts / 2..parts]), tolerance);
+                self.close(hidden, packed.clone().narrow(0, 0, parts / 2), tolerance);
+                self.close(cell, packed.narrow(0, parts / 2, parts / 2), tolerance);
             }
             _ => self.close(hidden, packed, tolerance),
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use support::{Folder, Tiny, Wave, alone, bits};
 
 const TOML: &str = "
-epochs = 30
+epochs = 120
 accumulate = 2
 checkpoint_every = 1
 optimizer = { name = 'adam', learning_rate = 0.01 }

@@ -31,7 +31,9 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 fn noise<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
     // Any fixed values will do; sines keep the test apart from the device's generator, which other tests use.
     let count = shape.iter().product::<usize>();
-    let numbers: Vec<f32> = (0..count).map(|k| ((k * k + 3 * k) as f32 * 0.7).sin()).collect();
+    let numbers: Vec<f32> = (0..count)
+        .map(|k| ((k * k + 3 * k) as f32 * 0.7).sin())
+        .collect();
     Tensor::from_data(TensorData::new(numbers, shape), device)
 }
 
@@ -50,35 +52,61 @@ fn padded_equals_unpadded_in_values_and_gradients() {
     let lengths = [4, 7, 1];
     for kind in CELLS {
         for bidirectional in [false, true] {
-            let layer = build(&config(kind).with_num_layers(2).with_bidirectional(bidirectional), &device);
+            let layer = build(
+                &config(kind)
+                    .with_num_layers(2)
+                    .with_bidirectional(bidirectional),
+                &device,
+            );
             let clean = noise([3, 7, 3], &device);
             let mut garbage = values(clean.clone());
             for (row, length) in lengths.iter().enumerate() {
                 garbage[(row * 7 + length) * 3..(row + 1) * 21].fill(f32::NAN);
             }
-            let input = Tensor::<3>::from_data(TensorData::new(garbage, [3, 7, 3]), &device).require_grad();
+            let input =
+                Tensor::<3>::from_data(TensorData::new(garbage, [3, 7, 3]), &device).require_grad();
             let (output, state) = layer.forward(input.clone(), Some(&lengths), None);
             let width = output.dims()[2];
             let weight = noise([3, 7, width], &device);
-            let together = (output.clone() * weight.clone()).sum() + state.clone().powi_scalar(2).sum();
+            let together =
+                (output.clone() * weight.clone()).sum() + state.clone().powi_scalar(2).sum();
             let grads = together.backward();
             let d_input = values(input.grad(&grads).unwrap());
-            let d_weights: Vec<Vec<f32>> =
-                layer.directions.iter().map(|d| values(d.weight_hh.val().grad(&grads).unwrap())).collect();
+            let d_weights: Vec<Vec<f32>> = layer
+                .directions
+                .iter()
+                .map(|d| values(d.weight_hh.val().grad(&grads).unwrap()))
+                .collect();
 
             let mut summed: Vec<Vec<f32>> = d_weights.iter().map(|g| vec![0.0; g.len()]).collect();
             for (row, &length) in lengths.iter().enumerate() {
-                let alone = clean.clone().slice([row..row + 1, 0..length]).detach().require_grad();
+                let alone = clean
+                    .clone()
+                    .slice([row..row + 1, 0..length])
+                    .detach()
+                    .require_grad();
                 let (one, last) = layer.forward(alone.clone(), None, None);
-                let padded = values(output.clone().slice([row..row + 1]));
+                let padded = values(output.clone().narrow(0, row, 1));
                 close(&values(one.clone()), &padded[..length * width], 1e-5);
-                assert!(padded[length * width..].iter().all(|v| *v == 0.0), "padding gives zero");
-                close(&values(last.clone()), &values(state.clone().narrow(1, row, 1)), 1e-5);
+                assert!(
+                    padded[length * width..].iter().all(|v| *v == 0.0),
+                    "padding gives zero"
+                );
+                close(
+                    &values(last.clone()),
+                    &values(state.clone().narrow(1, row, 1)),
+                    1e-5,
+                );
                 let weight = weight.clone().slice([row..row + 1, 0..length]);
                 let grads = ((one * weight).sum() + last.powi_scalar(2).sum()).backward();
                 let d_alone = values(alone.grad(&grads).unwrap());
                 close(&d_alone, &d_input[row * 21..row * 21 + length * 3], 1e-4);
-                assert!(d_input[row * 21 + length * 3..(row + 1) * 21].iter().all(|v| *v == 0.0), "no gradient there");
+                assert!(
+                    d_input[row * 21 + length * 3..(row + 1) * 21]
+                        .iter()
+                        .all(|v| *v == 0.0),
+                    "no gradient there"
+                );
                 for (sum, direction) in summed.iter_mut().zip(&layer.directions) {
                     let own = values(direction.weight_hh.val().grad(&grads).unwrap());
                     sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
@@ -100,7 +128,11 @@ fn a_sequence_in_two_parts_is_the_whole_sequence() {
         let (whole, last) = layer.forward(input.clone(), None, None);
         let (first, state) = layer.forward(input.clone().narrow(1, 0, 4), None, None);
         let (second, state) = layer.forward(input.clone().narrow(1, 4, 5), None, Some(state));
-        close(&values(Tensor::cat(vec![first, second], 1)), &values(whole.clone()), 1e-6);
+        close(
+            &values(Tensor::cat(vec![first, second], 1)),
+            &values(whole.clone()),
+            1e-6,
+        );
         close(&values(state), &values(last), 1e-6);
 
         let mut state = layer.zero_state(2, &device);
@@ -114,7 +146,11 @@ fn a_sequence_in_two_parts_is_the_whole_sequence() {
             close(stream.step(&values(x)), &expected, 1e-5);
         }
         stream.reset();
-        close(stream.step(&values(input.narrow(1, 0, 1))), &values(whole.narrow(1, 0, 1)), 1e-5);
+        close(
+            stream.step(&values(input.narrow(1, 0, 1))),
+            &values(whole.narrow(1, 0, 1)),
+            1e-5,
+        );
     }
 }
 
@@ -130,12 +166,20 @@ fn two_directions_are_two_layers_merged() {
     };
     let (forward, backward) = (one(0, false), one(1, true));
     let merged = |merge: Merge| {
-        let mut layer = build(&config(CellKind::Lstm).with_bidirectional(true).with_merge(merge), &device);
+        let mut layer = build(
+            &config(CellKind::Lstm)
+                .with_bidirectional(true)
+                .with_merge(merge),
+            &device,
+        );
         layer.directions = both.directions.clone();
         layer.forward(input.clone(), Some(&[6, 3]), None)
     };
     let expected = [
-        (Merge::Concat, Tensor::cat(vec![forward.clone(), backward.clone()], 2)),
+        (
+            Merge::Concat,
+            Tensor::cat(vec![forward.clone(), backward.clone()], 2),
+        ),
         (Merge::Sum, forward.clone() + backward.clone()),
         (Merge::Mul, forward.clone() * backward.clone()),
         (Merge::Average, (forward.clone() + backward.clone()) * 0.5),
@@ -145,21 +189,45 @@ fn two_directions_are_two_layers_merged() {
     }
     // The last answer: the forward direction's at each sequence's end, the backward direction's at its beginning.
     let last = values(both.last(merged(Merge::Concat).1));
-    let ends = [forward.clone().slice([0..1, 5..6]), forward.slice([1..2, 2..3])];
-    let begins = [backward.clone().slice([0..1, 0..1]), backward.slice([1..2, 0..1])];
+    let ends = [
+        forward.clone().slice([0..1, 5..6]),
+        forward.slice([1..2, 2..3]),
+    ];
+    let begins = [
+        backward.clone().slice([0..1, 0..1]),
+        backward.slice([1..2, 0..1]),
+    ];
     for row in 0..2 {
-        close(&last[row * 10..row * 10 + 5], &values(ends[row].clone()), 1e-6);
-        close(&last[row * 10 + 5..row * 10 + 10], &values(begins[row].clone()), 1e-6);
+        close(
+            &last[row * 10..row * 10 + 5],
+            &values(ends[row].clone()),
+            1e-6,
+        );
+        close(
+            &last[row * 10 + 5..row * 10 + 10],
+            &values(begins[row].clone()),
+            1e-6,
+        );
     }
 }
 
 #[test]
 fn dropout_acts_in_training_only() {
     let training = Device::default().autodiff();
-    let layer = build(&config(CellKind::Lstm).with_num_layers(2).with_dropout(0.5).with_recurrent_dropout(0.5), &training);
+    let layer = build(
+        &config(CellKind::Lstm)
+            .with_num_layers(2)
+            .with_dropout(0.5)
+            .with_recurrent_dropout(0.5),
+        &training,
+    );
     let input = noise([4, 6, 3], &training);
     let run = |layer: &AnyRecurrent, input: Tensor<3>| values(layer.forward(input, None, None).0);
-    assert_ne!(run(&layer, input.clone()), run(&layer, input.clone()), "two draws differ");
+    assert_ne!(
+        run(&layer, input.clone()),
+        run(&layer, input.clone()),
+        "two draws differ"
+    );
     let still = layer.valid();
     let plain = input.inner();
     assert_eq!(run(&still, plain.clone()), run(&still, plain));
@@ -170,12 +238,23 @@ fn first_values_follow_keras_or_pytorch() {
     let device = Device::default();
     let keras = LstmConfig::new(8, 16).init(&device);
     let bias = values(keras.directions[0].bias_ih.as_ref().unwrap().val());
-    assert!(bias[..16].iter().chain(&bias[32..]).all(|b| *b == 0.0) && bias[16..32].iter().all(|b| *b == 1.0));
+    assert!(
+        bias[..16].iter().chain(&bias[32..]).all(|b| *b == 0.0)
+            && bias[16..32].iter().all(|b| *b == 1.0)
+    );
     let limit = (6.0f32 / (8.0 + 64.0)).sqrt();
     let weights = values(keras.directions[0].weight_ih.val());
-    assert!(weights.iter().all(|w| w.abs() <= limit) && weights.iter().any(|w| w.abs() > 0.8 * limit));
-    let torch = LstmConfig::new(8, 16).with_initializer(Initializer::PyTorch).init(&device);
-    assert!(values(torch.directions[0].weight_ih.val()).iter().all(|w| w.abs() <= 0.25));
+    assert!(
+        weights.iter().all(|w| w.abs() <= limit) && weights.iter().any(|w| w.abs() > 0.8 * limit)
+    );
+    let torch = LstmConfig::new(8, 16)
+        .with_initializer(Initializer::PyTorch)
+        .init(&device);
+    assert!(
+        values(torch.directions[0].weight_ih.val())
+            .iter()
+            .all(|w| w.abs() <= 0.25)
+    );
 }
 
 #[test]
@@ -184,6 +263,9 @@ fn a_seeded_device_builds_the_same_layer() {
     let _: Tensor<1> = Tensor::random([1], Distribution::Default, &device);
     let a = LstmConfig::new(2, 3).init_from(&mut ParamSource::new(1, Initializer::Keras, &device));
     let b = LstmConfig::new(2, 3).init_from(&mut ParamSource::new(1, Initializer::Keras, &device));
-    assert_eq!(values(a.directions[0].weight_hh.val()), values(b.directions[0].weight_hh.val()));
+    assert_eq!(
+        values(a.directions[0].weight_hh.val()),
+        values(b.directions[0].weight_hh.val())
+    );
     assert_eq!(AnyCell(CellKind::Lstm).kind().states(), 2);
 }

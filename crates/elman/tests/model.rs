@@ -5,13 +5,15 @@ use elman::cell::Bias;
 use elman::init::Initializer;
 use elman::layer::Merge;
 use elman::model::{
-    Activation, ActivationKind, Bidirectional, Conv1d, Dense, Dropout, Embedding, Flatten, Gru, LayerNorm, Lstm, Masking,
-    Model, Padding, RepeatVector, Sequential, Shape, SimpleRnn,
+    Activation, ActivationKind, Bidirectional, Conv1d, Dense, Dropout, Embedding, Flatten, Gru,
+    LayerNorm, Lstm, Masking, Model, Padding, RepeatVector, Sequential, Shape, SimpleRnn,
 };
 use elman::weights;
 
 fn built(model: &Sequential, input: Shape) -> Model {
-    model.init(input, Initializer::Keras, 1, &Device::default()).unwrap()
+    model
+        .init(input, Initializer::Keras, 1, &Device::default())
+        .unwrap()
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -20,9 +22,18 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 #[test]
 fn the_tables_of_the_notes() {
-    let one = Sequential::new().add(Embedding::new(10_000, 32)).add(SimpleRnn::new(32));
+    let one = Sequential::new()
+        .add(Embedding::new(10_000, 32))
+        .add(SimpleRnn::new(32));
     let summary = one.summary([None, None]).unwrap();
-    assert_eq!(summary.rows.iter().map(|row| row.parameters).collect::<Vec<_>>(), [320_000, 2_080]);
+    assert_eq!(
+        summary
+            .rows
+            .iter()
+            .map(|row| row.parameters)
+            .collect::<Vec<_>>(),
+        [320_000, 2_080]
+    );
     assert_eq!(summary.parameters(), 322_080);
     assert_eq!(summary.rows[0].output.to_string(), "(None, None, 32)");
     assert_eq!(summary.rows[1].output.to_string(), "(None, 32)");
@@ -40,11 +51,26 @@ fn the_tables_of_the_notes() {
     for _ in 0..4 {
         five = five.add(SimpleRnn::new(32).return_sequences(true));
     }
-    assert_eq!(five.add(SimpleRnn::new(32)).summary([None, None]).unwrap().parameters(), 330_400);
+    assert_eq!(
+        five.add(SimpleRnn::new(32))
+            .summary([None, None])
+            .unwrap()
+            .parameters(),
+        330_400
+    );
 
-    let two = Sequential::new().add(Lstm::new(1).return_sequences(true)).add(Lstm::new(1));
+    let two = Sequential::new()
+        .add(Lstm::new(1).return_sequences(true))
+        .add(Lstm::new(1));
     let summary = two.summary([None, Some(5), Some(1)]).unwrap();
-    assert_eq!(summary.rows.iter().map(|row| row.parameters).collect::<Vec<_>>(), [12, 12]);
+    assert_eq!(
+        summary
+            .rows
+            .iter()
+            .map(|row| row.parameters)
+            .collect::<Vec<_>>(),
+        [12, 12]
+    );
     assert_eq!(summary.rows[0].output.to_string(), "(None, 5, 1)");
 }
 
@@ -54,13 +80,17 @@ fn counted_parameters_are_those_that_are_built() {
         .add(Embedding::new(7, 4))
         .add(Conv1d::new(6, 3).padding(Padding::Causal))
         .add(LayerNorm {})
-        .add(Bidirectional::new(Gru::new(5).return_sequences(true).num_layers(2)))
+        .add(Bidirectional::new(
+            Gru::new(5).return_sequences(true).num_layers(2),
+        ))
         .add(Bidirectional::new(Lstm::new(3).bias(Bias::Two)).merge(Merge::Sum))
         .add(RepeatVector { times: 4 })
         .add(SimpleRnn::new(2).bias(Bias::None).return_sequences(true))
         .add(Dropout::new(0.5))
         .add(Dense::new(2).softmax())
-        .add(Activation { function: ActivationKind::Tanh })
+        .add(Activation {
+            function: ActivationKind::Tanh,
+        })
         .add(Flatten {});
     let summary = model.summary([None, None]).unwrap();
     let built = built(&model, Shape::Ids { time: None });
@@ -74,23 +104,56 @@ fn counted_parameters_are_those_that_are_built() {
 #[test]
 fn a_layer_that_cannot_read_its_input_says_what_to_do() {
     let stacked = Sequential::new().add(Lstm::new(32)).add(Lstm::new(32));
-    let message = stacked.summary([None, Some(5), Some(1)]).unwrap_err().to_string();
+    let message = stacked
+        .summary([None, Some(5), Some(1)])
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         message,
         "layer 2 `lstm_1` needs a sequence [batch, time, features], but layer 1 `lstm` gives one vector for each \
          sequence (None, 32). Set `return_sequences = true` on `lstm`: then it gives the output of every step"
     );
-    let raw = Sequential::new().add(Embedding::new(10, 3)).add(Embedding::new(10, 3));
-    assert!(raw.summary([None, None]).unwrap_err().to_string().contains("`embedding_1` needs numbers"));
+    let raw = Sequential::new()
+        .add(Embedding::new(10, 3))
+        .add(Embedding::new(10, 3));
+    assert!(
+        raw.summary([None, None])
+            .unwrap_err()
+            .to_string()
+            .contains("`embedding_1` needs numbers")
+    );
     let open = Sequential::new().add(Flatten {}).add(Dense::new(1));
-    assert!(open.summary([None, None, Some(2)]).unwrap_err().to_string().contains("fixed number of steps"));
+    assert!(
+        open.summary([None, None, Some(2)])
+            .unwrap_err()
+            .to_string()
+            .contains("fixed number of steps")
+    );
     let vector = Sequential::new().add(Dense::new(3)).add(Lstm::new(2));
-    assert!(vector.summary([None, Some(4)]).unwrap_err().to_string().contains("RepeatVector"));
+    assert!(
+        vector
+            .summary([None, Some(4)])
+            .unwrap_err()
+            .to_string()
+            .contains("RepeatVector")
+    );
     assert!(Sequential::new().summary([None, None]).is_err());
     let setting = Sequential::new().add(Dropout::new(1.5));
-    assert!(setting.summary([None, Some(2)]).unwrap_err().to_string().contains("`rate` is 1.5"));
+    assert!(
+        setting
+            .summary([None, Some(2)])
+            .unwrap_err()
+            .to_string()
+            .contains("`rate` is 1.5")
+    );
     let input = Sequential::new().add(Lstm::new(2));
-    assert!(input.summary([None, None]).unwrap_err().to_string().contains("[batch, time, features]"));
+    assert!(
+        input
+            .summary([None, None])
+            .unwrap_err()
+            .to_string()
+            .contains("[batch, time, features]")
+    );
 }
 
 #[test]
@@ -100,10 +163,19 @@ fn padding_changes_no_answer_of_a_whole_model() {
         .add(Bidirectional::new(Lstm::new(3).return_sequences(true)))
         .add(Gru::new(4))
         .add(Dense::new(2));
-    let model = built(&model, Shape::Sequence { time: None, features: 2 });
+    let model = built(
+        &model,
+        Shape::Sequence {
+            time: None,
+            features: 2,
+        },
+    );
     let device = Device::default();
     let one: Vec<f32> = (0..8).map(|k| (k as f32).cos()).collect();
-    let alone = model.forward(Tensor::<3>::from_data(TensorData::new(one.clone(), [1, 4, 2]), &device), None);
+    let alone = model.forward(
+        Tensor::<3>::from_data(TensorData::new(one.clone(), [1, 4, 2]), &device),
+        None,
+    );
     let padded = [one, vec![9.0; 4]].concat();
     let padded = Tensor::<3>::from_data(TensorData::new(padded, [1, 6, 2]), &device);
     let together = model.forward(padded, Some(&[4]));
@@ -114,20 +186,44 @@ fn padding_changes_no_answer_of_a_whole_model() {
 
 #[test]
 fn masking_finds_the_end_of_each_sequence() {
-    let masked = Sequential::new().add(Masking { value: -1.0 }).add(Lstm::new(3));
+    let masked = Sequential::new()
+        .add(Masking { value: -1.0 })
+        .add(Lstm::new(3));
     let plain = Sequential::new().add(Lstm::new(3));
-    let shape = Shape::Sequence { time: None, features: 1 };
-    let input = Tensor::<3>::from_data([[[1.0], [-1.0], [2.0], [-1.0]], [[-1.0], [-1.0], [-1.0], [-1.0]]], &Device::default());
+    let shape = Shape::Sequence {
+        time: None,
+        features: 1,
+    };
+    let input = Tensor::<3>::from_data(
+        [
+            [[1.0], [-1.0], [2.0], [-1.0]],
+            [[-1.0], [-1.0], [-1.0], [-1.0]],
+        ],
+        &Device::default(),
+    );
     let found = values(built(&masked, shape).forward(input.clone(), None).vector());
     let told = values(built(&plain, shape).forward(input, Some(&[3, 0])).vector());
     assert_eq!(found, told);
-    assert_eq!(&found[3..], [0.0; 3], "a sequence of nothing leaves the state at zero");
+    assert_eq!(
+        &found[3..],
+        [0.0; 3],
+        "a sequence of nothing leaves the state at zero"
+    );
 }
 
 #[test]
 fn states_carry_a_model_through_a_long_stream() {
-    let model = Sequential::new().add(Gru::new(3).return_sequences(true)).add(Lstm::new(2).return_sequences(true)).add(Dense::new(1));
-    let model = built(&model, Shape::Sequence { time: None, features: 1 });
+    let model = Sequential::new()
+        .add(Gru::new(3).return_sequences(true))
+        .add(Lstm::new(2).return_sequences(true))
+        .add(Dense::new(1));
+    let model = built(
+        &model,
+        Shape::Sequence {
+            time: None,
+            features: 1,
+        },
+    );
     assert!(model.is_causal());
     let data: Vec<f32> = (0..10).map(|k| (k as f32 * 0.9).sin()).collect();
     let input = Tensor::<3>::from_data(TensorData::new(data, [1, 10, 1]), &Device::default());
@@ -160,7 +256,21 @@ fn a_recipes_layers_read_as_they_are_written() {
     }
     let file: File = toml::from_str(text).unwrap();
     assert_eq!(file.layers.layers().len(), 2);
-    assert_eq!(file.layers.output_shape(Shape::Sequence { time: None, features: 1 }).unwrap(), Shape::Vector { features: 2 });
+    assert_eq!(
+        file.layers
+            .output_shape(Shape::Sequence {
+                time: None,
+                features: 1
+            })
+            .unwrap(),
+        Shape::Vector { features: 2 }
+    );
     let wrong = text.replace("reset", "rest");
-    assert!(toml::from_str::<File>(&wrong).err().unwrap().to_string().contains("unknown field `rest`"));
+    assert!(
+        toml::from_str::<File>(&wrong)
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("unknown field `rest`")
+    );
 }

@@ -21,7 +21,14 @@ fn list(output: &Output) -> Result<(), Failure> {
     for dataset in dataset::list() {
         let here = dataset.is_complete(&dataset::resolve(&dataset.name)?);
         output.event(&json!({"event": "dataset", "name": dataset.name, "here": here, "about": dataset.about}));
-        table.row([dataset.name.as_str(), if here { "yes" } else { "no" }, &dataset.about].map(Into::into));
+        table.row(
+            [
+                dataset.name.as_str(),
+                if here { "yes" } else { "no" },
+                &dataset.about,
+            ]
+            .map(Into::into),
+        );
     }
     output.result(table);
     Ok(())
@@ -59,14 +66,28 @@ fn describe(name: &str, output: &Output) -> Result<(), Failure> {
     let here = dataset.is_complete(&folder);
     output.event(&json!({"event": "result", "dataset": dataset, "here": here, "folder": folder}));
     let mut table = Table::new(["", name]);
-    let (place, bytes) = (folder.display().to_string(), dataset.files.iter().map(|file| file.bytes).sum::<u64>());
-    let place = if here { place } else { format!("not here; fetch it with: elman data get {name}") };
+    let (place, bytes) = (
+        folder.display().to_string(),
+        dataset.files.iter().map(|file| file.bytes).sum::<u64>(),
+    );
+    let place = if here {
+        place
+    } else {
+        format!("not here; fetch it with: elman data get {name}")
+    };
     for (key, value) in [
         ("what", dataset.about.as_str()),
         ("licence", &dataset.licence),
         ("source", &dataset.source),
         ("split", &dataset.split),
-        ("files", &format!("{} files, {:.1} MB", dataset.files.len(), bytes as f64 / 1e6)),
+        (
+            "files",
+            &format!(
+                "{} files, {:.1} MB",
+                dataset.files.len(),
+                bytes as f64 / 1e6
+            ),
+        ),
         ("folder", &place),
     ] {
         table.row([key.into(), value.into()]);

@@ -15,15 +15,27 @@ pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
     let run = RunFolder::open(&args.run)?;
     let origin: Origin = run.read_json("run.json")?;
     let mut recipe = run.recipe()?;
-    recipe.forecast.baselines.retain(|kind| *kind != Baseline::Window); // it would have to be trained again
+    recipe
+        .forecast
+        .baselines
+        .retain(|kind| *kind != Baseline::Window); // it would have to be trained again
     let job = Job::prepare(recipe, &origin.base)?;
     let model = job.load(&run.model())?;
     let trial = Trial::new(&job.data, Part::Test)?;
     let baselines = trial.baselines(&job.data, &job.recipe)?;
     let scored = trial.score_model(&model, &job.data)?;
-    let results = Results { data: &job.data, trial: &trial, baselines: &baselines, model: Some(&scored) };
+    let results = Results {
+        data: &job.data,
+        trial: &trial,
+        baselines: &baselines,
+        model: Some(&scored),
+    };
     output.result(results.table());
     output.result(results.verdict());
-    output.event(&results.event(run.path(), job.summary().parameters(), start.elapsed().as_secs_f64()));
+    output.event(&results.event(
+        run.path(),
+        job.summary().parameters(),
+        start.elapsed().as_secs_f64(),
+    ));
     Ok(())
 }

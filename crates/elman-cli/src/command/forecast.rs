@@ -16,7 +16,10 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let recipe = run.recipe()?;
     let steps = args.steps.unwrap_or(recipe.forecast.horizon);
     let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
-    let calendar = recipe.data.as_ref().map_or(&[][..], |source| &source.calendar);
+    let calendar = recipe
+        .data
+        .as_ref()
+        .map_or(&[][..], |source| &source.calendar);
     let data = data.extended(steps + recipe.forecast.offset, calendar);
     let job = Job::with_data(recipe, data)?;
     let model = job.load(&run.model())?;
@@ -29,8 +32,11 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let forecast: Vec<_> = rows
         .iter()
         .map(|(label, values)| {
-            let values: serde_json::Map<_, _> =
-                names.iter().zip(*values).map(|(name, value)| (name.clone(), json!(value))).collect();
+            let values: serde_json::Map<_, _> = names
+                .iter()
+                .zip(*values)
+                .map(|(name, value)| (name.clone(), json!(value)))
+                .collect();
             json!({"time": label, "values": values})
         })
         .collect();
@@ -39,7 +45,10 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     }
     let mut table = Table::new(std::iter::once("time").chain(names.iter().map(String::as_str)));
     for (label, values) in &rows {
-        table.row(std::iter::once(label.as_str().into()).chain(values.iter().map(|value| (*value).into())));
+        table.row(
+            std::iter::once(label.as_str().into())
+                .chain(values.iter().map(|value| (*value).into())),
+        );
     }
     output.result(table);
     output.event(&json!({"event": "result", "run": run.path(), "history_ends": job.data.series.labels(newest..newest + 1)[0], "forecast": forecast}));
@@ -49,8 +58,13 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
 /// Times of the steps, or how many rows they lie ahead.
 fn labels(data: &Dataset, steps: usize, offset: usize) -> Vec<String> {
     match data.series.next_times(steps + offset) {
-        Some(times) => times[offset..].iter().map(|time| data.series.label(*time)).collect(),
-        None => (1..=steps).map(|step| format!("+{}", step + offset)).collect(),
+        Some(times) => times[offset..]
+            .iter()
+            .map(|time| data.series.label(*time))
+            .collect(),
+        None => (1..=steps)
+            .map(|step| format!("+{}", step + offset))
+            .collect(),
     }
 }
 
@@ -60,9 +74,17 @@ fn csv(names: &[String], rows: &[(&String, &[f64])]) -> String {
         false => text.to_string(),
     };
     let line = |cells: Vec<String>| cells.join(",") + "\n";
-    let head = line(std::iter::once("time".into()).chain(names.iter().map(|name| cell(name))).collect());
+    let head = line(
+        std::iter::once("time".into())
+            .chain(names.iter().map(|name| cell(name)))
+            .collect(),
+    );
     let body = rows.iter().map(|(label, values)| {
-        line(std::iter::once(cell(label)).chain(values.iter().map(ToString::to_string)).collect())
+        line(
+            std::iter::once(cell(label))
+                .chain(values.iter().map(ToString::to_string))
+                .collect(),
+        )
     });
     head + &body.collect::<String>()
 }

@@ -73,7 +73,10 @@ fn check(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
 
 /// Writes a recipe whose choices follow from the data: its season, its length, its gaps.
 fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
-    let file = args.file.file_name().ok_or_else(|| Failure::input("name a file, not a folder"))?;
+    let file = args
+        .file
+        .file_name()
+        .ok_or_else(|| Failure::input("name a file, not a folder"))?;
     let folder = args.file.parent().unwrap_or(Path::new(""));
     let mut source = SourceConfig {
         files: vec![file.to_string_lossy().into_owned()],
@@ -84,24 +87,38 @@ fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
     let (series, report) = read_series(&source, folder)?;
     output.note(&report);
     if source.targets.is_empty() {
-        source.targets = series.target_names().last().map(ToString::to_string).into_iter().collect();
+        source.targets = series
+            .target_names()
+            .last()
+            .map(ToString::to_string)
+            .into_iter()
+            .collect();
     }
     let gaps = report.columns.iter().any(|column| column.missing > 0);
     let text = starter(&series, &source, gaps, args.horizon);
-    let path = args.output.clone().unwrap_or_else(|| args.file.with_extension("toml"));
+    let path = args
+        .output
+        .clone()
+        .unwrap_or_else(|| args.file.with_extension("toml"));
     let name = path.display().to_string();
     if path.exists() {
-        return Err(Failure::input(format!("`{name}` exists already; choose another file with --output")));
+        return Err(Failure::input(format!(
+            "`{name}` exists already; choose another file with --output"
+        )));
     }
     let recipe = Recipe::parse(&text, &name, &[])?;
     let beside = path.parent().unwrap_or(Path::new("")) == folder;
     if !beside {
-        return Err(Failure::input("write the recipe beside its data: a recipe's files are relative to its own folder"));
+        return Err(Failure::input(
+            "write the recipe beside its data: a recipe's files are relative to its own folder",
+        ));
     }
     Job::prepare(recipe, folder)?;
     write_atomic(&path, text.as_bytes())?;
     output.event(&json!({"event": "result", "recipe": name}));
-    output.result(format_args!("wrote {name}\n\nnext:\n  elman recipe check {name}\n  elman train {name}"));
+    output.result(format_args!(
+        "wrote {name}\n\nnext:\n  elman recipe check {name}\n  elman train {name}"
+    ));
     Ok(())
 }
 
@@ -109,9 +126,10 @@ fn starter(series: &Series, source: &SourceConfig, gaps: bool, horizon: Option<u
     let (season, calendar) = match series.step {
         Some(Step::Months(1)) => (12, "\"month\""),
         Some(Step::Months(_)) => (4, "\"month\""),
-        Some(Step::Duration(step)) if step.as_secs() < 86_400 => {
-            ((86_400 / step.as_secs().max(1)) as usize, "\"hour\", \"weekday\"")
-        }
+        Some(Step::Duration(step)) if step.as_secs() < 86_400 => (
+            (86_400 / step.as_secs().max(1)) as usize,
+            "\"hour\", \"weekday\"",
+        ),
         Some(Step::Duration(step)) if step.as_secs() == 86_400 => (7, "\"weekday\", \"month\""),
         _ => (1, ""),
     };
@@ -119,9 +137,17 @@ fn starter(series: &Series, source: &SourceConfig, gaps: bool, horizon: Option<u
     let horizon = horizon.unwrap_or(season).clamp(1, (rows / 10).max(1));
     let lookback = (2 * season).max(2 * horizon).clamp(2, (rows / 4).max(2));
     let quoted = |names: &[String]| {
-        names.iter().map(|name| toml::Value::from(name.as_str()).to_string()).collect::<Vec<_>>().join(", ")
+        names
+            .iter()
+            .map(|name| toml::Value::from(name.as_str()).to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
-    let missing = if gaps { "missing = \"interpolate\"   # the file has gaps\n" } else { "" };
+    let missing = if gaps {
+        "missing = \"interpolate\"   # the file has gaps\n"
+    } else {
+        ""
+    };
     format!(
         "# Every key that is not here has a default: `elman recipe show` prints them all.\n\
          task = \"forecast\"\n\n\

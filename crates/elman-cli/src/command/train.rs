@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
 use elman::run::{Origin, RunFolder};
-use elman::task::forecast::{Job, Trial};
 use elman::task::forecast::report::{Finished, Results};
+use elman::task::forecast::{Job, Trial};
 use elman::train::StopReason;
 use elman::weights;
 use elman_data::Part;
@@ -25,7 +25,14 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     let trial = Trial::new(&job.data, Part::Test)?;
     run.write_recipe(&job.recipe)?;
     let base = std::fs::canonicalize(&base).unwrap_or(base);
-    run.write_json("run.json", &Origin { name: name.clone(), base, version: elman::VERSION.into() })?;
+    run.write_json(
+        "run.json",
+        &Origin {
+            name: name.clone(),
+            base,
+            version: elman::VERSION.into(),
+        },
+    )?;
     run.write_json("preprocessing.json", &job.data.preprocessing)?;
 
     if let Some(report) = &job.data.report {
@@ -34,7 +41,15 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     output.note(format_args!("{}\n", job.summary()));
     output.note("the simple forecasts first:");
     let baselines = trial.baselines(&job.data, &job.recipe)?;
-    output.note(Results { data: &job.data, trial: &trial, baselines: &baselines, model: None }.table());
+    output.note(
+        Results {
+            data: &job.data,
+            trial: &trial,
+            baselines: &baselines,
+            model: None,
+        }
+        .table(),
+    );
 
     let mut progress = Progress::new(output, &run);
     let trained = job.train(&run.checkpoints(), args.resume, stop_flag(), &mut progress)?;
@@ -47,9 +62,15 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         return Ok(());
     }
     let model = &trained.model;
-    weights::save(model, &run.model(), &Default::default()).map_err(elman::task::forecast::Error::from)?;
+    weights::save(model, &run.model(), &Default::default())
+        .map_err(elman::task::forecast::Error::from)?;
     let scored = trial.score_model(model, &job.data)?;
-    let results = Results { data: &job.data, trial: &trial, baselines: &baselines, model: Some(&scored) };
+    let results = Results {
+        data: &job.data,
+        trial: &trial,
+        baselines: &baselines,
+        model: Some(&scored),
+    };
     let finished = Finished {
         name: &name,
         run: &run,
@@ -78,11 +99,20 @@ fn open(args: &TrainArgs) -> Result<(Located, RunFolder), Failure> {
             )));
         }
         if !args.recipe.set.is_empty() || args.run.is_some() {
-            return Err(Failure::input("a run goes on as it began: --set and --run do not go with a run folder"));
+            return Err(Failure::input(
+                "a run goes on as it began: --set and --run do not go with a run folder",
+            ));
         }
         let run = RunFolder::create(folder, true)?;
         let Origin { name, base, .. } = run.read_json("run.json")?;
-        return Ok((Located { recipe: run.recipe()?, name, base }, run));
+        return Ok((
+            Located {
+                recipe: run.recipe()?,
+                name,
+                base,
+            },
+            run,
+        ));
     }
     let located = locate(&args.recipe.recipe, &args.recipe.set)?;
     let path = args.run.clone().unwrap_or_else(|| match args.resume {

@@ -6,8 +6,17 @@ use std::process::{Command, Output};
 
 /// A small series: three years of months with a season and a trend.
 pub fn months() -> String {
-    let value = |month: usize| 100.0 + month as f64 + 20.0 * (month as f64 * std::f64::consts::TAU / 12.0).sin();
-    let line = |month: usize| format!("{}-{:02},{:.3}\n", 2000 + month / 12, month % 12 + 1, value(month));
+    let value = |month: usize| {
+        100.0 + month as f64 + 20.0 * (month as f64 * std::f64::consts::TAU / 12.0).sin()
+    };
+    let line = |month: usize| {
+        format!(
+            "{}-{:02},{:.3}\n",
+            2000 + month / 12,
+            month % 12 + 1,
+            value(month)
+        )
+    };
     format!("month,sales\n{}", (0..72).map(line).collect::<String>())
 }
 
@@ -37,12 +46,19 @@ batch_size = 8
 
 pub fn elman(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_elman"));
-    command.current_dir(folder).env_remove("ELMAN_DATA").env("XDG_CACHE_HOME", folder.join("cache")).arg("--threads=1");
+    command
+        .current_dir(folder)
+        .env_remove("ELMAN_DATA")
+        .env("XDG_CACHE_HOME", folder.join("cache"))
+        .arg("--threads=1");
     command
 }
 
 pub fn run(folder: &Path, args: &[&str]) -> Output {
-    elman(folder).args(args).output().expect("the command starts")
+    elman(folder)
+        .args(args)
+        .output()
+        .expect("the command starts")
 }
 
 /// A folder with a good recipe and its data.

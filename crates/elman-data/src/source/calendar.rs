@@ -30,7 +30,10 @@ pub(super) fn columns(
             if frame.names.contains(&name) || columns.iter().any(|(known, _)| *known == name) {
                 return Err(fail(format!("there is already a column `{name}`")));
             }
-            let values: Vec<f64> = times.iter().map(|&time| feature.values(time)[part]).collect();
+            let values: Vec<f64> = times
+                .iter()
+                .map(|&time| feature.values(time)[part])
+                .collect();
             columns.push((name, values));
         }
     }

@@ -107,10 +107,13 @@ pub(super) fn choose(
             .for_each(|(_, _, role)| *role = Role::Both);
     }
     if columns.is_empty() {
-        let known = names::list(table.names.iter().map(String::as_str), 30);
+        let reasons: Vec<String> = skipped
+            .iter()
+            .map(|column| format!("{} ({})", column.name, column.reason))
+            .collect();
         return Err(Error::NoNumericColumn {
             path: table.sources[0].path.clone(),
-            columns: known,
+            columns: names::list(reasons.iter().map(String::as_str), 30),
         });
     }
     let name = |position: usize| table.names[position].clone();
@@ -175,7 +178,7 @@ fn any_numbers(
         Cells::Text(texts) => {
             let scan = Scan::new(table, position, config);
             match scan.first_text {
-                None if scan.present == 0 => Ok(Err("no values".into())),
+                None if scan.present == 0 => Ok(Err("all values missing".into())),
                 None => scan.finish(table, position).map(Ok),
                 Some(row) if scan.texts * 2 < scan.present => {
                     Err(not_a_number(table, position, row))
@@ -184,7 +187,7 @@ fn any_numbers(
             }
         }
         Cells::Numbers(numbers) if numbers.iter().all(|n| n.is_nan()) => {
-            Ok(Err("no values".into()))
+            Ok(Err("all values missing".into()))
         }
         Cells::Numbers(numbers) => finite(table, position, numbers.clone()).map(Ok),
         Cells::Times(_) => Ok(Err("times".into())),

@@ -31,7 +31,13 @@ pub enum Baseline {
 
 impl Baseline {
     /// All of them, the simplest first.
-    pub const ALL: [Self; 5] = [Self::LastValue, Self::SeasonalNaive, Self::Mean, Self::Linear, Self::Window];
+    pub const ALL: [Self; 5] = [
+        Self::LastValue,
+        Self::SeasonalNaive,
+        Self::Mean,
+        Self::Linear,
+        Self::Window,
+    ];
 
     /// The key in recipes and results.
     pub fn key(self) -> &'static str {

@@ -139,7 +139,7 @@ impl<C: Cell> Recurrent<C> {
         let per_layer = if self.bidirectional { 2 } else { 1 };
         let top = self.directions.len() - per_layer;
         let hidden = state.pack();
-        let of = |index: usize| hidden.clone().slice([index..index + 1]).swap_dims(0, 1);
+        let of = |index: usize| hidden.clone().narrow(0, index, 1).swap_dims(0, 1);
         self.merged((top..self.directions.len()).map(of).collect())
             .squeeze_dim(1)
     }
@@ -185,7 +185,7 @@ impl<C: Cell> Recurrent<C> {
         if count == 1 {
             return vec![packed];
         }
-        let part = |index: usize| packed.clone().slice([index..index + 1]);
+        let part = |index: usize| packed.clone().narrow(0, index, 1);
         let of =
             |index: usize| Tensor::cat((0..states).map(|s| part(s * count + index)).collect(), 0);
         (0..count).map(of).collect()
@@ -198,7 +198,7 @@ impl<C: Cell> Recurrent<C> {
         let part = |s: usize| {
             states
                 .iter()
-                .map(move |state| state.clone().slice([s..s + 1]))
+                .map(move |state| state.clone().narrow(0, s, 1))
         };
         C::State::unpack(Tensor::cat(
             (0..self.cell.kind().states()).flat_map(part).collect(),

@@ -22,7 +22,7 @@ mod summary;
 
 pub use layer::{Layer, Model, Signal};
 pub use sequential::Sequential;
-pub use shape::{Error, Shape};
+pub use shape::{Error, Mismatch, Shape};
 pub use spec::{
     Activation, ActivationKind, Bidirectional, Conv1d, Dense, Dropout, Embedding, Flatten, Gru,
     LayerNorm, LayerSpec, Lstm, Masking, Padding, RecurrentSpec, RepeatVector, Rnn, SimpleRnn,

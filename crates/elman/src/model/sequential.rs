@@ -1,5 +1,5 @@
 use super::layer::{Layer, Model};
-use super::shape::{Error, Shape};
+use super::shape::{Error, Mismatch, Shape};
 use super::spec::{LayerSpec, Padding};
 use super::summary::{Summary, SummaryRow};
 use crate::cell::{Activation, CellKind, GruReset};
@@ -157,17 +157,19 @@ impl Sequential {
                     problem,
                 });
             }
-            current = layer.output(&current).map_err(|needs| Error::Mismatch {
-                position: index + 1,
-                layer: names[index].clone(),
-                needs,
-                source_layer: match index.checked_sub(1) {
-                    Some(before) => format!("layer {index} `{}`", names[before]),
-                    None => "the input".into(),
-                },
-                noun: current.noun(),
-                shape: current.to_string(),
-                remedy: self.remedy(index, &names, &current),
+            current = layer.output(&current).map_err(|needs| {
+                Error::Mismatch(Box::new(Mismatch {
+                    position: index + 1,
+                    layer: names[index].clone(),
+                    needs,
+                    source_layer: match index.checked_sub(1) {
+                        Some(before) => format!("layer {index} `{}`", names[before]),
+                        None => "the input".into(),
+                    },
+                    noun: current.noun(),
+                    shape: current.to_string(),
+                    remedy: self.remedy(index, &names, &current),
+                }))
             })?;
             shapes.push(current);
         }

@@ -71,25 +71,8 @@ pub enum Error {
         expected: String,
     },
     /// A layer cannot read what the one before it gives.
-    #[error(
-        "layer {position} `{layer}` needs {needs}, but {source_layer} gives {noun} {shape}. {remedy}"
-    )]
-    Mismatch {
-        /// Place in the list, from 1.
-        position: usize,
-        /// The layer that cannot read its input.
-        layer: String,
-        /// What it needs.
-        needs: &'static str,
-        /// The layer before it, or the input.
-        source_layer: String,
-        /// What that gives, in words.
-        noun: &'static str,
-        /// What that gives, as a shape.
-        shape: String,
-        /// What to do.
-        remedy: String,
-    },
+    #[error(transparent)]
+    Mismatch(Box<Mismatch>),
     /// A layer's own settings are impossible.
     #[error("layer {position} `{layer}`: {problem}")]
     Setting {
@@ -100,4 +83,26 @@ pub enum Error {
         /// What is wrong with which setting.
         problem: String,
     },
+}
+
+/// A layer that cannot read its input.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "layer {position} `{layer}` needs {needs}, but {source_layer} gives {noun} {shape}. {remedy}"
+)]
+pub struct Mismatch {
+    /// Place in the list, from 1.
+    pub position: usize,
+    /// The layer that cannot read its input.
+    pub layer: String,
+    /// What it needs.
+    pub needs: &'static str,
+    /// The layer before it, or the input.
+    pub source_layer: String,
+    /// What that gives, in words.
+    pub noun: &'static str,
+    /// What that gives, as a shape.
+    pub shape: String,
+    /// What to do.
+    pub remedy: String,
 }

@@ -70,6 +70,20 @@ pub enum Error {
     Weights(#[from] weights::Error),
 }
 
+impl Error {
+    /// Whether the folder or the configuration is to blame, rather than the disk or the training itself.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::CheckpointExists { .. }
+            | Self::CheckpointForeign { .. }
+            | Self::CheckpointDiffers { .. }
+            | Self::CheckpointMissing { .. } => true,
+            Self::Weights(error) => error.is_input(),
+            _ => false,
+        }
+    }
+}
+
 /// A NaN or an infinity: where it was seen first, and what probably made it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(

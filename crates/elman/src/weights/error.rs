@@ -105,3 +105,14 @@ pub(crate) fn shortened<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> St
         (_, more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
+
+impl Error {
+    /// Whether the file is to blame, rather than the disk it should go to.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Io { action, .. } => *action == "read",
+            Self::Write(_) => false,
+            _ => true,
+        }
+    }
+}

@@ -160,7 +160,7 @@ fn columns_of_words_are_left_out_and_slips_are_told() {
             .iter()
             .map(|s| s.reason.as_str())
             .collect::<Vec<_>>(),
-        ["text, e.g. \"NW\"", "no values"]
+        ["text, e.g. \"NW\"", "all values missing"]
     );
     assert_eq!(
         message("x\n1\n2\noops\n", ""),

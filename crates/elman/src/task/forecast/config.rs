@@ -106,16 +106,31 @@ impl ForecastConfig {
 
     /// Windows of the given horizon, `stride` rows apart.
     pub fn windows(&self, horizon: usize, stride: usize) -> WindowConfig {
-        WindowConfig { lookback: self.lookback, horizon, stride, step: self.step, offset: self.offset }
+        WindowConfig {
+            lookback: self.lookback,
+            horizon,
+            stride,
+            step: self.step,
+            offset: self.offset,
+        }
     }
 
     /// Rows between two forecasts of the test span.
     pub fn test_stride(&self) -> usize {
-        if self.test_stride == 0 { self.horizon } else { self.test_stride }
+        if self.test_stride == 0 {
+            self.horizon
+        } else {
+            self.test_stride
+        }
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let wrong = |key: &str, problem: String| Err(Error::Value { key: format!("forecast.{key}"), problem });
+        let wrong = |key: &str, problem: String| {
+            Err(Error::Value {
+                key: format!("forecast.{key}"),
+                problem,
+            })
+        };
         for (key, value) in [
             ("lookback", self.lookback),
             ("step", self.step),
@@ -126,8 +141,11 @@ impl ForecastConfig {
                 return wrong(key, "must be at least 1".into());
             }
         }
-        if self.lookback % self.step != 0 {
-            let problem = format!("is {}; it must be a multiple of step = {}", self.lookback, self.step);
+        if !self.lookback.is_multiple_of(self.step) {
+            let problem = format!(
+                "is {}; it must be a multiple of step = {}",
+                self.lookback, self.step
+            );
             return wrong("lookback", problem);
         }
         let iterative = self.strategy == Strategy::Iterative;
@@ -138,7 +156,10 @@ impl ForecastConfig {
             );
         }
         if self.strategy == Strategy::Sequence && (self.step != 1 || self.offset != 0) {
-            return wrong("strategy", "`sequence` forecasts from every row: it needs step = 1 and offset = 0".into());
+            return wrong(
+                "strategy",
+                "`sequence` forecasts from every row: it needs step = 1 and offset = 0".into(),
+            );
         }
         Ok(())
     }

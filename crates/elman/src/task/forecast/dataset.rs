@@ -3,7 +3,9 @@
 use super::config::{ForecastConfig, RelativeTo, Transform};
 use super::error::Error;
 use crate::recipe::Recipe;
-use elman_data::{Calendar, ColumnScalers, Part, ReadReport, Rows, Series, Splits, Step, Windows, read_series};
+use elman_data::{
+    Calendar, ColumnScalers, Part, ReadReport, Rows, Series, Splits, Step, Windows, read_series,
+};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -87,21 +89,38 @@ impl Dataset {
             inputs: series
                 .input_names()
                 .into_iter()
-                .map(|name| InputColumn { name: name.into(), calendar: calendar.iter().any(|c| c == name) })
+                .map(|name| InputColumn {
+                    name: name.into(),
+                    calendar: calendar.iter().any(|c| c == name),
+                })
                 .collect(),
             targets: series.target_names().into_iter().map(Into::into).collect(),
             scalers: transformed.fit_scalers(config.scaling, training),
             season: season(config, &series, panel.is_some()),
         };
-        Ok(Self::assemble(series, &transformed, report, splits, panel, preprocessing, config))
+        Ok(Self::assemble(
+            series,
+            &transformed,
+            report,
+            splits,
+            panel,
+            preprocessing,
+            config,
+        ))
     }
 
     /// New data for a trained model, scaled as its training data was. All of it counts as history.
     ///
     /// # Errors
     /// If the data cannot be read or lacks a column.
-    pub fn for_model(recipe: &Recipe, base: &Path, preprocessing: Preprocessing) -> Result<Self, Error> {
-        let Some(source) = &recipe.data else { return Err(Error::NoSeries) };
+    pub fn for_model(
+        recipe: &Recipe,
+        base: &Path,
+        preprocessing: Preprocessing,
+    ) -> Result<Self, Error> {
+        let Some(source) = &recipe.data else {
+            return Err(Error::NoSeries);
+        };
         let (series, report) = read_series(source, base)?;
         if series.names != preprocessing.scalers.names {
             return Err(Error::OtherColumns {
@@ -111,8 +130,20 @@ impl Dataset {
         }
         let transformed = transformed(&series, recipe.forecast.transform, &report.calendar)?;
         let end = series.len();
-        let splits = Splits { train: 0..end, valid: end..end, test: end..end };
-        Ok(Self::assemble(series, &transformed, Some(report), splits, None, preprocessing, &recipe.forecast))
+        let splits = Splits {
+            train: 0..end,
+            valid: end..end,
+            test: end..end,
+        };
+        Ok(Self::assemble(
+            series,
+            &transformed,
+            Some(report),
+            splits,
+            None,
+            preprocessing,
+            &recipe.forecast,
+        ))
     }
 
     fn assemble(
@@ -126,7 +157,16 @@ impl Dataset {
     ) -> Self {
         let scaled = |columns: &[usize]| transformed.scaled(columns, &preprocessing.scalers);
         let (inputs, targets) = (scaled(&series.inputs), scaled(&series.targets));
-        Self { series, report, splits, panel, preprocessing, config: config.clone(), inputs, targets }
+        Self {
+            series,
+            report,
+            splits,
+            panel,
+            preprocessing,
+            config: config.clone(),
+            inputs,
+            targets,
+        }
     }
 
     /// Columns that the model reads.
@@ -154,7 +194,11 @@ impl Dataset {
     /// The inputs of some windows, and the level of each target.
     pub fn inputs(&self, windows: &Windows, batch: &[usize]) -> Inputs {
         let values = windows.gather_inputs(&self.inputs, batch);
-        self.levelled(values, &windows.gather_inputs(&self.targets, batch), windows.config().input_len())
+        self.levelled(
+            values,
+            &windows.gather_inputs(&self.targets, batch),
+            windows.config().input_len(),
+        )
     }
 
     /// `values [windows, steps, columns]` made relative to their levels; `history [windows, steps, targets]` gives the
@@ -162,7 +206,12 @@ impl Dataset {
     pub fn levelled(&self, mut values: Vec<f32>, history: &[f32], steps: usize) -> Inputs {
         let (columns, width) = (self.inputs.width, self.targets.width);
         if self.config.relative_to != RelativeTo::Nothing {
-            let moving = self.preprocessing.inputs.iter().enumerate().filter(|(_, input)| !input.calendar);
+            let moving = self
+                .preprocessing
+                .inputs
+                .iter()
+                .enumerate()
+                .filter(|(_, input)| !input.calendar);
             let moving: Vec<usize> = moving.map(|(column, _)| column).collect();
             for window in values.chunks_mut(steps * columns) {
                 for &column in &moving {
@@ -171,9 +220,15 @@ impl Dataset {
                 }
             }
         }
-        let level = |window: &[f32], target| self.level(|step| window[step * width + target], steps);
-        let levels = history.chunks(steps * width).flat_map(|window| (0..width).map(move |t| level(window, t)));
-        Inputs { values, levels: levels.collect() }
+        let level =
+            |window: &[f32], target| self.level(|step| window[step * width + target], steps);
+        let levels = history
+            .chunks(steps * width)
+            .flat_map(|window| (0..width).map(move |t| level(window, t)));
+        Inputs {
+            values,
+            levels: levels.collect(),
+        }
     }
 
     /// The level that a window's values are made relative to.
@@ -187,12 +242,20 @@ impl Dataset {
 
     /// What the model is to answer at the end of each window, `[windows, horizon, targets]`, relative to the levels.
     pub fn targets(&self, windows: &Windows, batch: &[usize], levels: &[f32]) -> Vec<f32> {
-        self.relative(windows.gather_targets(&self.targets, batch), batch.len(), levels)
+        self.relative(
+            windows.gather_targets(&self.targets, batch),
+            batch.len(),
+            levels,
+        )
     }
 
     /// What it is to answer at every step, `[windows, steps, horizon, targets]`, relative to the levels.
     pub fn step_targets(&self, windows: &Windows, batch: &[usize], levels: &[f32]) -> Vec<f32> {
-        self.relative(windows.gather_step_targets(&self.targets, batch), batch.len(), levels)
+        self.relative(
+            windows.gather_step_targets(&self.targets, batch),
+            batch.len(),
+            levels,
+        )
     }
 
     fn relative(&self, mut values: Vec<f32>, windows: usize, levels: &[f32]) -> Vec<f32> {
@@ -200,7 +263,9 @@ impl Dataset {
         let each = values.len() / windows.max(1);
         for (window, levels) in values.chunks_mut(each.max(1)).zip(levels.chunks(width)) {
             for row in window.chunks_mut(width) {
-                row.iter_mut().zip(levels).for_each(|(value, level)| *value -= level);
+                row.iter_mut()
+                    .zip(levels)
+                    .for_each(|(value, level)| *value -= level);
             }
         }
         values
@@ -208,7 +273,8 @@ impl Dataset {
 
     /// A scaled answer for target `target` in the data's own unit.
     pub fn restore(&self, target: usize, scaled: f32) -> f64 {
-        let value = self.preprocessing.scalers.scalers[self.series.targets[target]].inverse(f64::from(scaled));
+        let value = self.preprocessing.scalers.scalers[self.series.targets[target]]
+            .inverse(f64::from(scaled));
         match self.config.transform {
             Transform::None => value,
             Transform::Log => value.exp(),
@@ -241,11 +307,20 @@ impl Dataset {
         let of = |(column, input): (usize, &InputColumn)| match input.calendar {
             true => self.inputs.row(row)[column],
             false => {
-                let target = self.preprocessing.targets.iter().position(|target| *target == input.name);
+                let target = self
+                    .preprocessing
+                    .targets
+                    .iter()
+                    .position(|target| *target == input.name);
                 forecast[target.expect("checked before: every input is forecast or known")]
             }
         };
-        self.preprocessing.inputs.iter().enumerate().map(of).collect()
+        self.preprocessing
+            .inputs
+            .iter()
+            .enumerate()
+            .map(of)
+            .collect()
     }
 
     /// The series with `rows` more rows after its end, of which only times and calendar are known; everything else in
@@ -254,26 +329,43 @@ impl Dataset {
         let mut extended = self.clone();
         let times = self.series.next_times(rows);
         let known = |row: usize| -> Vec<f64> {
-            let at = |time| calendar.iter().flat_map(move |feature| feature.values(time));
-            times.as_ref().map_or_else(Vec::new, |times| at(times[row]).collect())
+            let at = |time| {
+                calendar
+                    .iter()
+                    .flat_map(move |feature| feature.values(time))
+            };
+            times
+                .as_ref()
+                .map_or_else(Vec::new, |times| at(times[row]).collect())
         };
         let scalers = &self.preprocessing.scalers.scalers;
         for row in 0..rows {
             let mut values = known(row).into_iter();
             for (input, &column) in self.preprocessing.inputs.iter().zip(&self.series.inputs) {
                 let value = if input.calendar { values.next() } else { None }.unwrap_or(f64::NAN);
-                extended.inputs.data.push(scalers[column].transform(value) as f32);
+                extended
+                    .inputs
+                    .data
+                    .push(scalers[column].transform(value) as f32);
             }
-            extended.targets.data.extend(std::iter::repeat_n(f32::NAN, self.targets.width));
+            extended
+                .targets
+                .data
+                .extend(std::iter::repeat_n(f32::NAN, self.targets.width));
         }
         extended
     }
 
     /// Fails unless the rows of the future can be made from forecasts and the calendar alone.
     pub fn check_feedback(&self, why: &'static str) -> Result<(), Error> {
-        let known = |input: &&InputColumn| input.calendar || self.preprocessing.targets.contains(&input.name);
+        let known = |input: &&InputColumn| {
+            input.calendar || self.preprocessing.targets.contains(&input.name)
+        };
         match self.preprocessing.inputs.iter().find(|input| !known(input)) {
-            Some(input) => Err(Error::UnknownFuture { column: input.name.clone(), why }),
+            Some(input) => Err(Error::UnknownFuture {
+                column: input.name.clone(),
+                why,
+            }),
             None => Ok(()),
         }
     }
@@ -295,7 +387,11 @@ impl Dataset {
 }
 
 /// The series with logarithms where the recipe wants them. What was made from the calendar stays.
-fn transformed(series: &Series, transform: Transform, calendar: &[String]) -> Result<Series, Error> {
+fn transformed(
+    series: &Series,
+    transform: Transform,
+    calendar: &[String],
+) -> Result<Series, Error> {
     let mut result = series.clone();
     if transform == Transform::None {
         return Ok(result);

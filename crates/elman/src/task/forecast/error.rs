@@ -103,7 +103,9 @@ impl Error {
         match self {
             Self::Data(error) => error.is_input(),
             Self::Run(error) => error.is_input(),
-            Self::Train(_) | Self::Weights(_) | Self::Metric(_) => false,
+            Self::Train(error) => error.is_input(),
+            Self::Weights(error) => error.is_input(),
+            Self::Metric(_) => false,
             _ => true,
         }
     }

@@ -57,9 +57,13 @@ impl Trial {
         let windows = data.windows(part, config.horizon, config.test_stride())?;
         let targets = data.target_size();
         let rows = (0..windows.len()).flat_map(|window| windows.target_rows(window));
-        let actual = rows.flat_map(|row| (0..targets).map(move |target| data.actual(target, row))).collect();
+        let actual = rows
+            .flat_map(|row| (0..targets).map(move |target| data.actual(target, row)))
+            .collect();
         Ok(Self {
-            origins: (0..windows.len()).map(|window| windows.origin(window)).collect(),
+            origins: (0..windows.len())
+                .map(|window| windows.origin(window))
+                .collect(),
             actual,
             shape: [windows.len(), config.horizon, targets],
             scales: (0..targets).map(|target| scale(data, target)).collect(),
@@ -99,7 +103,12 @@ impl Trial {
     }
 
     /// A simple forecast's answers, or why there are none.
-    fn baseline(&self, kind: Baseline, data: &Dataset, recipe: &Recipe) -> Result<Result<Vec<f64>, String>, Error> {
+    fn baseline(
+        &self,
+        kind: Baseline,
+        data: &Dataset,
+        recipe: &Recipe,
+    ) -> Result<Result<Vec<f64>, String>, Error> {
         let [_, horizon, targets] = self.shape;
         let offset = data.config().offset;
         let values: Vec<f64> = (0..data.series.len())
@@ -110,13 +119,26 @@ impl Trial {
         // The naive forecasts begin right after the origin; the rows of the offset are then left out.
         let after_offset = |all: Vec<f64>| -> Vec<f64> {
             let window = (offset + horizon) * targets;
-            all.chunks(window.max(1)).flat_map(|window| &window[offset * targets..]).copied().collect()
+            all.chunks(window.max(1))
+                .flat_map(|window| &window[offset * targets..])
+                .copied()
+                .collect()
         };
         let season = data.preprocessing.season;
         Ok(match kind {
-            Baseline::LastValue => text(history.last_value(&next, offset + horizon).map(after_offset)),
-            Baseline::SeasonalNaive if season < 2 => Err("the series has no known season (forecast.season)".into()),
-            Baseline::SeasonalNaive => text(history.seasonal_naive(&next, offset + horizon, season).map(after_offset)),
+            Baseline::LastValue => text(
+                history
+                    .last_value(&next, offset + horizon)
+                    .map(after_offset),
+            ),
+            Baseline::SeasonalNaive if season < 2 => {
+                Err("the series has no known season (forecast.season)".into())
+            }
+            Baseline::SeasonalNaive => text(
+                history
+                    .seasonal_naive(&next, offset + horizon, season)
+                    .map(after_offset),
+            ),
             Baseline::Mean => text(history.mean(data.training_rows(), self.shape[0], horizon)),
             Baseline::Linear => self.linear(data)?,
             Baseline::Window => Ok(self.window(data, recipe)?),
@@ -127,7 +149,9 @@ impl Trial {
         let config = data.config();
         let features = config.input_steps() * data.input_size();
         if features > LINEAR_LIMIT {
-            return Ok(Err(format!("a window of {features} values is too wide for least squares (at most {LINEAR_LIMIT})")));
+            return Ok(Err(format!(
+                "a window of {features} values is too wide for least squares (at most {LINEAR_LIMIT})"
+            )));
         }
         let training = data.windows(Part::Train, config.horizon, config.stride)?;
         let all: Vec<usize> = (0..training.len()).collect();
@@ -139,7 +163,11 @@ impl Trial {
         };
         let (windows, batch) = self.windows(data)?;
         let inputs = data.inputs(&windows, &batch);
-        let answers: Vec<f32> = map.predict(&inputs.values, batch.len()).into_iter().map(|value| value as f32).collect();
+        let answers: Vec<f32> = map
+            .predict(&inputs.values, batch.len())
+            .into_iter()
+            .map(|value| value as f32)
+            .collect();
         Ok(Ok(data.absolute(answers, &inputs.levels)))
     }
 
@@ -147,14 +175,26 @@ impl Trial {
         let device = Device::default().autodiff();
         let objective = ForecastObjective::new(data, Strategy::Vector, recipe, device.clone())?;
         let model = build(&window_network(data), recipe, &device)?;
-        let train = crate::train::TrainConfig { bptt_len: None, ..recipe.train.clone() };
-        let config = train.check().map_err(|error| Error::Config(error.to_string()))?;
-        let model = Trainer::new(config).train(&objective, model, &mut Silent)?.model.valid();
+        let train = crate::train::TrainConfig {
+            bptt_len: None,
+            ..recipe.train.clone()
+        };
+        let config = train
+            .check()
+            .map_err(|error| Error::Config(error.to_string()))?;
+        let model = Trainer::new(config)
+            .train(&objective, model, &mut Silent)?
+            .model
+            .valid();
         let (windows, batch) = self.windows(data)?;
         let inputs = data.inputs(&windows, &batch);
         let shape = [batch.len(), windows.config().input_len(), data.input_size()];
-        let input = Tensor::<3>::from_data(TensorData::new(inputs.values, shape), &Device::default());
-        Ok(data.absolute(crate::values(model.forward(input, None).vector()), &inputs.levels))
+        let input =
+            Tensor::<3>::from_data(TensorData::new(inputs.values, shape), &Device::default());
+        Ok(data.absolute(
+            crate::values(model.forward(input, None).vector()),
+            &inputs.levels,
+        ))
     }
 
     /// The windows of this trial, to gather inputs from.
@@ -177,8 +217,11 @@ fn scale(data: &Dataset, target: usize) -> Option<f64> {
         // Independent series have no season and must not be compared across their borders.
         Some(time) => {
             let pairs = rows.filter(|row| row % time != 0);
-            let errors = pairs.map(|row| (data.actual(target, row) - data.actual(target, row - 1)).abs());
-            let (sum, count) = errors.fold((0.0, 0usize), |(sum, count), error| (sum + error, count + 1));
+            let errors =
+                pairs.map(|row| (data.actual(target, row) - data.actual(target, row - 1)).abs());
+            let (sum, count) = errors.fold((0.0, 0usize), |(sum, count), error| {
+                (sum + error, count + 1)
+            });
             (sum > 0.0).then(|| sum / count as f64)
         }
         None => {

@@ -56,12 +56,19 @@ impl Job {
     /// If the network does not suit the data.
     pub fn with_data(recipe: Recipe, data: Dataset) -> Result<Self, Error> {
         let network = network(&recipe, &data)?;
-        Ok(Self { recipe, data, network })
+        Ok(Self {
+            recipe,
+            data,
+            network,
+        })
     }
 
     /// The network's layers and parameters.
     pub fn summary(&self) -> Summary {
-        self.network.layers.summary_of(self.network.input).expect("checked when the job was prepared")
+        self.network
+            .layers
+            .summary_of(self.network.input)
+            .expect("checked when the job was prepared")
     }
 
     /// Trains the network, with checkpoints in a folder; goes on from the last one if `resume` and there is one.
@@ -76,9 +83,20 @@ impl Job {
         observer: &mut dyn Observer,
     ) -> Result<Trained<Model>, Error> {
         let device = Device::default().autodiff();
-        let objective = ForecastObjective::new(&self.data, self.recipe.forecast.strategy, &self.recipe, device.clone())?;
-        let config = self.recipe.train.check().map_err(|error| Error::Config(error.to_string()))?;
-        let trainer = Trainer::new(config).with_checkpoints(checkpoints).with_stop_flag(stop);
+        let objective = ForecastObjective::new(
+            &self.data,
+            self.recipe.forecast.strategy,
+            &self.recipe,
+            device.clone(),
+        )?;
+        let config = self
+            .recipe
+            .train
+            .check()
+            .map_err(|error| Error::Config(error.to_string()))?;
+        let trainer = Trainer::new(config)
+            .with_checkpoints(checkpoints)
+            .with_stop_flag(stop);
         let model = build(&self.network, &self.recipe, &device)?;
         let mut trained = match resume && trainer.checkpoint().is_some() {
             true => trainer.resume(&objective, model, observer)?,
@@ -100,14 +118,24 @@ impl Job {
 
 /// The network with its first parameters.
 pub(crate) fn build(network: &Network, recipe: &Recipe, device: &Device) -> Result<Model, Error> {
-    Ok(network.layers.init(network.input, recipe.model.initializer, recipe.train.seed, device)?)
+    Ok(network.layers.init(
+        network.input,
+        recipe.model.initializer,
+        recipe.train.seed,
+        device,
+    )?)
 }
 
 /// Reads new history for a trained run: `input` instead of the recipe's own files.
 ///
 /// # Errors
 /// If the file cannot be read or has other columns than the run was trained on.
-pub fn history(recipe: &Recipe, base: &Path, input: Option<&Path>, known: Preprocessing) -> Result<Dataset, Error> {
+pub fn history(
+    recipe: &Recipe,
+    base: &Path,
+    input: Option<&Path>,
+    known: Preprocessing,
+) -> Result<Dataset, Error> {
     let mut recipe = recipe.clone();
     let mut base = PathBuf::from(base);
     if let Some(input) = input {

@@ -27,21 +27,43 @@ pub fn network(recipe: &Recipe, data: &Dataset) -> Result<Network, Error> {
     if recipe.model.head == Head::Dense {
         layers = layers.add(Dense::new(outputs));
     }
-    let input = Shape::Sequence { time: Some(forecast.input_steps()), features: data.input_size() };
+    let input = Shape::Sequence {
+        time: Some(forecast.input_steps()),
+        features: data.input_size(),
+    };
     let found = layers.output_shape(input)?;
     let steps = forecast.input_steps();
     let (wanted, noun) = match sequence {
-        true => (Shape::Sequence { time: Some(steps), features: outputs }, "\"sequence\" forecasts at every step"),
-        false => (Shape::Vector { features: outputs }, "the forecast is one vector for each window"),
+        true => (
+            Shape::Sequence {
+                time: Some(steps),
+                features: outputs,
+            },
+            "\"sequence\" forecasts at every step",
+        ),
+        false => (
+            Shape::Vector { features: outputs },
+            "the forecast is one vector for each window",
+        ),
     };
     if found != wanted {
         let remedy = match (sequence, found, recipe.model.head) {
-            (true, Shape::Vector { .. }, _) => "set `return_sequences = true` on every recurrent layer",
-            (false, Shape::Sequence { .. }, _) => "leave `return_sequences` out of the last recurrent layer",
-            (_, _, Head::None) => "set model.head = \"dense\", or give the last layer that many units",
+            (true, Shape::Vector { .. }, _) => {
+                "set `return_sequences = true` on every recurrent layer"
+            }
+            (false, Shape::Sequence { .. }, _) => {
+                "leave `return_sequences` out of the last recurrent layer"
+            }
+            (_, _, Head::None) => {
+                "set model.head = \"dense\", or give the last layer that many units"
+            }
             _ => "keep the number of steps as it is",
         };
-        return Err(Error::Output { found: found.to_string(), needs: format!("{noun}, {wanted}"), remedy });
+        return Err(Error::Output {
+            found: found.to_string(),
+            needs: format!("{noun}, {wanted}"),
+            remedy,
+        });
     }
     Ok(Network { layers, input })
 }
@@ -53,12 +75,22 @@ pub fn window_network(data: &Dataset) -> Network {
         .add(Flatten {})
         .add(Dense::new(64).activation(ActivationKind::Relu))
         .add(Dense::new(forecast.horizon * data.target_size()));
-    Network { layers, input: Shape::Sequence { time: Some(forecast.input_steps()), features: data.input_size() } }
+    Network {
+        layers,
+        input: Shape::Sequence {
+            time: Some(forecast.input_steps()),
+            features: data.input_size(),
+        },
+    }
 }
 
 fn body(model: &ModelConfig, return_sequences: bool) -> Sequential {
     if !model.layers.is_empty() {
-        return model.layers.iter().cloned().fold(Sequential::new(), Sequential::add);
+        return model
+            .layers
+            .iter()
+            .cloned()
+            .fold(Sequential::new(), Sequential::add);
     }
     let spec = crate::model::RecurrentSpec {
         num_layers: model.num_layers,

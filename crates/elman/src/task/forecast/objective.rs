@@ -47,19 +47,41 @@ impl<'a> ForecastObjective<'a> {
     ///
     /// # Errors
     /// If a part of the data is too short for a window, or `bptt_len` does not go with the strategy.
-    pub fn new(data: &'a Dataset, strategy: Strategy, recipe: &'a Recipe, device: Device) -> Result<Self, Error> {
+    pub fn new(
+        data: &'a Dataset,
+        strategy: Strategy,
+        recipe: &'a Recipe,
+        device: Device,
+    ) -> Result<Self, Error> {
         let (config, train) = (data.config(), &recipe.train);
-        let horizon = if strategy == Strategy::Iterative { 1 } else { config.horizon };
+        let horizon = if strategy == Strategy::Iterative {
+            1
+        } else {
+            config.horizon
+        };
         let training = data.windows(Part::Train, horizon, config.stride)?;
         let validation = match data.splits.valid.is_empty() {
             true => None,
             false => Some(data.windows(Part::Valid, horizon, config.stride)?),
         };
-        if !matches!(train.loss.name, None | Some(LossName::Mse | LossName::Mae | LossName::Huber)) {
-            return Err(Error::Config("`train.loss.name` must be mse, mae or huber for a forecast".into()));
+        if !matches!(
+            train.loss.name,
+            None | Some(LossName::Mse | LossName::Mae | LossName::Huber)
+        ) {
+            return Err(Error::Config(
+                "`train.loss.name` must be mse, mae or huber for a forecast".into(),
+            ));
         }
         let streams = train.bptt_len.filter(|_| strategy == config.strategy);
-        let objective = Self { data, strategy, train, streams, training, validation, device };
+        let objective = Self {
+            data,
+            strategy,
+            train,
+            streams,
+            training,
+            validation,
+            device,
+        };
         if streams.is_some() {
             objective.check_streams()?;
         }
@@ -68,7 +90,10 @@ impl<'a> ForecastObjective<'a> {
 
     /// Windows that are learned from, and windows that the model is chosen by.
     pub fn counts(&self) -> (usize, usize) {
-        (self.training.len(), self.validation.as_ref().map_or(0, Windows::len))
+        (
+            self.training.len(),
+            self.validation.as_ref().map_or(0, Windows::len),
+        )
     }
 
     fn horizon(&self) -> usize {
@@ -83,19 +108,26 @@ impl<'a> ForecastObjective<'a> {
         }
         if self.chunks().is_empty() {
             let needed = self.train.batch_size * (1 + self.horizon());
-            return Err(Error::History { needed, found: self.data.splits.train.len() });
+            return Err(Error::History {
+                needed,
+                found: self.data.splits.train.len(),
+            });
         }
         Ok(())
     }
 
     /// The training span as `batch_size` parallel streams, cut into chunks of `bptt_len` rows.
     fn chunks(&self) -> Vec<Batch> {
-        let Some(bptt_len) = self.streams else { return Vec::new() };
+        let Some(bptt_len) = self.streams else {
+            return Vec::new();
+        };
         let span = &self.data.splits.train;
         // The last row whose targets are still in the training span bounds every stream.
         let usable = span.len().saturating_sub(self.horizon());
         let length = usable / self.train.batch_size;
-        let starts: Vec<usize> = (0..self.train.batch_size).map(|stream| span.start + stream * length).collect();
+        let starts: Vec<usize> = (0..self.train.batch_size)
+            .map(|stream| span.start + stream * length)
+            .collect();
         let chunk = |at: usize| Batch::Chunk {
             starts: starts.iter().map(|start| start + at).collect(),
             rows: bptt_len.min(length - at),
@@ -104,39 +136,73 @@ impl<'a> ForecastObjective<'a> {
         (0..length).step_by(bptt_len).map(chunk).collect()
     }
 
-    fn tensor<const D: usize>(&self, values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-        Tensor::from_data(TensorData::new(values, shape), (device, burn::tensor::DType::F32))
+    fn tensor<const D: usize>(
+        &self,
+        values: Vec<f32>,
+        shape: [usize; D],
+        device: &Device,
+    ) -> Tensor<D> {
+        Tensor::from_data(
+            TensorData::new(values, shape),
+            (device, burn::tensor::DType::F32),
+        )
     }
 
     /// What a model says about some windows, and what it should have said: `[windows, steps, outputs]`, with one
     /// step where the answer is one vector.
-    fn windows(&self, model: &Model, windows: &Windows, batch: &[usize], device: &Device) -> [Tensor<3>; 2] {
-        let (steps, outputs) = (windows.config().input_len(), self.horizon() * self.data.target_size());
+    fn windows(
+        &self,
+        model: &Model,
+        windows: &Windows,
+        batch: &[usize],
+        device: &Device,
+    ) -> [Tensor<3>; 2] {
+        let (steps, outputs) = (
+            windows.config().input_len(),
+            self.horizon() * self.data.target_size(),
+        );
         let Inputs { values, levels } = self.data.inputs(windows, batch);
         let input = self.tensor(values, [batch.len(), steps, self.data.input_size()], device);
         let answer = model.forward(input, None);
         match self.strategy {
             Strategy::Sequence => {
                 let wanted = self.data.step_targets(windows, batch, &levels);
-                [answer.sequence(), self.tensor(wanted, [batch.len(), steps, outputs], device)]
+                [
+                    answer.sequence(),
+                    self.tensor(wanted, [batch.len(), steps, outputs], device),
+                ]
             }
             Strategy::Vector | Strategy::Iterative => {
                 let wanted = self.data.targets(windows, batch, &levels);
-                [answer.vector().unsqueeze_dim(1), self.tensor(wanted, [batch.len(), 1, outputs], device)]
+                [
+                    answer.vector().unsqueeze_dim(1),
+                    self.tensor(wanted, [batch.len(), 1, outputs], device),
+                ]
             }
         }
     }
 
     /// The same for the next rows of parallel streams, from the states in which the last chunk left them.
-    fn chunk(&self, model: &Model, starts: &[usize], rows: usize, carry: Option<Carry>) -> ([Tensor<3>; 2], Carry) {
+    fn chunk(
+        &self,
+        model: &Model,
+        starts: &[usize],
+        rows: usize,
+        carry: Option<Carry>,
+    ) -> ([Tensor<3>; 2], Carry) {
         let (horizon, width) = (self.horizon(), self.data.target_size());
         let mut values = Vec::new();
         let mut wanted = Vec::new();
         for row in starts.iter().flat_map(|start| *start..start + rows) {
             values.extend_from_slice(self.data.input_row(row));
-            (row + 1..=row + horizon).for_each(|row| wanted.extend_from_slice(self.data.target_row(row)));
+            (row + 1..=row + horizon)
+                .for_each(|row| wanted.extend_from_slice(self.data.target_row(row)));
         }
-        let input = self.tensor(values, [starts.len(), rows, self.data.input_size()], &self.device);
+        let input = self.tensor(
+            values,
+            [starts.len(), rows, self.data.input_size()],
+            &self.device,
+        );
         let (answer, states) = model.forward_from(input, None, carry);
         let wanted = self.tensor(wanted, [starts.len(), rows, horizon * width], &self.device);
         ([answer.sequence(), wanted], states)
@@ -144,10 +210,15 @@ impl<'a> ForecastObjective<'a> {
 
     fn loss_of(&self, [answer, wanted]: [Tensor<3>; 2]) -> Tensor<1> {
         let settings = &self.train.loss;
-        let reduction = loss::Reduction { over_time: settings.over_time, lengths: None };
+        let reduction = loss::Reduction {
+            over_time: settings.over_time,
+            lengths: None,
+        };
         match settings.name {
             Some(LossName::Mae) => loss::mae(answer, wanted, reduction),
-            Some(LossName::Huber) => loss::huber(answer, wanted, settings.delta.unwrap_or(1.0), reduction),
+            Some(LossName::Huber) => {
+                loss::huber(answer, wanted, settings.delta.unwrap_or(1.0), reduction)
+            }
             _ => loss::mse(answer, wanted, reduction),
         }
     }
@@ -162,19 +233,34 @@ impl Objective for ForecastObjective<'_> {
             return self.chunks();
         }
         let order = shuffled(self.training.len(), self.train.seed, epoch);
-        order.chunks(self.train.batch_size).map(|batch| Batch::Windows(batch.to_vec())).collect()
+        order
+            .chunks(self.train.batch_size)
+            .map(|batch| Batch::Windows(batch.to_vec()))
+            .collect()
     }
 
     fn loss(&self, model: &Model, batch: &Batch, carry: Option<Carry>) -> StepLoss {
         match batch {
             Batch::Windows(batch) => {
                 let pair = self.windows(model, &self.training, batch, &self.device);
-                StepLoss { loss: self.loss_of(pair), carry: None, examples: batch.len() }
+                StepLoss {
+                    loss: self.loss_of(pair),
+                    carry: None,
+                    examples: batch.len(),
+                }
             }
-            Batch::Chunk { starts, rows, first } => {
+            Batch::Chunk {
+                starts,
+                rows,
+                first,
+            } => {
                 let carry = carry.filter(|_| !first);
                 let (pair, states) = self.chunk(model, starts, *rows, carry);
-                StepLoss { loss: self.loss_of(pair), carry: Some(states), examples: starts.len() * rows }
+                StepLoss {
+                    loss: self.loss_of(pair),
+                    carry: Some(states),
+                    examples: starts.len() * rows,
+                }
             }
         }
     }
@@ -187,17 +273,24 @@ impl Objective for ForecastObjective<'_> {
         let (mut loss, mut squares, mut absolute, mut count) = (0.0, 0.0, 0.0, 0usize);
         for batch in all.chunks(EVALUATION_BATCH) {
             let [answer, wanted] = self.windows(model, windows, batch, &Device::default());
-            loss += f64::from(self.loss_of([answer.clone(), wanted.clone()]).into_scalar::<f32>()) * batch.len() as f64;
+            loss += f64::from(
+                self.loss_of([answer.clone(), wanted.clone()])
+                    .into_scalar::<f32>(),
+            ) * batch.len() as f64;
             let last = |tensor: Tensor<3>| crate::values(last_step(tensor.into()));
             for (answer, wanted) in last(answer).into_iter().zip(last(wanted)) {
                 let error = f64::from(answer - wanted);
-                (squares, absolute, count) = (squares + error * error, absolute + error.abs(), count + 1);
+                (squares, absolute, count) =
+                    (squares + error * error, absolute + error.abs(), count + 1);
             }
         }
         let metrics = BTreeMap::from([
             ("mse".to_string(), squares / count.max(1) as f64),
             ("mae".to_string(), absolute / count.max(1) as f64),
         ]);
-        Some(Evaluation { loss: loss / all.len().max(1) as f64, metrics })
+        Some(Evaluation {
+            loss: loss / all.len().max(1) as f64,
+            metrics,
+        })
     }
 }

@@ -16,7 +16,12 @@ const BATCH: usize = 256;
 ///
 /// # Errors
 /// If an origin has too little history, or forecasts must be fed back and an input is neither forecast nor known.
-pub fn forecast(model: &Model, data: &Dataset, origins: &[usize], steps: usize) -> Result<Vec<f64>, Error> {
+pub fn forecast(
+    model: &Model,
+    data: &Dataset,
+    origins: &[usize],
+    steps: usize,
+) -> Result<Vec<f64>, Error> {
     let config = data.config();
     if steps > config.model_horizon() {
         let why = match config.strategy {
@@ -25,17 +30,28 @@ pub fn forecast(model: &Model, data: &Dataset, origins: &[usize], steps: usize) 
         };
         data.check_feedback(why)?;
         if config.step != 1 || config.offset != 0 {
-            return Err(Error::Beyond { horizon: config.horizon, steps });
+            return Err(Error::Beyond {
+                horizon: config.horizon,
+                steps,
+            });
         }
     }
     if let Some(origin) = origins.iter().find(|origin| **origin + 1 < config.lookback) {
-        return Err(Error::History { needed: config.lookback, found: origin + 1 });
+        return Err(Error::History {
+            needed: config.lookback,
+            found: origin + 1,
+        });
     }
     let mut answer = Vec::with_capacity(origins.len() * steps * data.target_size());
     for batch in origins.chunks(BATCH) {
         let scaled = Feedback::new(data, batch).run(model, steps);
         let width = data.target_size();
-        answer.extend(scaled.iter().enumerate().map(|(index, value)| data.restore(index % width, *value)));
+        answer.extend(
+            scaled
+                .iter()
+                .enumerate()
+                .map(|(index, value)| data.restore(index % width, *value)),
+        );
     }
     Ok(answer)
 }
@@ -53,13 +69,27 @@ struct Feedback<'a> {
 impl<'a> Feedback<'a> {
     fn new(data: &'a Dataset, origins: &'a [usize]) -> Self {
         let config = data.config();
-        let rows = |origin: usize| (0..config.input_steps()).rev().map(move |back| origin - back * config.step);
+        let rows = |origin: usize| {
+            (0..config.input_steps())
+                .rev()
+                .map(move |back| origin - back * config.step)
+        };
         let gather = |row: &dyn Fn(usize) -> &'a [f32]| {
-            origins.iter().flat_map(|origin| rows(*origin)).flat_map(row).copied().collect()
+            origins
+                .iter()
+                .flat_map(|origin| rows(*origin))
+                .flat_map(row)
+                .copied()
+                .collect()
         };
         let inputs = gather(&|row| data.input_row(row));
         let history = gather(&|row| data.target_row(row));
-        Self { data, origins, inputs, history }
+        Self {
+            data,
+            origins,
+            inputs,
+            history,
+        }
     }
 
     /// `[windows, steps, targets]`, scaled.
@@ -87,7 +117,9 @@ impl<'a> Feedback<'a> {
     fn predict(&self, model: &Model) -> Vec<f32> {
         let (config, windows) = (self.data.config(), self.origins.len());
         let steps = config.input_steps();
-        let Inputs { values, levels } = self.data.levelled(self.inputs.clone(), &self.history, steps);
+        let Inputs { values, levels } =
+            self.data
+                .levelled(self.inputs.clone(), &self.history, steps);
         let shape = [windows, steps, self.data.input_size()];
         let input = Tensor::<3>::from_data(TensorData::new(values, shape), &Device::default());
         let mut block = crate::values(last_step(model.forward(input, None)));
@@ -95,7 +127,9 @@ impl<'a> Feedback<'a> {
         let each = config.model_horizon() * width;
         for (window, levels) in block.chunks_mut(each).zip(levels.chunks(width)) {
             for row in window.chunks_mut(width) {
-                row.iter_mut().zip(levels).for_each(|(value, level)| *value += level);
+                row.iter_mut()
+                    .zip(levels)
+                    .for_each(|(value, level)| *value += level);
             }
         }
         block
@@ -109,8 +143,14 @@ impl<'a> Feedback<'a> {
             for step in 0..block_steps {
                 let forecast = &block[(window * block_steps + step) * width..][..width];
                 let row = self.data.future_row(forecast, origin + 1 + done + step);
-                push(&mut self.inputs[window * steps * columns..][..steps * columns], &row);
-                push(&mut self.history[window * steps * width..][..steps * width], forecast);
+                push(
+                    &mut self.inputs[window * steps * columns..][..steps * columns],
+                    &row,
+                );
+                push(
+                    &mut self.history[window * steps * width..][..steps * width],
+                    forecast,
+                );
             }
         }
     }

@@ -39,19 +39,33 @@ impl Results<'_> {
     }
 
     fn rows(&self) -> Vec<(String, ForecastMetrics)> {
-        let baselines = self.baselines.scored.iter().map(|(kind, scored)| (kind.to_string(), scored.errors.overall));
-        let model = self.model.map(|scored| ("the model".to_string(), scored.errors.overall));
+        let baselines = self
+            .baselines
+            .scored
+            .iter()
+            .map(|(kind, scored)| (kind.to_string(), scored.errors.overall));
+        let model = self
+            .model
+            .map(|scored| ("the model".to_string(), scored.errors.overall));
         baselines.chain(model).collect()
     }
 
     /// The model against the best naive forecast, in plain words; and against the best learned baseline where that is
     /// ahead of it.
     pub fn verdict(&self) -> String {
-        let Some(model) = self.model else { return String::new() };
+        let Some(model) = self.model else {
+            return String::new();
+        };
         let mae = model.errors.overall.mae;
         let of = |wanted: fn(Baseline) -> bool| {
-            let some = self.baselines.scored.iter().filter(move |(kind, _)| wanted(*kind));
-            let errors: Vec<_> = some.map(|(kind, scored)| (*kind, scored.errors.overall.mae)).collect();
+            let some = self
+                .baselines
+                .scored
+                .iter()
+                .filter(move |(kind, _)| wanted(*kind));
+            let errors: Vec<_> = some
+                .map(|(kind, scored)| (*kind, scored.errors.overall.mae))
+                .collect();
             Verdict::new(mae, &errors)
         };
         let Some(naive) = of(Baseline::is_naive) else {
@@ -70,16 +84,27 @@ impl Results<'_> {
 
     /// How much of the best naive forecast's error the model removes.
     pub fn skill(&self) -> Option<f64> {
-        let naive = self.baselines.scored.iter().filter(|(kind, _)| kind.is_naive());
-        let best = naive.map(|(_, scored)| scored.errors.overall.mae).min_by(f64::total_cmp)?;
+        let naive = self
+            .baselines
+            .scored
+            .iter()
+            .filter(|(kind, _)| kind.is_naive());
+        let best = naive
+            .map(|(_, scored)| scored.errors.overall.mae)
+            .min_by(f64::total_cmp)?;
         crate::baseline::skill(self.model?.errors.overall.mae, best)
     }
 
     /// The last line of `--json`, and `result.json`.
     pub fn event(&self, run: &Path, parameters: usize, seconds: f64) -> Value {
-        let of = |scored: &Scored| serde_json::to_value(scored.errors.overall).expect("made of numbers");
-        let baselines: Map<_, _> =
-            self.baselines.scored.iter().map(|(kind, scored)| (kind.key().to_string(), of(scored))).collect();
+        let of =
+            |scored: &Scored| serde_json::to_value(scored.errors.overall).expect("made of numbers");
+        let baselines: Map<_, _> = self
+            .baselines
+            .scored
+            .iter()
+            .map(|(kind, scored)| (kind.key().to_string(), of(scored)))
+            .collect();
         json!({
             "event": "result",
             "run": run,
@@ -103,20 +128,38 @@ impl Results<'_> {
             .model
             .iter()
             .map(|scored| ("model", *scored))
-            .chain(self.baselines.scored.iter().map(|(kind, scored)| (kind.key(), scored)))
+            .chain(
+                self.baselines
+                    .scored
+                    .iter()
+                    .map(|(kind, scored)| (kind.key(), scored)),
+            )
             .collect();
         let mut text = String::from("made_at,time,step,target,actual");
-        forecasters.iter().for_each(|(name, _)| text += &format!(",{name}"));
+        forecasters
+            .iter()
+            .for_each(|(name, _)| text += &format!(",{name}"));
         text.push('\n');
         let offset = self.data.config().offset;
         for (index, actual) in self.trial.actual.iter().enumerate() {
-            let (window, step, target) = (index / targets / horizon, index / targets % horizon, index % targets);
+            let (window, step, target) = (
+                index / targets / horizon,
+                index / targets % horizon,
+                index % targets,
+            );
             let origin = self.trial.origins[window];
             let row = origin + 1 + offset + step;
             let label = |row: usize| self.data.series.labels(row..row + 1).remove(0);
             let target = names[target].replace('"', "\"\"");
-            text += &format!("{},{},{},\"{target}\",{actual}", label(origin), label(row), step + 1);
-            forecasters.iter().for_each(|(_, scored)| text += &format!(",{}", scored.predicted[index]));
+            text += &format!(
+                "{},{},{},\"{target}\",{actual}",
+                label(origin),
+                label(row),
+                step + 1
+            );
+            forecasters
+                .iter()
+                .for_each(|(_, scored)| text += &format!(",{}", scored.predicted[index]));
             text.push('\n');
         }
         text
@@ -148,13 +191,22 @@ impl Finished<'_> {
     /// # Errors
     /// If a file cannot be written.
     pub fn write(&self) -> Result<Value, Error> {
-        let result = self.results.event(self.run.path(), self.job.summary().parameters(), self.seconds);
-        self.run.write("predictions.csv", self.results.predictions())?;
+        let result = self.results.event(
+            self.run.path(),
+            self.job.summary().parameters(),
+            self.seconds,
+        );
+        self.run
+            .write("predictions.csv", self.results.predictions())?;
         let pictures = self.pictures();
         for picture in &pictures {
-            self.run.write(&format!("plots/{}.svg", picture.file), picture.svg.to_string())?;
+            self.run.write(
+                &format!("plots/{}.svg", picture.file),
+                picture.svg.to_string(),
+            )?;
         }
-        self.run.write("report.html", self.page(pictures).to_html())?;
+        self.run
+            .write("report.html", self.page(pictures).to_html())?;
         self.run.write_json("result.json", &result)?; // last: a run with a result is whole
         Ok(result)
     }
@@ -169,25 +221,59 @@ impl Finished<'_> {
                 0..=4 => (0..windows).collect(),
                 _ => (0..4).map(|k| k * (windows - 1) / 3).collect(),
             };
-            let file = if targets == 1 { "forecast".into() } else { format!("forecast-{}", target + 1) };
-            let svg = if horizon == 1 { self.whole_span(target) } else { self.examples(target, &shown) };
-            let caption = format!("{name}: what came and what was forecast, without having seen it.");
+            let file = if targets == 1 {
+                "forecast".into()
+            } else {
+                format!("forecast-{}", target + 1)
+            };
+            let svg = if horizon == 1 {
+                self.whole_span(target)
+            } else {
+                self.examples(target, &shown)
+            };
+            let caption =
+                format!("{name}: what came and what was forecast, without having seen it.");
             pictures.push(Picture { file, svg, caption });
         }
         if horizon > 1 {
-            let steps = |scored: &Scored| scored.errors.per_step.iter().map(|step| step.mae).collect::<Vec<_>>();
-            let baselines: Vec<_> = self.drawn().map(|(kind, scored)| (kind.to_string(), steps(scored))).collect();
+            let steps = |scored: &Scored| {
+                scored
+                    .errors
+                    .per_step
+                    .iter()
+                    .map(|step| step.mae)
+                    .collect::<Vec<_>>()
+            };
+            let baselines: Vec<_> = self
+                .drawn()
+                .map(|(kind, scored)| (kind.to_string(), steps(scored)))
+                .collect();
             let svg = plot::step_errors(&StepErrors {
                 title: "",
                 error: "mean absolute error",
-                model: Series { name: "the model", values: &steps(model) },
+                model: Series {
+                    name: "the model",
+                    values: &steps(model),
+                },
                 baselines: &series(&baselines),
             });
             let caption = "How the error grows with the distance.".into();
-            pictures.push(Picture { file: "error-per-step".into(), svg, caption });
+            pictures.push(Picture {
+                file: "error-per-step".into(),
+                svg,
+                caption,
+            });
         }
-        let train: Vec<f64> = self.history.iter().map(|record| record.train_loss).collect();
-        let valid: Vec<f64> = self.history.iter().filter_map(|record| record.valid_loss).collect();
+        let train: Vec<f64> = self
+            .history
+            .iter()
+            .map(|record| record.train_loss)
+            .collect();
+        let valid: Vec<f64> = self
+            .history
+            .iter()
+            .filter_map(|record| record.valid_loss)
+            .collect();
         let svg = plot::loss_curve(&LossCurve {
             title: "",
             loss: "loss (scaled units)",
@@ -195,14 +281,23 @@ impl Finished<'_> {
             validation: &valid,
             best_epoch: self.best.map(|epoch| epoch + 1),
         });
-        pictures.push(Picture { file: "loss".into(), svg, caption: "The loss of each epoch.".into() });
+        pictures.push(Picture {
+            file: "loss".into(),
+            svg,
+            caption: "The loss of each epoch.".into(),
+        });
         pictures
     }
 
     /// The baselines that a picture has room for: the best naive one and the best learned one.
     fn drawn(&self) -> impl Iterator<Item = &(Baseline, Scored)> {
         let best = |naive: bool| {
-            let some = self.results.baselines.scored.iter().filter(move |(kind, _)| kind.is_naive() == naive);
+            let some = self
+                .results
+                .baselines
+                .scored
+                .iter()
+                .filter(move |(kind, _)| kind.is_naive() == naive);
             some.min_by(|a, b| a.1.errors.overall.mae.total_cmp(&b.1.errors.overall.mae))
         };
         best(true).into_iter().chain(best(false))
@@ -211,7 +306,10 @@ impl Finished<'_> {
     /// Some windows with the history before them.
     fn examples(&self, target: usize, windows: &[usize]) -> Svg {
         let [_, horizon, _] = self.results.trial.shape;
-        let (data, model) = (&self.job.data, self.results.model.expect("a finished run has a model"));
+        let (data, model) = (
+            &self.job.data,
+            self.results.model.expect("a finished run has a model"),
+        );
         let offset = data.config().offset;
         let tail = (2 * horizon).clamp(24, 96);
         let drawn: Vec<_> = windows
@@ -222,31 +320,53 @@ impl Finished<'_> {
                     Some(time) => origin / time * time,
                     None => 0,
                 };
-                let rows = origin.saturating_sub(tail - 1).max(first)..origin + 1 + offset + horizon;
+                let rows =
+                    origin.saturating_sub(tail - 1).max(first)..origin + 1 + offset + horizon;
                 let start = origin + 1 + offset - rows.start;
                 let actual: Vec<f64> = rows.clone().map(|row| data.actual(target, row)).collect();
-                let times = data.series.times.as_ref().map(|times| seconds(&times[rows.clone()]));
+                let times = data
+                    .series
+                    .times
+                    .as_ref()
+                    .map(|times| seconds(&times[rows.clone()]));
                 let baselines: Vec<_> = self
                     .drawn()
                     .map(|(kind, scored)| (kind.to_string(), self.values(scored, window, target)))
                     .collect();
-                (rows.start, start, actual, times, self.values(model, window, target), baselines)
+                (
+                    rows.start,
+                    start,
+                    actual,
+                    times,
+                    self.values(model, window, target),
+                    baselines,
+                )
             })
             .collect();
-        let named: Vec<_> = drawn.iter().map(|(.., baselines)| series(baselines)).collect();
+        let named: Vec<_> = drawn
+            .iter()
+            .map(|(.., baselines)| series(baselines))
+            .collect();
         let plots: Vec<_> = drawn
             .iter()
             .zip(&named)
-            .map(|((first, start, actual, times, model, _), baselines)| ForecastPlot {
-                title: "",
-                value: &data.preprocessing.targets[target],
-                positions: times.as_ref().map_or(Positions::Rows(*first), |times| Positions::Times(times)),
-                actual,
-                start: *start,
-                boundary: "forecast",
-                model: Series { name: "the model", values: model },
-                baselines,
-            })
+            .map(
+                |((first, start, actual, times, model, _), baselines)| ForecastPlot {
+                    title: "",
+                    value: &data.preprocessing.targets[target],
+                    positions: times
+                        .as_ref()
+                        .map_or(Positions::Rows(*first), |times| Positions::Times(times)),
+                    actual,
+                    start: *start,
+                    boundary: "forecast",
+                    model: Series {
+                        name: "the model",
+                        values: model,
+                    },
+                    baselines,
+                },
+            )
             .collect();
         match plots.as_slice() {
             [one] => plot::forecast(one),
@@ -256,26 +376,44 @@ impl Finished<'_> {
 
     /// One step ahead, over the whole test span.
     fn whole_span(&self, target: usize) -> Svg {
-        let (data, model) = (&self.job.data, self.results.model.expect("a finished run has a model"));
+        let (data, model) = (
+            &self.job.data,
+            self.results.model.expect("a finished run has a model"),
+        );
         let trial = self.results.trial;
         let shown = trial.origins.len().min(SPAN_ROWS);
-        let rows: Vec<usize> = trial.origins[..shown].iter().map(|origin| origin + 1 + data.config().offset).collect();
+        let rows: Vec<usize> = trial.origins[..shown]
+            .iter()
+            .map(|origin| origin + 1 + data.config().offset)
+            .collect();
         let actual: Vec<f64> = rows.iter().map(|row| data.actual(target, *row)).collect();
         let line = |scored: &Scored| -> Vec<f64> {
-            (0..shown).map(|window| self.values(scored, window, target)[0]).collect()
+            (0..shown)
+                .map(|window| self.values(scored, window, target)[0])
+                .collect()
         };
-        let baselines: Vec<_> = self.drawn().map(|(kind, scored)| (kind.to_string(), line(scored))).collect();
-        let times = data.series.times.as_ref().map(|times| {
-            seconds(&rows.iter().map(|row| times[*row]).collect::<Vec<_>>())
-        });
+        let baselines: Vec<_> = self
+            .drawn()
+            .map(|(kind, scored)| (kind.to_string(), line(scored)))
+            .collect();
+        let times = data
+            .series
+            .times
+            .as_ref()
+            .map(|times| seconds(&rows.iter().map(|row| times[*row]).collect::<Vec<_>>()));
         plot::forecast(&ForecastPlot {
             title: "",
             value: &data.preprocessing.targets[target],
-            positions: times.as_ref().map_or(Positions::Rows(rows[0]), |times| Positions::Times(times)),
+            positions: times
+                .as_ref()
+                .map_or(Positions::Rows(rows[0]), |times| Positions::Times(times)),
             actual: &actual,
             start: 0,
             boundary: "test span",
-            model: Series { name: "the model", values: &line(model) },
+            model: Series {
+                name: "the model",
+                values: &line(model),
+            },
             baselines: &series(&baselines),
         })
     }
@@ -283,7 +421,9 @@ impl Finished<'_> {
     /// What a forecaster says about one target in one window.
     fn values(&self, scored: &Scored, window: usize, target: usize) -> Vec<f64> {
         let [_, horizon, targets] = self.results.trial.shape;
-        (0..horizon).map(|step| scored.predicted[(window * horizon + step) * targets + target]).collect()
+        (0..horizon)
+            .map(|step| scored.predicted[(window * horizon + step) * targets + target])
+            .collect()
     }
 
     fn page(&self, pictures: Vec<Picture>) -> Report {
@@ -295,16 +435,28 @@ impl Finished<'_> {
         };
         let (data, recipe, run) = (&self.job.data, &self.job.recipe, self.run.path().display());
         let splits = &data.splits;
-        let unit = if data.panel.is_some() { "series" } else { "rows" };
+        let unit = if data.panel.is_some() {
+            "series"
+        } else {
+            "rows"
+        };
         let mut figures = Vec::new();
         for Picture { svg, caption, .. } in pictures {
             figures.push(Block::Figure { svg, caption });
         }
         let mut about = vec![Block::Text(format!(
             "{} {unit} to learn from, {} to choose by, {} to judge by, in {} forecasts of {} steps.",
-            splits.train.len(), splits.valid.len(), splits.test.len(), self.results.trial.shape[0], self.results.trial.shape[1],
+            splits.train.len(),
+            splits.valid.len(),
+            splits.test.len(),
+            self.results.trial.shape[0],
+            self.results.trial.shape[1],
         ))];
-        about.extend(data.report.as_ref().map(|report| Block::Code(report.to_string())));
+        about.extend(
+            data.report
+                .as_ref()
+                .map(|report| Block::Code(report.to_string())),
+        );
         let absent = self.results.baselines.absent.iter();
         let mut errors = vec![Block::Table(self.results.table())];
         errors.extend(absent.map(|(kind, reason)| Block::Text(format!("No {kind}: {reason}."))));
@@ -312,7 +464,10 @@ impl Finished<'_> {
             summary: "The model's error at each step".into(),
             blocks: vec![Block::Table(table)],
         }));
-        let steps_per_second = self.history.last().map_or(0.0, |record| record.steps_per_second);
+        let steps_per_second = self
+            .history
+            .last()
+            .map_or(0.0, |record| record.steps_per_second);
         Report {
             title: self.name.into(),
             subtitle: recipe.description.clone(),
@@ -320,39 +475,69 @@ impl Finished<'_> {
             sections: vec![
                 Section::new("Errors on the test span", errors),
                 Section::new("Pictures", figures),
-                Section::new("Training", vec![
-                    Block::Text(format!(
-                        "{} epochs in {} ({} steps a second at the end){}.",
-                        self.history.len(),
-                        duration(self.seconds),
-                        number(steps_per_second.round()),
-                        self.best.map_or(String::new(), |best| format!("; the best was epoch {}", best + 1)),
-                    )),
-                    Block::Folded { summary: "Every epoch".into(), blocks: vec![Block::Table(self.epochs())] },
-                ]),
+                Section::new(
+                    "Training",
+                    vec![
+                        Block::Text(format!(
+                            "{} epochs in {} ({} steps a second at the end){}.",
+                            self.history.len(),
+                            duration(self.seconds),
+                            number(steps_per_second.round()),
+                            self.best.map_or(String::new(), |best| format!(
+                                "; the best was epoch {}",
+                                best + 1
+                            )),
+                        )),
+                        Block::Folded {
+                            summary: "Every epoch".into(),
+                            blocks: vec![Block::Table(self.epochs())],
+                        },
+                    ],
+                ),
                 Section::new("Model", vec![Block::Code(self.job.summary().to_string())]),
                 Section::new("Data", about),
-                Section::new("Again", vec![
-                    Block::Code(format!("elman train {run}/recipe.toml --run again\nelman eval {run}\nelman forecast {run}")),
-                    Block::Folded { summary: "The recipe".into(), blocks: vec![Block::Code(recipe.to_toml())] },
-                ]),
+                Section::new(
+                    "Again",
+                    vec![
+                        Block::Code(format!(
+                            "elman train {run}/recipe.toml --run again\nelman eval {run}\nelman forecast {run}"
+                        )),
+                        Block::Folded {
+                            summary: "The recipe".into(),
+                            blocks: vec![Block::Code(recipe.to_toml())],
+                        },
+                    ],
+                ),
             ],
         }
     }
 
     fn steps(&self) -> Option<Table> {
-        let model = self.results.model.filter(|scored| scored.errors.per_step.len() > 1)?;
+        let model = self
+            .results
+            .model
+            .filter(|scored| scored.errors.per_step.len() > 1)?;
         let mut table = Table::new(["step", "MAE", "RMSE", "MAPE %", "sMAPE %", "MASE"]);
         for (step, metrics) in model.errors.per_step.iter().enumerate() {
             let figures = [metrics.mae.into(), metrics.rmse.into(), metrics.mape.into()];
             let rest = [metrics.smape.into(), metrics.mase.into()];
-            table.row(std::iter::once((step + 1).into()).chain(figures).chain(rest));
+            table.row(
+                std::iter::once((step + 1).into())
+                    .chain(figures)
+                    .chain(rest),
+            );
         }
         Some(table)
     }
 
     fn epochs(&self) -> Table {
-        let mut table = Table::new(["epoch", "training", "validation", "gradient", "learning rate"]);
+        let mut table = Table::new([
+            "epoch",
+            "training",
+            "validation",
+            "gradient",
+            "learning rate",
+        ]);
         for record in self.history {
             table.row([
                 (record.epoch + 1).into(),
@@ -372,7 +557,9 @@ impl Finished<'_> {
             true => format!("  elman forecast {run}\n"),
             false => String::new(),
         };
-        format!("next:\n  open {run}/report.html\n{forecast}  elman eval {run}\n  elman summary {run}")
+        format!(
+            "next:\n  open {run}/report.html\n{forecast}  elman eval {run}\n  elman summary {run}"
+        )
     }
 }
 
@@ -389,11 +576,17 @@ const PICTURED_TARGETS: usize = 4;
 const SPAN_ROWS: usize = 400;
 
 fn series(named: &[(String, Vec<f64>)]) -> Vec<Series<'_>> {
-    named.iter().map(|(name, values)| Series { name, values }).collect()
+    named
+        .iter()
+        .map(|(name, values)| Series { name, values })
+        .collect()
 }
 
 /// Seconds since 1970 on the data's own clock.
 fn seconds(times: &[jiff::civil::DateTime]) -> Vec<f64> {
     let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
-    times.iter().map(|time| time.duration_since(epoch).as_secs_f64()).collect()
+    times
+        .iter()
+        .map(|time| time.duration_since(epoch).as_secs_f64())
+        .collect()
 }
