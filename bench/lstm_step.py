@@ -4,7 +4,8 @@
     python bench/lstm_step.py target/release/examples/time_step [threads] [rounds]
 
 Both compute, in float32, the output from a given input and state, and then every gradient (weights, biases, input and
-state). Each round runs one after the other; the figure is the median over rounds of each side's fastest call.
+state). Rounds run one after the other, each side in turn; a round's figure is the median of its calls, the table's the median
+of the rounds.
 """
 
 import statistics
@@ -22,7 +23,7 @@ def elman(program, shape, threads, repetitions):
     arguments = [program, "lstm", *map(str, shape), str(threads), str(repetitions)]
     lines = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.splitlines()
     rows = [[float(cell) for cell in line.split()] for line in lines if line[:1].isdigit()]
-    return min(row[1] + row[2] for row in rows)
+    return statistics.median(row[1] + row[2] for row in rows)
 
 
 def pytorch(shape, repetitions):
@@ -38,7 +39,7 @@ def pytorch(shape, repetitions):
         output, _ = layer(x, tuple(state))
         torch.autograd.grad(output, leaves, d_output)
         times.append(time.perf_counter() - start)
-    return 1000 * min(times)
+    return 1000 * statistics.median(times)
 
 
 def main():
@@ -50,7 +51,7 @@ def main():
     print("| (batch, time, input, hidden) | Elman | PyTorch | ratio |\n|---|---|---|---|")
     for shape in SHAPES:
         work = shape[0] * shape[1] * shape[3] * (shape[2] + shape[3])
-        repetitions = max(5, min(200, 2_000_000_000 // work))
+        repetitions = max(10, min(500, 6_000_000_000 // work))
         pairs = [(elman(program, shape, threads, repetitions), pytorch(shape, repetitions)) for _ in range(rounds)]
         ours, theirs = (statistics.median(column) for column in zip(*pairs))
         ratio = statistics.median(b / a for a, b in pairs)

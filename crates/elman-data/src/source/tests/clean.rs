@@ -174,7 +174,7 @@ fn columns_of_words_are_left_out_and_slips_are_told() {
     );
     assert_eq!(
         message("w,v\na,b\nc,d\n", ""),
-        "`a.csv` has no column of numbers; the columns are: w, v"
+        "`a.csv` has no column of numbers; besides the time it has: w (text, e.g. \"a\"), v (text, e.g. \"b\")"
     );
 }
 
