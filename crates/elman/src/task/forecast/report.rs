@@ -1,7 +1,7 @@
 //! What a forecast came to: the table, the verdict, the files of the run.
 
 use super::{Baselines, Dataset, Error, Job, Scored, Trial};
-use crate::baseline::{Baseline, Verdict};
+use crate::baseline::{Baseline, Outcome, Verdict};
 use crate::metric::ForecastMetrics;
 use crate::report::plot::{self, ForecastPlot, LossCurve, Positions, Series, StepErrors};
 use crate::report::{Block, Report, Section, Svg, Table, Tone, duration, number};
@@ -72,12 +72,17 @@ impl Results<'_> {
             return "No naive forecast to compare with.".into();
         };
         match of(|kind| !kind.is_naive()) {
-            Some(learned) if learned.baseline_mae < mae => format!(
-                "{naive} But the {} is better still: its error is {} against the model's {}.",
-                learned.baseline,
-                crate::report::number(learned.baseline_mae),
-                crate::report::number(mae),
-            ),
+            Some(learned) if learned.baseline_mae < mae => {
+                let errors = [learned.baseline_mae, mae].map(number);
+                let [word, still] = match naive.outcome {
+                    Outcome::Beats => ["But the", "still"],
+                    _ => ["The", "too"],
+                };
+                format!(
+                    "{naive} {word} {} is better {still}: its error is {} against the model's {}.",
+                    learned.baseline, errors[0], errors[1],
+                )
+            }
             _ => naive.to_string(),
         }
     }
@@ -445,12 +450,12 @@ impl Finished<'_> {
             figures.push(Block::Figure { svg, caption });
         }
         let mut about = vec![Block::Text(format!(
-            "{} {unit} to learn from, {} to choose by, {} to judge by, in {} forecasts of {} steps.",
+            "{} {unit} to learn from, {} to choose by, {} to judge by, in {} of {}.",
             splits.train.len(),
             splits.valid.len(),
             splits.test.len(),
-            self.results.trial.shape[0],
-            self.results.trial.shape[1],
+            counted(self.results.trial.shape[0], "forecast"),
+            counted(self.results.trial.shape[1], "step"),
         ))];
         about.extend(
             data.report
@@ -574,6 +579,11 @@ struct Picture {
 const PICTURED_TARGETS: usize = 4;
 /// Most rows of one picture.
 const SPAN_ROWS: usize = 400;
+
+/// `1 step`, `2 steps`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
 
 fn series(named: &[(String, Vec<f64>)]) -> Vec<Series<'_>> {
     named
