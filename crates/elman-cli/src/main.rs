@@ -21,6 +21,10 @@ fn main() -> ExitCode {
     let output = Output::new(arguments.json, arguments.quiet);
     if let Some(threads) = arguments.threads {
         elman::set_threads(threads);
+        // The pool that everything shares; it can be made once, and nothing has made it yet.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build_global()
+            .expect("nothing has used the pool before");
     }
     let done = match arguments.command {
         Command::Train(args) => command::train::run(&args, &output),

@@ -322,3 +322,124 @@ fn usage_errors_and_pipes() {
         &["did you mean `stock_daily`?"],
     );
 }
+
+#[test]
+fn sizes_that_no_machine_could_serve() {
+    refused_set(&["train.epochs=9223372036854775807"], &["train.epochs"]);
+    refused_set(
+        &["train.batch_size=900000000000000000"],
+        &["train.batch_size"],
+    );
+    refused_set(
+        &["model.hidden_size=9000000000000000000"],
+        &["model.hidden_size"],
+    );
+    refused_set(
+        &["forecast.lookback=9000000000000000000"],
+        &["forecast.lookback"],
+    );
+    refused_set(&["generate.series=9000000000000000000"], &["generate"]);
+    refused_set(&["model.hidden_size=90000"], &["parameters"]);
+}
+
+#[test]
+fn keys_that_would_do_nothing() {
+    refused_set(&["model.dropout=0.5"], &["model.dropout", "num_layers = 2"]);
+    refused_set(&["train.loss.delta=2.0"], &["train.loss.delta", "huber"]);
+    refused_set(&["train.loss.name=cross_entropy"], &["train.loss.name"]);
+    refused_set(&["train.bptt_len=5"], &["train.bptt_len"]);
+    refused_set(
+        &["data.targets=[\"sales\", \"sales\"]"],
+        &["names `sales` twice"],
+    );
+}
+
+#[test]
+fn looking_ahead_where_every_row_forecasts() {
+    let sequence = "forecast.strategy=sequence";
+    refused_set(
+        &[sequence, "model.bidirectional=true"],
+        &["layer `lstm`", "bidirectional"],
+    );
+    refused_set(&[sequence, "forecast.relative_to=last"], &["relative_to"]);
+}
+
+#[test]
+fn going_on_with_another_recipe_changes_nothing() {
+    let folder = project();
+    assert!(
+        run(folder.path(), &["train", "sales.toml", "--quiet"])
+            .status
+            .success()
+    );
+    let before = std::fs::read(folder.path().join("runs/sales/recipe.toml")).unwrap();
+    for set in ["model.hidden_size=9", "forecast.transform=log"] {
+        let output = run(
+            folder.path(),
+            &["train", "sales.toml", "--resume", "--set", set],
+        );
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("was begun with"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    assert_eq!(
+        std::fs::read(folder.path().join("runs/sales/recipe.toml")).unwrap(),
+        before
+    );
+    std::fs::write(
+        folder.path().join("sales.csv"),
+        months().replacen("2003-05,", "2003-05,1", 1),
+    )
+    .unwrap();
+    let more = ["train", "sales.toml", "--resume", "--set", "train.epochs=7"];
+    let output = run(folder.path(), &more);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "other data: {}",
+        stderr(&output)
+    );
+    assert!(run(folder.path(), &["eval", "runs/sales"]).status.success());
+}
+
+#[test]
+fn history_that_does_not_suit_the_run() {
+    let folder = project();
+    assert!(
+        run(folder.path(), &["train", "sales.toml", "--quiet"])
+            .status
+            .success()
+    );
+    let days: String = "month,sales\n".to_string()
+        + &(1..29)
+            .map(|day| format!("2006-01-{day:02},{day}\n"))
+            .collect::<String>();
+    std::fs::write(folder.path().join("days.csv"), days).unwrap();
+    let says = |args: &[&str], parts: &[&str]| {
+        let output = run(folder.path(), args);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        for part in parts {
+            assert!(stderr(&output).contains(part), "{}", stderr(&output));
+        }
+    };
+    says(
+        &["forecast", "runs/sales", "--input", "days.csv"],
+        &["1 month", "1 day"],
+    );
+    let wide = months()
+        .replace(",", ",7,")
+        .replace("month,7,sales", "month,other,sales");
+    std::fs::write(folder.path().join("wide.csv"), wide).unwrap();
+    let output = run(
+        folder.path(),
+        &["forecast", "runs/sales", "--input", "wide.csv"],
+    );
+    assert!(
+        output.status.success(),
+        "a column more is no harm: {}",
+        stderr(&output)
+    );
+}

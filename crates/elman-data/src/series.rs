@@ -22,6 +22,8 @@ pub struct Series {
     pub inputs: Vec<usize>,
     /// Which columns a model predicts, as positions in `columns`.
     pub targets: Vec<usize>,
+    /// Of each column, the rows without a value of their own that lie on a line to a later one; none where missing.
+    pub bridged: Vec<Vec<usize>>,
 }
 
 impl Series {
@@ -45,6 +47,22 @@ impl Series {
             step: None,
             inputs: all.clone(),
             targets: all,
+            bridged: Vec::new(),
+        }
+    }
+
+    /// Forgets, from row `first` on, what interpolation took from the future: a gap that ends at or after `first` keeps
+    /// the last value known before it. Nothing before `first` then depends on a row from `first` on, and a forecast
+    /// made anywhere after it knows the past alone.
+    pub fn forget_future(&mut self, first: usize) {
+        for (column, bridged) in self.columns.iter_mut().zip(&self.bridged) {
+            for gap in bridged.chunk_by(|a, b| a + 1 == *b) {
+                let (begin, end) = (gap[0], gap[gap.len() - 1] + 1);
+                if end >= first && begin > 0 {
+                    let known = column[begin - 1];
+                    column[begin..end].fill(known);
+                }
+            }
         }
     }
 

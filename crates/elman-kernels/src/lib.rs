@@ -171,11 +171,16 @@ fn check<T>(cell: CellKind, weights: &Weights<T>, sequence: &Sequence<T>) {
         hidden,
     } = sequence.dims;
     check_weights(cell, input, hidden, weights);
-    check_len("input", sequence.input.len(), batch * time * input);
+    check_len(
+        "input",
+        sequence.input.len(),
+        product(&[batch, time, input]),
+    );
+    product(&[cell.saved().max(1), batch, time, hidden]); // what is allocated below fits as well
     check_len(
         "state",
         sequence.state.len(),
-        cell.states() * batch * hidden,
+        product(&[cell.states(), batch, hidden]),
     );
     check_optional("recurrent_mask", sequence.recurrent_mask, batch * hidden);
     check_optional("lengths", sequence.lengths, batch);
@@ -188,11 +193,19 @@ fn check<T>(cell: CellKind, weights: &Weights<T>, sequence: &Sequence<T>) {
 }
 
 fn check_weights<T>(cell: CellKind, input: usize, hidden: usize, weights: &Weights<T>) {
-    let columns = cell.gates() * hidden;
-    check_len("weight_ih", weights.ih.len(), input * columns);
-    check_len("weight_hh", weights.hh.len(), hidden * columns);
+    let columns = product(&[cell.gates(), hidden]);
+    check_len("weight_ih", weights.ih.len(), product(&[input, columns]));
+    check_len("weight_hh", weights.hh.len(), product(&[hidden, columns]));
     check_optional("bias_ih", weights.bias_ih, columns);
     check_optional("bias_hh", weights.bias_hh, columns);
+}
+
+/// The size of an array; panics where it cannot be counted.
+fn product(sizes: &[usize]) -> usize {
+    let size = sizes
+        .iter()
+        .try_fold(1usize, |size, next| size.checked_mul(*next));
+    size.expect("a shape has more elements than can be counted")
 }
 
 fn check_optional<T>(name: &str, slice: Option<&[T]>, expected: usize) {

@@ -207,6 +207,97 @@ impl Recipe {
         toml::to_string_pretty(self).expect("a recipe is made of tables, numbers and texts")
     }
 
+    /// Keys of `[model]` that would do nothing.
+    fn check_model(&self) -> Result<(), Error> {
+        let model = &self.model;
+        let problem = if !model.layers.is_empty() {
+            let plain = ModelConfig {
+                layers: model.layers.clone(),
+                head: model.head,
+                initializer: model.initializer,
+                ..ModelConfig::default()
+            };
+            (*model != plain).then_some((
+                "model.layers",
+                "says all about the layers; remove cell, hidden_size, num_layers, bidirectional and the dropouts",
+            ))
+        } else {
+            let idle = model.dropout > 0.0 && model.num_layers == 1;
+            idle.then_some((
+                "model.dropout",
+                "acts between layers: it needs model.num_layers = 2 or more",
+            ))
+        };
+        match problem {
+            Some((key, problem)) => Err(Error::Value {
+                key: key.into(),
+                problem: problem.into(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Sizes that no machine could serve, and keys of `[train.loss]` and `[generate]` that would do nothing.
+    fn check_sizes(&self) -> Result<(), Error> {
+        let wrong = |key: &str, problem: String| {
+            Err(Error::Value {
+                key: key.into(),
+                problem,
+            })
+        };
+        let series = self.generate.as_ref().map_or(0, |generate| generate.series);
+        for (key, value, most) in [
+            ("train.epochs", self.train.epochs, 10_000_000),
+            ("train.batch_size", self.train.batch_size, 10_000_000),
+            ("train.accumulate", self.train.accumulate, 1_000_000),
+            ("model.hidden_size", self.model.hidden_size, 100_000),
+            ("model.num_layers", self.model.num_layers, 1_000),
+            ("generate.series", series, 10_000_000),
+        ] {
+            if value > most {
+                return wrong(key, format!("is {value}; at most {most} make sense"));
+            }
+        }
+        let (forecast, loss) = (&self.forecast, &self.train.loss);
+        let cells = forecast
+            .lookback
+            .saturating_add(forecast.horizon)
+            .saturating_add(forecast.offset);
+        if series.saturating_mul(cells) > 1_000_000_000 {
+            return wrong(
+                "generate.series",
+                format!("is {series}, of {cells} steps each: more than memory holds"),
+            );
+        }
+        if self.generate.is_some() && (forecast.stride != 1 || forecast.test_stride != 0) {
+            return wrong(
+                "forecast.stride",
+                "does nothing for generated series: each is one window".into(),
+            );
+        }
+        if loss.label_smoothing.is_some() {
+            return wrong(
+                "train.loss.label_smoothing",
+                "is for classes; a forecast has none".into(),
+            );
+        }
+        if loss.delta.is_some() && loss.name != Some(crate::train::LossName::Huber) {
+            return wrong(
+                "train.loss.delta",
+                "does nothing without train.loss.name = \"huber\"".into(),
+            );
+        }
+        if loss.over_time == crate::train::loss::OverTime::Sum
+            && forecast.strategy != crate::task::forecast::Strategy::Sequence
+        {
+            return wrong(
+                "train.loss.over_time",
+                "sums over the steps of strategy = \"sequence\"; others have one".into(),
+            );
+        }
+        Ok(())
+    }
+
     /// What no single key can say about itself.
     fn check(&self) -> Result<(), Error> {
         let wrong = |key: &str, problem: &str| {
@@ -227,6 +318,18 @@ impl Recipe {
             }
             _ => {}
         }
+        if let Some(source) = &self.data {
+            let twice =
+                |name: &&String| source.targets.iter().filter(|other| other == name).count() > 1;
+            if let Some(name) = source.targets.iter().find(twice) {
+                return wrong(
+                    "data.targets",
+                    &format!("names `{name}` twice; once is enough"),
+                );
+            }
+        }
+        self.check_model()?;
+        self.check_sizes()?;
         if self.model.hidden_size == 0 || self.model.num_layers == 0 {
             return wrong("model.hidden_size, model.num_layers", "must be at least 1");
         }

@@ -80,6 +80,8 @@ impl Error {
 }
 
 const RECIPE: &str = "recipe.toml";
+/// Where a run remembers its [`Origin`].
+pub const ORIGIN: &str = "run.json";
 const MODEL: &str = "model.safetensors";
 const GIVE_A_RUN: &str = "Give the folder that `elman train` wrote, such as runs/air-passengers";
 const FINISH_IT: &str = "Its training has not finished: go on with `elman train FOLDER --resume`";
@@ -91,7 +93,7 @@ impl RunFolder {
     /// If the folder holds a run and `resume` is not set, or it cannot be made.
     pub fn create(path: &Path, resume: bool) -> Result<Self, Error> {
         let run = Self { path: path.into() };
-        if run.file(RECIPE).exists() && !resume {
+        if Self::is_run(path) && !resume {
             return Err(Error::Taken { path: path.into() });
         }
         for folder in [path.to_path_buf(), run.plots(), run.checkpoints()] {
@@ -138,7 +140,7 @@ impl RunFolder {
 
     /// Whether a folder holds a run, finished or not.
     pub fn is_run(path: &Path) -> bool {
-        path.join(RECIPE).is_file()
+        path.join(RECIPE).is_file() && path.join(ORIGIN).is_file()
     }
 
     /// The first of `runs/name`, `runs/name-2`, … that holds no run.

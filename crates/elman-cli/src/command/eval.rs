@@ -6,7 +6,7 @@ use crate::output::Output;
 use elman::baseline::Baseline;
 use elman::run::{Origin, RunFolder};
 use elman::task::forecast::report::Results;
-use elman::task::forecast::{Job, Trial};
+use elman::task::forecast::{Job, Preprocessing, Trial};
 use elman_data::Part;
 use std::time::Instant;
 
@@ -19,7 +19,8 @@ pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
         .forecast
         .baselines
         .retain(|kind| *kind != Baseline::Window); // it would have to be trained again
-    let job = Job::prepare(recipe, &origin.base)?;
+    let known: Preprocessing = run.read_json("preprocessing.json")?;
+    let job = Job::reload(recipe, &origin.base, known)?;
     let model = job.load(&run.model())?;
     let trial = Trial::new(&job.data, Part::Test)?;
     let baselines = trial.baselines(&job.data, &job.recipe)?;

@@ -20,7 +20,7 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
         .data
         .as_ref()
         .map_or(&[][..], |source| &source.calendar);
-    let data = data.extended(steps + recipe.forecast.offset, calendar);
+    let data = data.extended(steps + recipe.forecast.offset, calendar)?;
     let job = Job::with_data(recipe, data)?;
     let model = job.load(&run.model())?;
     let newest = job.data.series.len() - 1;

@@ -134,7 +134,7 @@ fn starter(series: &Series, source: &SourceConfig, gaps: bool, horizon: Option<u
         _ => (1, ""),
     };
     let rows = series.len();
-    let horizon = horizon.unwrap_or(season).clamp(1, (rows / 10).max(1));
+    let horizon = horizon.unwrap_or(season.clamp(1, (rows / 10).max(1)));
     let lookback = (2 * season).max(2 * horizon).clamp(2, (rows / 4).max(2));
     let quoted = |names: &[String]| {
         names

@@ -5,34 +5,39 @@ use crate::builtin::{Located, locate};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
-use elman::run::{Origin, RunFolder};
+use elman::recipe::Recipe;
+use elman::run::{ORIGIN, Origin, RunFolder};
 use elman::task::forecast::report::{Finished, Results};
 use elman::task::forecast::{Job, Trial};
 use elman::train::StopReason;
 use elman::weights;
 use elman_data::Part;
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     let start = Instant::now();
-    let (located, run) = open(args)?;
+    let (located, path) = open(args)?;
     let Located { recipe, name, base } = located;
     let job = Job::prepare(recipe, &base)?;
     let trial = Trial::new(&job.data, Part::Test)?;
-    run.write_recipe(&job.recipe)?;
+    let run = RunFolder::create(&path, args.resume)?; // from here on nothing about the recipe is wrong
+    if RunFolder::is_run(&path) {
+        same_recipe(&job.recipe, &run)?;
+    }
     let base = std::fs::canonicalize(&base).unwrap_or(base);
     run.write_json(
-        "run.json",
+        ORIGIN,
         &Origin {
             name: name.clone(),
             base,
             version: elman::VERSION.into(),
         },
     )?;
+    run.write_recipe(&job.recipe)?;
     run.write_json("preprocessing.json", &job.data.preprocessing)?;
 
     if let Some(report) = &job.data.report {
@@ -77,7 +82,10 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         job: &job,
         results,
         history: &trained.history,
-        best: trained.best.as_ref().map(|best| best.epoch),
+        best: restored(&job.recipe)
+            .then_some(trained.best.as_ref())
+            .flatten()
+            .map(|best| best.epoch),
         seconds: start.elapsed().as_secs_f64(),
     };
     let result = finished.write()?;
@@ -88,8 +96,8 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The recipe and the folder of the run.
-fn open(args: &TrainArgs) -> Result<(Located, RunFolder), Failure> {
+/// The recipe and where the run goes.
+fn open(args: &TrainArgs) -> Result<(Located, PathBuf), Failure> {
     let folder = Path::new(&args.recipe.recipe);
     if RunFolder::is_run(folder) {
         if !args.resume {
@@ -103,7 +111,7 @@ fn open(args: &TrainArgs) -> Result<(Located, RunFolder), Failure> {
                 "a run goes on as it began: --set and --run do not go with a run folder",
             ));
         }
-        let run = RunFolder::create(folder, true)?;
+        let run = RunFolder::existing(folder)?;
         let Origin { name, base, .. } = run.read_json("run.json")?;
         return Ok((
             Located {
@@ -111,7 +119,7 @@ fn open(args: &TrainArgs) -> Result<(Located, RunFolder), Failure> {
                 name,
                 base,
             },
-            run,
+            folder.into(),
         ));
     }
     let located = locate(&args.recipe.recipe, &args.recipe.set)?;
@@ -119,8 +127,37 @@ fn open(args: &TrainArgs) -> Result<(Located, RunFolder), Failure> {
         true => Path::new("runs").join(&located.name),
         false => RunFolder::free(&located.name),
     });
-    let run = RunFolder::create(&path, args.resume)?;
-    Ok((located, run))
+    Ok((located, path))
+}
+
+/// Whether the model is that of the best epoch rather than of the last.
+fn restored(recipe: &Recipe) -> bool {
+    recipe
+        .train
+        .early_stopping
+        .as_ref()
+        .is_some_and(|stopping| stopping.restore_best)
+}
+
+/// Refuses to go on with a run under another recipe; only the number of epochs and of checkpoints may change.
+fn same_recipe(recipe: &Recipe, run: &RunFolder) -> Result<(), Failure> {
+    let begun = run.recipe()?;
+    let mut now = recipe.clone();
+    now.train.epochs = begun.train.epochs;
+    now.train.checkpoint_every = begun.train.checkpoint_every;
+    now.description = begun.description.clone();
+    let (now, then) = (now.to_toml(), begun.to_toml());
+    let Some((now, then)) = now
+        .lines()
+        .zip(then.lines())
+        .find(|(now, then)| now != then)
+    else {
+        return Ok(());
+    };
+    Err(Failure::input(format!(
+        "`{}` was begun with `{then}`, not `{now}`: go on with the same recipe, or choose another folder with --run",
+        run.path().display()
+    )))
 }
 
 /// A flag that the first Ctrl-C raises; the second ends the program at once.

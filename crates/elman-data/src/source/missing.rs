@@ -6,13 +6,14 @@ use super::report::ColumnReport;
 use super::table::Table;
 use crate::{Error, names};
 
-/// Fills or drops missing values and notes in `reports` what was done; gives the number of dropped rows.
+/// Fills or drops missing values and notes in `reports` what was done; gives the number of dropped rows, and of each
+/// column the rows (of those that are left) whose value was taken from later ones.
 pub(super) fn handle(
     frame: &mut Frame,
     reports: &mut [ColumnReport],
     config: &SourceConfig,
     table: &Table,
-) -> Result<usize, Error> {
+) -> Result<(usize, Vec<Vec<usize>>), Error> {
     for name in config.missing_by_column.keys() {
         names::position(&frame.names, name, "data.missing_by_column")?;
     }
@@ -27,6 +28,7 @@ pub(super) fn handle(
                 .unwrap_or(config.missing)
         })
         .collect();
+    let mut bridged: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
     let mut keep = vec![true; frame.len()];
     for (column, rule) in frame.columns.iter().zip(&rules) {
         if *rule == Missing::Drop {
@@ -60,6 +62,11 @@ pub(super) fn handle(
                 rows: count,
             });
         }
+        if rule == Missing::Interpolate {
+            let missing = frame.columns[i].iter().enumerate();
+            let missing = missing.filter(|(_, value)| value.is_nan());
+            bridged[i] = missing.map(|(row, _)| row).collect();
+        }
         match rule {
             Missing::Error => refuse(frame, i, &keep, table)?,
             Missing::Interpolate => report.at_ends = interpolate(&mut frame.columns[i]),
@@ -74,6 +81,10 @@ pub(super) fn handle(
     let rows: Vec<usize> = (0..keep.len()).filter(|&row| keep[row]).collect();
     let dropped = keep.len() - rows.len();
     if dropped > 0 {
+        for bridged in &mut bridged {
+            let place = |row: &usize| rows.binary_search(row).ok();
+            *bridged = bridged.iter().filter_map(place).collect();
+        }
         frame.select(&rows);
     }
     if rows.is_empty() {
@@ -81,7 +92,7 @@ pub(super) fn handle(
             what: "rows with missing values were dropped (data.missing = \"drop\")".into(),
         });
     }
-    Ok(dropped)
+    Ok((dropped, bridged))
 }
 
 /// An error for the missing values of a column, unless they all lie in rows that another column's rule drops.

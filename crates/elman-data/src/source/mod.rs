@@ -64,7 +64,7 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
             gaps
         }
     };
-    let dropped = missing::handle(&mut frame, &mut reports, config, &table)?;
+    let (dropped, bridged) = missing::handle(&mut frame, &mut reports, config, &table)?;
     refuse_overflow(&frame)?;
     for (report, column) in reports.iter_mut().zip(&frame.columns) {
         report.measure(column);
@@ -97,7 +97,11 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
         skipped,
         calendar,
     };
-    Ok((series(frame, step, &report.columns, added), report))
+    let series = Series {
+        bridged,
+        ..series(frame, step, &report.columns, added)
+    };
+    Ok((series, report))
 }
 
 fn read_tables(config: &SourceConfig, base: &Path) -> Result<(Table, Vec<FileReport>), Error> {
@@ -212,5 +216,6 @@ fn series(
         step,
         inputs,
         targets,
+        bridged: Vec::new(),
     }
 }

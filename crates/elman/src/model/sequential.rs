@@ -75,6 +75,18 @@ impl Sequential {
             .expect("shapes of an empty model are an error"))
     }
 
+    /// The first layer whose output at a step depends on later steps.
+    pub fn looking_ahead(&self) -> Option<String> {
+        let ahead = |layer: &LayerSpec| match layer {
+            LayerSpec::Conv1d(conv) => conv.padding != Padding::Causal && conv.kernel_size > 1,
+            layer => layer
+                .recurrent()
+                .is_some_and(|(_, spec)| spec.bidirectional || spec.reverse),
+        };
+        let index = self.layers.iter().position(ahead)?;
+        Some(self.names().swap_remove(index))
+    }
+
     /// Builds the model on `device`, with first values drawn from `seed`.
     ///
     /// # Errors
@@ -200,6 +212,9 @@ impl Sequential {
     }
 }
 
+/// Most units, features or steps of one layer.
+const LARGEST: usize = 1_000_000;
+
 impl LayerSpec {
     /// The layer's type as recipes write it.
     pub fn type_name(&self) -> &'static str {
@@ -282,7 +297,7 @@ impl LayerSpec {
                     features,
                 },
             ) => Ok(Shape::Vector {
-                features: time * features,
+                features: time.saturating_mul(features),
             }),
             (Self::Flatten(_), _) => Err("a sequence of a fixed number of steps"),
             (Self::Conv1d(_) | Self::Masking(_), Shape::Vector { .. }) => Err(SEQUENCE),
@@ -292,8 +307,11 @@ impl LayerSpec {
 
     /// What is impossible about the settings themselves.
     fn problem(&self) -> Option<String> {
-        let positive =
-            |name: &str, value: usize| (value == 0).then(|| format!("`{name}` must be at least 1"));
+        let positive = |name: &str, value: usize| {
+            let problem =
+                || format!("`{name}` is {value}; it must be at least 1 and at most {LARGEST}");
+            (!(1..=LARGEST).contains(&value)).then(problem)
+        };
         let rate = |name: &str, value: f64| {
             (!(0.0..1.0).contains(&value))
                 .then(|| format!("`{name}` is {value}; it must be at least 0 and below 1"))
@@ -334,6 +352,10 @@ impl LayerSpec {
                         l.forget_bias.is_some(),
                         matches!(self, Self::Lstm(_)),
                     ))
+                    .or(l
+                        .forget_bias
+                        .filter(|bias| !bias.is_finite())
+                        .map(|bias| format!("`forget_bias` is {bias}")))
                     .or((l.bidirectional && l.reverse).then(|| {
                         "`bidirectional` already reads backwards; remove `reverse`".into()
                     }))
@@ -346,7 +368,7 @@ impl LayerSpec {
         let features = input.features().unwrap_or(0);
         match self {
             Self::Embedding(layer) => layer.vocabulary * layer.features,
-            Self::Dense(layer) => (features + 1) * layer.units,
+            Self::Dense(layer) => features.saturating_add(1).saturating_mul(layer.units),
             Self::LayerNorm(_) => 2 * features,
             Self::Conv1d(layer) => (features * layer.kernel_size + 1) * layer.filters,
             _ => self.recurrent().map_or(0, |(kind, spec)| {

@@ -161,6 +161,21 @@ impl ForecastConfig {
                 "`sequence` forecasts from every row: it needs step = 1 and offset = 0".into(),
             );
         }
+        if self.strategy == Strategy::Sequence && self.relative_to != RelativeTo::Nothing {
+            return wrong(
+                "relative_to",
+                "must be `nothing` with strategy = \"sequence\": the level of a whole window is the future of its first rows".into(),
+            );
+        }
+        for (key, value) in [
+            ("lookback", self.lookback),
+            ("horizon", self.horizon),
+            ("offset", self.offset),
+        ] {
+            if value > 10_000_000 {
+                return wrong(key, format!("is {value}; at most 10,000,000 rows"));
+            }
+        }
         Ok(())
     }
 }

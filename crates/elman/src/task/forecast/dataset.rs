@@ -20,6 +20,31 @@ pub struct Preprocessing {
     pub scalers: ColumnScalers,
     /// Rows of one season; 1 if there is none.
     pub season: usize,
+    /// The step between rows, if it is regular.
+    pub step: Option<Step>,
+    /// Rows (of a panel, series) of each part.
+    pub splits: Splits,
+}
+
+impl Preprocessing {
+    /// Fails unless a series has the columns and the step that the model knows.
+    fn check(&self, series: &Series) -> Result<(), Error> {
+        if series.names != self.scalers.names {
+            return Err(Error::OtherColumns {
+                expected: self.scalers.names.join(", "),
+                found: series.names.join(", "),
+            });
+        }
+        let text =
+            |step: Option<Step>| step.map_or("no regular step".into(), |step| step.to_string());
+        match series.step == self.step {
+            true => Ok(()),
+            false => Err(Error::OtherStep {
+                expected: text(self.step),
+                found: text(series.step),
+            }),
+        }
+    }
 }
 
 /// A column that the model reads.
@@ -65,38 +90,27 @@ impl Dataset {
     /// If the data cannot be read, divided or scaled.
     pub fn load(recipe: &Recipe, base: &Path) -> Result<Self, Error> {
         let config = &recipe.forecast;
-        let (series, report, panel) = match (&recipe.data, &recipe.generate) {
-            (Some(source), _) => {
-                let (series, report) = read_series(source, base)?;
-                (series, Some(report), None)
-            }
-            (None, Some(generate)) => {
-                let time = config.lookback + config.offset + config.horizon;
-                let panel = elman_data::generate::time_series(generate.series, time, generate.seed);
-                (panel.into_series(), None, Some(time))
-            }
-            (None, None) => unreachable!("a recipe without data is refused when it is read"),
-        };
+        let (mut series, report, panel) = read(recipe, base)?;
         let splits = match panel {
             Some(time) => recipe.split.resolve_rows(series.len() / time)?,
             None => recipe.split.resolve(&series)?,
         };
         let rows = panel.unwrap_or(1);
         let training = splits.train.start * rows..splits.train.end * rows; // all that the scalers may see
+        series.forget_future(training.end);
         let calendar = report.as_ref().map_or(&[][..], |report| &report.calendar);
         let transformed = transformed(&series, config.transform, calendar)?;
+        let input = |name: &str| InputColumn {
+            name: name.into(),
+            calendar: calendar.iter().any(|column| column == name),
+        };
         let preprocessing = Preprocessing {
-            inputs: series
-                .input_names()
-                .into_iter()
-                .map(|name| InputColumn {
-                    name: name.into(),
-                    calendar: calendar.iter().any(|c| c == name),
-                })
-                .collect(),
+            inputs: series.input_names().into_iter().map(input).collect(),
             targets: series.target_names().into_iter().map(Into::into).collect(),
             scalers: transformed.fit_scalers(config.scaling, training),
             season: season(config, &series, panel.is_some()),
+            step: series.step,
+            splits: splits.clone(),
         };
         Ok(Self::assemble(
             series,
@@ -109,6 +123,36 @@ impl Dataset {
         ))
     }
 
+    /// The data of a trained run, divided and scaled as they were then, whatever has been added to the files since.
+    ///
+    /// # Errors
+    /// If the data cannot be read, or are fewer or other columns than the run was trained on.
+    pub fn reload(recipe: &Recipe, base: &Path, known: Preprocessing) -> Result<Self, Error> {
+        let (mut series, report, panel) = read(recipe, base)?;
+        let rows = panel.unwrap_or(1);
+        known.check(&series)?;
+        if series.len() < known.splits.test.end * rows {
+            let needed = known.splits.test.end * rows;
+            return Err(Error::Shrunk {
+                needed,
+                found: series.len(),
+            });
+        }
+        series.forget_future(known.splits.train.end * rows);
+        let calendar = report.as_ref().map_or(&[][..], |report| &report.calendar);
+        let transformed = transformed(&series, recipe.forecast.transform, calendar)?;
+        let splits = known.splits.clone();
+        Ok(Self::assemble(
+            series,
+            &transformed,
+            report,
+            splits,
+            panel,
+            known,
+            &recipe.forecast,
+        ))
+    }
+
     /// New data for a trained model, scaled as its training data was. All of it counts as history.
     ///
     /// # Errors
@@ -118,16 +162,10 @@ impl Dataset {
         base: &Path,
         preprocessing: Preprocessing,
     ) -> Result<Self, Error> {
-        let Some(source) = &recipe.data else {
+        let (series, Some(report), None) = read(recipe, base)? else {
             return Err(Error::NoSeries);
         };
-        let (series, report) = read_series(source, base)?;
-        if series.names != preprocessing.scalers.names {
-            return Err(Error::OtherColumns {
-                expected: preprocessing.scalers.names.join(", "),
-                found: series.names.join(", "),
-            });
-        }
+        preprocessing.check(&series)?;
         let transformed = transformed(&series, recipe.forecast.transform, &report.calendar)?;
         let end = series.len();
         let splits = Splits {
@@ -167,6 +205,24 @@ impl Dataset {
             inputs,
             targets,
         }
+    }
+
+    /// One number for everything that is learned from: other data, other number.
+    pub fn digest(&self) -> u64 {
+        // FNV-1a (Fowler, Noll & Vo).
+        let mut digest = 0xcbf2_9ce4_8422_2325u64;
+        let mut add = |bytes: &[u8]| {
+            for byte in bytes {
+                digest = (digest ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+        };
+        add(format!("{:?} {:?}", self.config, self.preprocessing).as_bytes());
+        self.inputs
+            .data
+            .iter()
+            .chain(&self.targets.data)
+            .for_each(|value| add(&value.to_le_bytes()));
+        digest
     }
 
     /// Columns that the model reads.
@@ -325,9 +381,15 @@ impl Dataset {
 
     /// The series with `rows` more rows after its end, of which only times and calendar are known; everything else in
     /// them is NaN and must come from forecasts.
-    pub fn extended(&self, rows: usize, calendar: &[Calendar]) -> Self {
+    ///
+    /// # Errors
+    /// If the model reads the calendar and the times of those rows are not known.
+    pub fn extended(&self, rows: usize, calendar: &[Calendar]) -> Result<Self, Error> {
         let mut extended = self.clone();
         let times = self.series.next_times(rows);
+        if times.is_none() && self.preprocessing.inputs.iter().any(|input| input.calendar) {
+            return Err(Error::NoFutureTimes { steps: rows });
+        }
         let known = |row: usize| -> Vec<f64> {
             let at = |time| {
                 calendar
@@ -353,7 +415,7 @@ impl Dataset {
                 .data
                 .extend(std::iter::repeat_n(f32::NAN, self.targets.width));
         }
-        extended
+        Ok(extended)
     }
 
     /// Fails unless the rows of the future can be made from forecasts and the calendar alone.
@@ -385,6 +447,40 @@ impl Dataset {
         &self.config
     }
 }
+
+/// The series of a recipe, and how long each is where there are many.
+fn read(
+    recipe: &Recipe,
+    base: &Path,
+) -> Result<(Series, Option<ReadReport>, Option<usize>), Error> {
+    let config = &recipe.forecast;
+    let (series, report, panel) = match (&recipe.data, &recipe.generate) {
+        (Some(source), _) => {
+            let (series, report) = read_series(source, base)?;
+            (series, Some(report), None)
+        }
+        (None, Some(generate)) => {
+            let time = config.lookback + config.offset + config.horizon;
+            let panel = elman_data::generate::time_series(generate.series, time, generate.seed);
+            (panel.into_series(), None, Some(time))
+        }
+        (None, None) => unreachable!("a recipe without data is refused when it is read"),
+    };
+    for (name, column) in series.names.iter().zip(&series.columns) {
+        if let Some(row) = column.iter().position(|value| value.abs() > LARGEST) {
+            let label = series.labels(row..row + 1).remove(0);
+            return Err(Error::TooLarge {
+                column: name.clone(),
+                value: column[row],
+                label,
+            });
+        }
+    }
+    Ok((series, report, panel))
+}
+
+/// Values beyond this would overflow in the squares that losses and scalers are made of.
+const LARGEST: f64 = 1e18;
 
 /// The series with logarithms where the recipe wants them. What was made from the calendar stays.
 fn transformed(

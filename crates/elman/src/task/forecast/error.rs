@@ -67,6 +67,53 @@ pub enum Error {
         /// What the data has.
         found: String,
     },
+    /// New data at other intervals.
+    #[error("the model was trained on rows at intervals of {expected}; this data has {found}")]
+    OtherStep {
+        /// What the model knows.
+        expected: String,
+        /// What the data has.
+        found: String,
+    },
+    /// Data that a run was trained on are no longer all there.
+    #[error(
+        "the run was trained and judged on {needed} rows, and its data now have {found}; restore the file, or train again"
+    )]
+    Shrunk {
+        /// Rows then.
+        needed: usize,
+        /// Rows now.
+        found: usize,
+    },
+    /// A value that no network can learn from.
+    #[error(
+        "column `{column}` is {value:e} at {label}: too large to compute with; correct it, or add it to data.na"
+    )]
+    TooLarge {
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+        /// Its time or row.
+        label: String,
+    },
+    /// A future without times.
+    #[error(
+        "the model reads the calendar, and the times of the next {steps} rows are not known: the history has no regular \
+         step, or its calendar ends. Set data.gaps = \"fill\" or data.resample, or ask for fewer steps"
+    )]
+    NoFutureTimes {
+        /// Rows asked for.
+        steps: usize,
+    },
+    /// A forecast that is not a number.
+    #[error(
+        "the forecast becomes infinite or NaN after {step} steps: the model was not made to be fed back so far; ask for fewer"
+    )]
+    NotFinite {
+        /// Steps that are numbers.
+        step: usize,
+    },
     /// Too little history for a forecast.
     #[error("a forecast looks back {needed} rows, and there are only {found}; give more history")]
     History {

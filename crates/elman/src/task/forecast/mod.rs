@@ -47,6 +47,18 @@ impl Job {
     /// If the data cannot be used or the network does not suit them.
     pub fn prepare(recipe: Recipe, base: &Path) -> Result<Self, Error> {
         let data = Dataset::load(&recipe, base)?;
+        let job = Self::with_data(recipe, data)?;
+        let (strategy, device) = (job.recipe.forecast.strategy, Device::default().autodiff());
+        ForecastObjective::new(&job.data, strategy, &job.recipe, device)?; // what training would refuse
+        Ok(job)
+    }
+
+    /// A trained run: the data divided and scaled as they were then.
+    ///
+    /// # Errors
+    /// If the data cannot be used or are not those of the run.
+    pub fn reload(recipe: Recipe, base: &Path, known: Preprocessing) -> Result<Self, Error> {
+        let data = Dataset::reload(&recipe, base, known)?;
         Self::with_data(recipe, data)
     }
 
@@ -142,6 +154,10 @@ pub fn history(
         let mut source = recipe.data.take().unwrap_or_default();
         source.files = vec![input.display().to_string()];
         (source.from, source.until) = (None, None);
+        // The columns that the run knows, whatever else the file has.
+        let read = known.inputs.iter().filter(|column| !column.calendar);
+        source.columns = read.map(|column| column.name.clone()).collect();
+        source.targets = known.targets.clone();
         recipe.data = Some(source);
         recipe.generate = None;
         base = PathBuf::new();

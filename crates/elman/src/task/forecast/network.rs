@@ -6,6 +6,9 @@ use super::error::Error;
 use crate::model::{ActivationKind, Dense, Flatten, LayerSpec, Sequential, Shape};
 use crate::recipe::{CellName, Head, ModelConfig, Recipe};
 
+/// More than this does not fit into the memory of the machines this runs on (4 bytes each, four times in training).
+const MOST_PARAMETERS: usize = 1_000_000_000;
+
 /// A network and the input it is for.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -32,6 +35,19 @@ pub fn network(recipe: &Recipe, data: &Dataset) -> Result<Network, Error> {
         features: data.input_size(),
     };
     let found = layers.output_shape(input)?;
+    if sequence && let Some(name) = layers.looking_ahead() {
+        return Err(Error::Config(format!(
+            "strategy = \"sequence\" forecasts from every row, and layer `{name}` has read the rows after it: use \
+             strategy = \"vector\", or leave out `bidirectional` and `reverse` (and give a conv1d padding = \"causal\")"
+        )));
+    }
+    let parameters = layers.summary_of(input)?.parameters();
+    if !(1..=MOST_PARAMETERS).contains(&parameters) {
+        return Err(Error::Config(match parameters {
+            0 => "the model has nothing to learn: add a layer with parameters, or model.head = \"dense\"".into(),
+            _ => format!("the model would have {parameters} parameters; make its layers smaller (at most {MOST_PARAMETERS})"),
+        }));
+    }
     let steps = forecast.input_steps();
     let (wanted, noun) = match sequence {
         true => (

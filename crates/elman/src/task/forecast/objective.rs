@@ -24,6 +24,8 @@ pub struct ForecastObjective<'a> {
     training: Windows,
     validation: Option<Windows>,
     device: Device,
+    /// What, besides the data, a checkpoint belongs to.
+    network: String,
 }
 
 /// One batch of training.
@@ -81,6 +83,7 @@ impl<'a> ForecastObjective<'a> {
             training,
             validation,
             device,
+            network: format!("{:?} {strategy:?}", recipe.model),
         };
         if streams.is_some() {
             objective.check_streams()?;
@@ -227,6 +230,31 @@ impl<'a> ForecastObjective<'a> {
 impl Objective for ForecastObjective<'_> {
     type Model = Model;
     type Batch = Batch;
+
+    fn fingerprint(&self) -> String {
+        format!("{:016x} {}", self.data.digest(), self.network)
+    }
+
+    fn describe(&self, batch: &Batch) -> String {
+        let label = |row: usize| self.data.series.labels(row..row + 1).remove(0);
+        match batch {
+            Batch::Windows(windows) => {
+                let first = windows
+                    .iter()
+                    .map(|window| self.training.origin(*window))
+                    .min();
+                first.map_or(String::new(), |row| {
+                    format!("the earliest of its windows ends at {}", label(row))
+                })
+            }
+            Batch::Chunk { starts, rows, .. } => {
+                format!(
+                    "{rows} rows from {}",
+                    starts.first().map_or(String::new(), |row| label(*row))
+                )
+            }
+        }
+    }
 
     fn batches(&self, epoch: usize) -> Vec<Batch> {
         if self.streams.is_some() {

@@ -53,7 +53,12 @@ pub fn forecast(
                 .map(|(index, value)| data.restore(index % width, *value)),
         );
     }
-    Ok(answer)
+    match answer.iter().position(|value| !value.is_finite()) {
+        Some(bad) => Err(Error::NotFinite {
+            step: bad / data.target_size() % steps,
+        }),
+        None => Ok(answer),
+    }
 }
 
 /// A batch of windows that move forward with their own forecasts.
