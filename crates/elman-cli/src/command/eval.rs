@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use elman::baseline::Baseline;
 use elman::run::{Origin, RunFolder};
-use elman::task::forecast::report::Results;
+use elman::task::forecast::Results;
 use elman::task::forecast::{Job, Preprocessing, Trial};
 use elman_data::Part;
 use std::time::Instant;

@@ -10,15 +10,19 @@ mod evaluate;
 mod network;
 mod objective;
 mod predict;
+mod preprocessing;
 pub mod report;
+mod results;
 
 pub use config::{ForecastConfig, RelativeTo, Strategy, Transform};
-pub use dataset::{Dataset, InputColumn, Inputs, Preprocessing};
+pub use dataset::{Dataset, Inputs};
 pub use error::Error;
 pub use evaluate::{Baselines, Scored, Trial};
 pub use network::{Network, network, window_network};
 pub use objective::{Batch, ForecastObjective};
 pub use predict::forecast;
+pub use preprocessing::{InputColumn, Preprocessing};
+pub use results::Results;
 
 use crate::model::{Model, Summary};
 use crate::recipe::Recipe;

@@ -1,0 +1,134 @@
+//! What happens to the data before windows: read, checked, transformed; and what of it is kept with a run.
+
+use super::config::{ForecastConfig, Transform};
+use super::error::Error;
+use crate::recipe::Recipe;
+use elman_data::{ColumnScalers, ReadReport, Series, Splits, Step, read_series};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What was learned from the training span before the model was: kept with the run, applied to new data as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// The columns that the model reads, in its order.
+    pub inputs: Vec<InputColumn>,
+    /// The columns that it forecasts, in its order.
+    pub targets: Vec<String>,
+    /// Size and shift of every column, from the training span.
+    pub scalers: ColumnScalers,
+    /// Rows of one season; 1 if there is none.
+    pub season: usize,
+    /// The step between rows, if it is regular.
+    pub step: Option<Step>,
+    /// Rows (of a panel, series) of each part.
+    pub splits: Splits,
+}
+
+impl Preprocessing {
+    /// Fails unless a series has the columns and the step that the model knows.
+    pub(super) fn check(&self, series: &Series) -> Result<(), Error> {
+        if series.names != self.scalers.names {
+            return Err(Error::OtherColumns {
+                expected: self.scalers.names.join(", "),
+                found: series.names.join(", "),
+            });
+        }
+        let text =
+            |step: Option<Step>| step.map_or("no regular step".into(), |step| step.to_string());
+        match series.step == self.step {
+            true => Ok(()),
+            false => Err(Error::OtherStep {
+                expected: text(self.step),
+                found: text(series.step),
+            }),
+        }
+    }
+}
+
+/// A column that the model reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether it was made from the time, so that its future is known.
+    pub calendar: bool,
+}
+
+/// The series of a recipe, and how long each is where there are many.
+pub(super) fn read(
+    recipe: &Recipe,
+    base: &Path,
+) -> Result<(Series, Option<ReadReport>, Option<usize>), Error> {
+    let config = &recipe.forecast;
+    let (series, report, panel) = match (&recipe.data, &recipe.generate) {
+        (Some(source), _) => {
+            let (series, report) = read_series(source, base)?;
+            (series, Some(report), None)
+        }
+        (None, Some(generate)) => {
+            let time = config.lookback + config.offset + config.horizon;
+            let panel = elman_data::generate::time_series(generate.series, time, generate.seed);
+            (panel.into_series(), None, Some(time))
+        }
+        (None, None) => unreachable!("a recipe without data is refused when it is read"),
+    };
+    for (name, column) in series.names.iter().zip(&series.columns) {
+        if let Some(row) = column.iter().position(|value| value.abs() > LARGEST) {
+            let label = series.labels(row..row + 1).remove(0);
+            return Err(Error::TooLarge {
+                column: name.clone(),
+                value: column[row],
+                label,
+            });
+        }
+    }
+    Ok((series, report, panel))
+}
+
+/// Values beyond this would overflow in the squares that losses and scalers are made of.
+const LARGEST: f64 = 1e18;
+
+/// The series with logarithms where the recipe wants them. What was made from the calendar stays.
+pub(super) fn transformed(
+    series: &Series,
+    transform: Transform,
+    calendar: &[String],
+) -> Result<Series, Error> {
+    let mut result = series.clone();
+    if transform == Transform::None {
+        return Ok(result);
+    }
+    for (index, column) in result.columns.iter_mut().enumerate() {
+        let name = &series.names[index];
+        if calendar.contains(name) {
+            continue;
+        }
+        if let Some(row) = column.iter().position(|value| *value <= 0.0) {
+            return Err(Error::NotPositive {
+                column: name.clone(),
+                value: column[row],
+                label: series.labels(row..row + 1).remove(0),
+            });
+        }
+        column.iter_mut().for_each(|value| *value = value.ln());
+    }
+    Ok(result)
+}
+
+/// Rows of one season: as the recipe says, or what the step of the series suggests (12 months, 7 days, 24 hours, …).
+pub(super) fn season(config: &ForecastConfig, series: &Series, panel: bool) -> usize {
+    if config.season > 0 {
+        return config.season;
+    }
+    match series.step {
+        _ if panel => 1,
+        Some(Step::Months(months)) if months > 0 && 12 % months == 0 => (12 / months) as usize,
+        Some(Step::Duration(step)) => match step.as_secs() {
+            604_800 => 52,
+            86_400 => 7,
+            seconds if seconds > 0 && 86_400 % seconds == 0 => (86_400 / seconds) as usize,
+            _ => 1,
+        },
+        _ => 1,
+    }
+}
