@@ -52,18 +52,7 @@ impl<'a> Progress<'a> {
         }
         self.output.event(&json!({"event": "start", "epochs": epochs, "steps_per_epoch": steps, "parameters": parameters, "resumed_at": done}));
         if self.output.is_live() {
-            let style =
-                ProgressStyle::with_template("{prefix} {bar:20} {per_sec} · {eta} left · {msg}");
-            self.bar = ProgressBar::with_draw_target(
-                Some((steps * epochs) as u64),
-                ProgressDrawTarget::stderr(),
-            )
-            .with_style(
-                style
-                    .expect("the template is right")
-                    .progress_chars("█▉▊▋▌▍▎▏ "),
-            )
-            .with_position(done as u64);
+            self.bar = bar((steps * epochs) as u64).with_position(done as u64);
         }
     }
 
@@ -143,6 +132,49 @@ impl Observer for Progress<'_> {
             _ => {}
         }
     }
+}
+
+/// The progress of something that leaves no figures: a bar on a terminal, nothing elsewhere.
+pub struct Bar {
+    bar: ProgressBar,
+    live: bool,
+}
+
+impl Bar {
+    /// Nothing yet.
+    pub fn new(output: &Output) -> Self {
+        Self {
+            bar: ProgressBar::hidden(),
+            live: output.is_live(),
+        }
+    }
+}
+
+impl Observer for Bar {
+    fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Start {
+                epochs,
+                steps_per_epoch,
+                ..
+            } if self.live => {
+                self.bar =
+                    bar((epochs * steps_per_epoch) as u64).with_prefix("fixed window network");
+            }
+            Event::Step { .. } => self.bar.inc(1),
+            Event::Stop { .. } => self.bar.finish_and_clear(),
+            _ => {}
+        }
+    }
+}
+
+/// A bar of so many steps, redrawn on standard error.
+fn bar(steps: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix} {bar:20} {per_sec} · {eta} left · {msg}");
+    let style = style
+        .expect("the template is right")
+        .progress_chars("█▉▊▋▌▍▎▏ ");
+    ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr()).with_style(style)
 }
 
 /// Values as bars of eight heights.

@@ -68,7 +68,9 @@ fn the_future_leaks_nowhere() {
         let (job, model) = trained(folder.path(), recipe(&["split.valid=0", "train.epochs=3"]));
         let trial = Trial::new(&job.data, Part::Test).unwrap();
         let first = forecast(&model, &job.data, &trial.origins[..1], 6).unwrap();
-        let baselines = trial.baselines(&job.data, &job.recipe).unwrap();
+        let baselines = trial
+            .baselines(&job.data, &job.recipe, &Default::default(), &mut Silent)
+            .unwrap();
         let baselines: Vec<_> = baselines
             .scored
             .iter()
@@ -122,7 +124,9 @@ fn interpolation_takes_nothing_from_the_future() {
             .position(|origin| *origin >= gap.end)
             .unwrap();
         let forecasts = forecast(&model, &job.data, &trial.origins[..known], 6).unwrap();
-        let baselines = trial.baselines(&job.data, &job.recipe).unwrap();
+        let baselines = trial
+            .baselines(&job.data, &job.recipe, &Default::default(), &mut Silent)
+            .unwrap();
         let last = baselines.scored[0].1.predicted[..known * 6].to_vec();
         (forecasts, last)
     };
@@ -153,7 +157,9 @@ fn every_way_ahead_learns_a_plain_season() {
             .errors
             .overall
             .mae;
-        let baselines = trial.baselines(&job.data, &job.recipe).unwrap();
+        let baselines = trial
+            .baselines(&job.data, &job.recipe, &Default::default(), &mut Silent)
+            .unwrap();
         let last = baselines.scored[0].1.errors.overall.mae;
         // Without a level to be relative to, the trend runs out of what training has seen.
         let share = if strategy == "sequence" { 0.8 } else { 0.5 };
@@ -182,7 +188,10 @@ fn truncated_back_propagation_learns_from_one_long_stream() {
         .errors
         .overall
         .mae;
-    let last = trial.baselines(&job.data, &job.recipe).unwrap().scored[0]
+    let last = trial
+        .baselines(&job.data, &job.recipe, &Default::default(), &mut Silent)
+        .unwrap()
+        .scored[0]
         .1
         .errors
         .overall
@@ -246,7 +255,9 @@ fn the_stock_table_of_the_notes() {
         [831.659973],
         "the newest day, which the scalers never saw"
     );
-    let baselines = trial.baselines(&job.data, &job.recipe).unwrap();
+    let baselines = trial
+        .baselines(&job.data, &job.recipe, &Default::default(), &mut Silent)
+        .unwrap();
     assert!((baselines.scored[0].1.errors.overall.mae - (831.659973 - 828.070007)).abs() < 1e-9);
 }
 

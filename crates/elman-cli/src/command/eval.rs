@@ -7,6 +7,7 @@ use elman::baseline::Baseline;
 use elman::run::{Origin, RunFolder};
 use elman::task::forecast::Results;
 use elman::task::forecast::{Job, Preprocessing, Trial};
+use elman::train::Silent;
 use elman_data::Part;
 use std::time::Instant;
 
@@ -23,7 +24,7 @@ pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
     let job = Job::reload(recipe, &origin.base, known)?;
     let model = job.load(&run.model())?;
     let trial = Trial::new(&job.data, Part::Test)?;
-    let baselines = trial.baselines(&job.data, &job.recipe)?;
+    let baselines = trial.baselines(&job.data, &job.recipe, &Default::default(), &mut Silent)?;
     let scored = trial.score_model(&model, &job.data)?;
     let results = Results {
         data: &job.data,

@@ -4,7 +4,7 @@ use crate::args::TrainArgs;
 use crate::builtin::{Located, locate};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::progress::Progress;
+use crate::progress::{Bar, Progress};
 use elman::recipe::Recipe;
 use elman::run::{ORIGIN, Origin, RunFolder};
 use elman::task::forecast::Results;
@@ -15,9 +15,9 @@ use elman::weights;
 use elman_data::Part;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     let start = Instant::now();
@@ -45,8 +45,9 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         output.note(report);
     }
     output.note(format_args!("{}\n", job.summary()));
+    let stop = stop_flag();
     output.note("the simple forecasts first:");
-    let baselines = trial.baselines(&job.data, &job.recipe)?;
+    let baselines = trial.baselines(&job.data, &job.recipe, &stop, &mut Bar::new(output))?;
     output.note(
         Results {
             data: &job.data,
@@ -58,7 +59,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     );
 
     let mut progress = Progress::new(output, &run);
-    let trained = job.train(&run.checkpoints(), args.resume, stop_flag(), &mut progress)?;
+    let trained = job.train(&run.checkpoints(), args.resume, stop, &mut progress)?;
     if trained.reason == StopReason::Stopped {
         output.event(&json!({"event": "stopped", "run": run.path()}));
         output.result(format_args!(
@@ -161,15 +162,17 @@ fn same_recipe(recipe: &Recipe, run: &RunFolder) -> Result<(), Failure> {
     )))
 }
 
-/// A flag that the first Ctrl-C raises; the second ends the program at once.
+/// A flag that the first Ctrl-C raises; another, once the first had time to act, ends the program at once.
 fn stop_flag() -> Arc<AtomicBool> {
+    const PATIENCE: Duration = Duration::from_millis(500); // one key press may arrive as two signals
     let flag = Arc::new(AtomicBool::new(false));
-    let raised = flag.clone();
+    let (raised, first) = (flag.clone(), OnceLock::new());
     // Without a handler Ctrl-C simply ends the program, and the last checkpoint is there.
     let _ = ctrlc::set_handler(move || {
-        if raised.swap(true, Ordering::Relaxed) {
+        if first.get_or_init(Instant::now).elapsed() > PATIENCE {
             std::process::exit(130);
         }
+        raised.store(true, Ordering::Relaxed);
     });
     flag
 }

@@ -10,9 +10,11 @@ use crate::baseline::{Baseline, History, LinearLeastSquares};
 use crate::metric::{self, ForecastEvaluation};
 use crate::model::Model;
 use crate::recipe::Recipe;
-use crate::train::{Silent, Trainer};
+use crate::train::{Observer, Trainer};
 use burn::prelude::*;
 use elman_data::{Part, Windows};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Most values that linear least squares reads from a window: its work grows with their square.
 const LINEAR_LIMIT: usize = 2_000;
@@ -87,14 +89,25 @@ impl Trial {
         self.score(forecast(model, data, &self.origins, self.shape[1])?)
     }
 
-    /// The simple forecasts that the recipe asks for. What they learn, they learn from the training span.
+    /// The simple forecasts that the recipe asks for. What they learn, they learn from the training span; the window
+    /// network, which is trained, tells `observer` how far it is and ends early once `stop` is true.
     ///
     /// # Errors
     /// If the window network cannot be trained.
-    pub fn baselines(&self, data: &Dataset, recipe: &Recipe) -> Result<Baselines, Error> {
+    pub fn baselines(
+        &self,
+        data: &Dataset,
+        recipe: &Recipe,
+        stop: &Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Baselines, Error> {
         let mut baselines = Baselines::default();
         for &kind in &recipe.forecast.baselines {
-            match self.baseline(kind, data, recipe)? {
+            let predicted = match kind {
+                Baseline::Window => Ok(self.window(data, recipe, stop, observer)?),
+                kind => self.baseline(kind, data)?,
+            };
+            match predicted {
                 Ok(predicted) => baselines.scored.push((kind, self.score(predicted)?)),
                 Err(reason) => baselines.absent.push((kind, reason)),
             }
@@ -103,12 +116,7 @@ impl Trial {
     }
 
     /// A simple forecast's answers, or why there are none.
-    fn baseline(
-        &self,
-        kind: Baseline,
-        data: &Dataset,
-        recipe: &Recipe,
-    ) -> Result<Result<Vec<f64>, String>, Error> {
+    fn baseline(&self, kind: Baseline, data: &Dataset) -> Result<Result<Vec<f64>, String>, Error> {
         let [_, horizon, targets] = self.shape;
         let offset = data.config().offset;
         let values: Vec<f64> = (0..data.series.len())
@@ -141,7 +149,7 @@ impl Trial {
             ),
             Baseline::Mean => text(history.mean(data.training_rows(), self.shape[0], horizon)),
             Baseline::Linear => self.linear(data)?,
-            Baseline::Window => Ok(self.window(data, recipe)?),
+            Baseline::Window => unreachable!("it is trained, by `window`"),
         })
     }
 
@@ -171,7 +179,13 @@ impl Trial {
         Ok(Ok(data.absolute(answers, &inputs.levels)))
     }
 
-    fn window(&self, data: &Dataset, recipe: &Recipe) -> Result<Vec<f64>, Error> {
+    fn window(
+        &self,
+        data: &Dataset,
+        recipe: &Recipe,
+        stop: &Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<f64>, Error> {
         let device = Device::default().autodiff();
         let objective = ForecastObjective::new(data, Strategy::Vector, recipe, device.clone())?;
         let model = build(&window_network(data), recipe, &device)?;
@@ -182,10 +196,8 @@ impl Trial {
         let config = train
             .check()
             .map_err(|error| Error::Config(error.to_string()))?;
-        let model = Trainer::new(config)
-            .train(&objective, model, &mut Silent)?
-            .model
-            .valid();
+        let trainer = Trainer::new(config).with_stop_flag(stop.clone());
+        let model = trainer.train(&objective, model, observer)?.model.valid();
         let (windows, batch) = self.windows(data)?;
         let inputs = data.inputs(&windows, &batch);
         let shape = [batch.len(), windows.config().input_len(), data.input_size()];
