@@ -249,33 +249,34 @@ impl Dataset {
 
     /// What the model is to answer at the end of each window, `[windows, horizon, targets]`, relative to the levels.
     pub fn targets(&self, windows: &Windows, batch: &[usize], levels: &[f32]) -> Vec<f32> {
-        self.relative(
-            windows.gather_targets(&self.targets, batch),
-            batch.len(),
-            levels,
-        )
+        self.relative(windows.gather_targets(&self.targets, batch), levels)
     }
 
     /// What it is to answer at every step, `[windows, steps, horizon, targets]`, relative to the levels.
     pub fn step_targets(&self, windows: &Windows, batch: &[usize], levels: &[f32]) -> Vec<f32> {
-        self.relative(
-            windows.gather_step_targets(&self.targets, batch),
-            batch.len(),
-            levels,
-        )
+        self.relative(windows.gather_step_targets(&self.targets, batch), levels)
     }
 
-    fn relative(&self, mut values: Vec<f32>, windows: usize, levels: &[f32]) -> Vec<f32> {
+    fn relative(&self, mut values: Vec<f32>, levels: &[f32]) -> Vec<f32> {
+        self.with_levels(&mut values, levels, |value, level| value - level);
+        values
+    }
+
+    /// Joins every value of `[windows, …, targets]` with the level of its window and target.
+    fn with_levels(&self, values: &mut [f32], levels: &[f32], join: fn(f32, f32) -> f32) {
         let width = self.targets.width;
-        let each = values.len() / windows.max(1);
+        let each = values.len() / (levels.len() / width).max(1);
         for (window, levels) in values.chunks_mut(each.max(1)).zip(levels.chunks(width)) {
             for row in window.chunks_mut(width) {
-                row.iter_mut()
-                    .zip(levels)
-                    .for_each(|(value, level)| *value -= level);
+                let pairs = row.iter_mut().zip(levels);
+                pairs.for_each(|(value, level)| *value = join(*value, *level));
             }
         }
-        values
+    }
+
+    /// Adds to scaled answers, `[windows, …, targets]`, the levels that they are relative to.
+    pub fn add_levels(&self, answers: &mut [f32], levels: &[f32]) {
+        self.with_levels(answers, levels, |answer, level| answer + level);
     }
 
     /// A scaled answer for target `target` in the data's own unit.
@@ -289,12 +290,15 @@ impl Dataset {
     }
 
     /// Scaled answers `[windows, horizon, targets]`, relative to `levels`, in the data's own units.
-    pub fn absolute(&self, answers: Vec<f32>, levels: &[f32]) -> Vec<f64> {
-        let width = self.targets.width;
-        let each = answers.len() / (levels.len() / width).max(1);
-        let level = |index: usize| levels[index / each * width + index % width];
-        let of = |(index, answer): (usize, f32)| self.restore(index % width, answer + level(index));
-        answers.into_iter().enumerate().map(of).collect()
+    pub fn absolute(&self, mut answers: Vec<f32>, levels: &[f32]) -> Vec<f64> {
+        self.add_levels(&mut answers, levels);
+        self.restored(&answers)
+    }
+
+    /// Scaled answers `[…, targets]`, levels already added, in the data's own units.
+    pub fn restored(&self, answers: &[f32]) -> Vec<f64> {
+        let of = |(index, answer): (usize, &f32)| self.restore(index % self.targets.width, *answer);
+        answers.iter().enumerate().map(of).collect()
     }
 
     /// The rows that are learned from.

@@ -1,6 +1,6 @@
 //! The model and the simple forecasts on the same windows, in the data's own units.
 
-use super::dataset::Dataset;
+use super::dataset::{Dataset, Inputs};
 use super::error::Error;
 use super::network::window_network;
 use super::objective::ForecastObjective;
@@ -29,6 +29,7 @@ pub struct Trial {
     /// Windows, steps, targets.
     pub shape: [usize; 3],
     scales: Vec<Option<f64>>,
+    windows: Windows,
 }
 
 /// One forecaster's answers and their errors.
@@ -69,6 +70,7 @@ impl Trial {
             actual,
             shape: [windows.len(), config.horizon, targets],
             scales: (0..targets).map(|target| scale(data, target)).collect(),
+            windows,
         })
     }
 
@@ -169,10 +171,9 @@ impl Trial {
             Ok(map) => map,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let (windows, batch) = self.windows(data)?;
-        let inputs = data.inputs(&windows, &batch);
+        let inputs = self.inputs(data);
         let answers: Vec<f32> = map
-            .predict(&inputs.values, batch.len())
+            .predict(&inputs.values, self.windows.len())
             .into_iter()
             .map(|value| value as f32)
             .collect();
@@ -198,9 +199,9 @@ impl Trial {
             .map_err(|error| Error::Config(error.to_string()))?;
         let trainer = Trainer::new(config).with_stop_flag(stop.clone());
         let model = trainer.train(&objective, model, observer)?.model.valid();
-        let (windows, batch) = self.windows(data)?;
-        let inputs = data.inputs(&windows, &batch);
-        let shape = [batch.len(), windows.config().input_len(), data.input_size()];
+        let inputs = self.inputs(data);
+        let steps = self.windows.config().input_len();
+        let shape = [self.windows.len(), steps, data.input_size()];
         let input =
             Tensor::<3>::from_data(TensorData::new(inputs.values, shape), &Device::default());
         Ok(data.absolute(
@@ -209,12 +210,10 @@ impl Trial {
         ))
     }
 
-    /// The windows of this trial, to gather inputs from.
-    fn windows(&self, data: &Dataset) -> Result<(Windows, Vec<usize>), Error> {
-        let config = data.config();
-        let windows = data.windows(Part::Test, config.horizon, config.test_stride())?;
-        let all = (0..windows.len()).collect();
-        Ok((windows, all))
+    /// What the learned baselines read: the inputs of every window.
+    fn inputs(&self, data: &Dataset) -> Inputs {
+        let all: Vec<usize> = (0..self.windows.len()).collect();
+        data.inputs(&self.windows, &all)
     }
 }
 

@@ -91,14 +91,6 @@ impl<'a> ForecastObjective<'a> {
         Ok(objective)
     }
 
-    /// Windows that are learned from, and windows that the model is chosen by.
-    pub fn counts(&self) -> (usize, usize) {
-        (
-            self.training.len(),
-            self.validation.as_ref().map_or(0, Windows::len),
-        )
-    }
-
     fn horizon(&self) -> usize {
         self.training.config().horizon
     }

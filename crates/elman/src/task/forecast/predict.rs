@@ -44,14 +44,7 @@ pub fn forecast(
     }
     let mut answer = Vec::with_capacity(origins.len() * steps * data.target_size());
     for batch in origins.chunks(BATCH) {
-        let scaled = Feedback::new(data, batch).run(model, steps);
-        let width = data.target_size();
-        answer.extend(
-            scaled
-                .iter()
-                .enumerate()
-                .map(|(index, value)| data.restore(index % width, *value)),
-        );
+        answer.extend(data.restored(&Feedback::new(data, batch).run(model, steps)));
     }
     match answer.iter().position(|value| !value.is_finite()) {
         Some(bad) => Err(Error::NotFinite {
@@ -128,15 +121,7 @@ impl<'a> Feedback<'a> {
         let shape = [windows, steps, self.data.input_size()];
         let input = Tensor::<3>::from_data(TensorData::new(values, shape), &Device::default());
         let mut block = crate::values(last_step(model.forward(input, None)));
-        let width = self.data.target_size();
-        let each = config.model_horizon() * width;
-        for (window, levels) in block.chunks_mut(each).zip(levels.chunks(width)) {
-            for row in window.chunks_mut(width) {
-                row.iter_mut()
-                    .zip(levels)
-                    .for_each(|(value, level)| *value += level);
-            }
-        }
+        self.data.add_levels(&mut block, &levels);
         block
     }
 
