@@ -13,6 +13,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Vector};
+use crate::threads::Shared;
 
 /// Vectors in the widest panel.
 pub(crate) const MAX_VECTORS: usize = 4;
@@ -24,13 +25,19 @@ static ZEROS: [f32; MAX_VECTORS * MAX_LANES] = [0.0; MAX_VECTORS * MAX_LANES];
 
 /// A matrix `[depth, columns]` packed for the product: panels of up to four column vectors, each `[depth][vectors][lanes]`.
 ///
-/// A column vector holds one gate of one *block* of `lanes` hidden units, and the gates of a block stand next to each other.
+/// A column vector holds one gate of one *block* of `lanes` units; the gates of a block stand next to each other, and a panel
+/// holds whole blocks. The blocks are dealt out to *groups*, one for each member of a team, that share no panel.
 pub(crate) struct Packed {
-    data: Scratch,
+    data: Shared,
+    _owner: Scratch,
     depth: usize,
-    /// Column vectors: blocks × gates.
-    vectors: usize,
+    gates: usize,
+    units: usize,
     lanes: usize,
+    /// Blocks of each panel.
+    panels: Vec<Range<usize>>,
+    /// Panels of each group.
+    groups: Vec<Range<usize>>,
 }
 
 /// One panel of a [`Packed`] matrix.
@@ -43,58 +50,114 @@ pub(crate) struct Panel {
     pub vectors: usize,
 }
 
-impl Packed {
-    fn new(depth: usize, gates: usize, units: usize, lanes: usize) -> Self {
-        let vectors = units.div_ceil(lanes) * gates;
-        let data = Scratch::zeroed(vectors * lanes * depth);
-        Self {
-            data,
-            depth,
-            vectors,
-            lanes,
-        }
-    }
+/// Blocks of `group` out of `groups`, of `blocks` in all.
+pub(crate) fn blocks(group: usize, groups: usize, blocks: usize) -> usize {
+    group * blocks / groups
+}
 
-    /// Packs the columns of `gates` from weights `[depth, all gates × units]`.
-    pub(crate) fn gates(
-        weight: &[f32],
+impl Packed {
+    /// Room for the columns of `gates` gates of `units` units, not filled yet.
+    pub(crate) fn unfilled(
         depth: usize,
+        gates: usize,
         units: usize,
-        all: usize,
-        gates: Range<usize>,
         lanes: usize,
+        groups: usize,
     ) -> Self {
-        let mut packed = Self::new(depth, gates.len(), units, lanes);
-        for (first, vectors, panel) in packed.panels_mut() {
-            for (k, row) in panel.chunks_exact_mut(vectors * lanes).enumerate() {
-                for (vector, out) in (first..).zip(row.chunks_exact_mut(lanes)) {
-                    let unit = vector / gates.len() * lanes;
-                    let gate = gates.start + vector % gates.len();
-                    let n = lanes.min(units - unit);
-                    out[..n].copy_from_slice(&weight[(k * all + gate) * units + unit..][..n]);
-                }
+        let all = units.div_ceil(lanes);
+        let most = (MAX_VECTORS / gates).max(1);
+        let mut packed = Self {
+            data: Shared(std::ptr::null_mut()),
+            _owner: Scratch::new(all * gates * lanes * depth),
+            depth,
+            gates,
+            units,
+            lanes,
+            panels: Vec::new(),
+            groups: Vec::new(),
+        };
+        packed.data = Shared(packed._owner.as_mut_ptr());
+        for group in 0..groups {
+            let (start, end) = (blocks(group, groups, all), blocks(group + 1, groups, all));
+            let first = packed.panels.len();
+            let parts = (end - start).div_ceil(most);
+            for part in 0..parts {
+                let cut = |part| start + blocks(part, parts, end - start);
+                packed.panels.push(cut(part)..cut(part + 1));
             }
+            packed.groups.push(first..packed.panels.len());
         }
         packed
     }
 
-    /// Packs the transpose of the columns of `gates` from weights `[columns, all gates × units]`: depth runs over gate, then unit.
-    pub(crate) fn transposed(
-        weight: &[f32],
-        columns: usize,
-        units: usize,
+    /// Packs the columns of `gates` from weights `[depth, all gates × units]`, or zeros, into the panels of these groups.
+    ///
+    /// # Safety
+    /// Nobody else reads or writes these groups meanwhile.
+    pub(crate) unsafe fn fill_gates(
+        &self,
+        groups: Range<usize>,
+        weight: Option<&[f32]>,
         all: usize,
         gates: Range<usize>,
-        lanes: usize,
-    ) -> Self {
-        let mut packed = Self::new(gates.len() * units, 1, columns, lanes);
-        for (first, vectors, panel) in packed.panels_mut() {
-            let (first, width) = (first * lanes, vectors * lanes);
+    ) {
+        let (units, lanes) = (self.units, self.lanes);
+        for index in self.group(groups) {
+            let first = self.panels[index].start;
+            // SAFETY: the caller's.
+            let (width, panel) = unsafe { self.panel_mut(index) };
+            let Some(weight) = weight else {
+                panel.fill(0.0);
+                continue;
+            };
+            for (k, row) in panel.chunks_exact_mut(width).enumerate() {
+                for (vector, out) in row.chunks_exact_mut(lanes).enumerate() {
+                    let unit = (first + vector / gates.len()) * lanes;
+                    let gate = gates.start + vector % gates.len();
+                    let source = &weight[(k * all + gate) * units + unit..];
+                    match units - unit {
+                        some if some < lanes => {
+                            out[..some].copy_from_slice(&source[..some]);
+                            out[some..].fill(0.0);
+                        }
+                        _ => out.copy_from_slice(&source[..lanes]),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Packs the transpose of the columns of `gates` from weights `[columns, all gates × units]` into the panels of these
+    /// groups: depth runs over gate, then unit.
+    ///
+    /// # Safety
+    /// As for [`Packed::fill_gates`].
+    pub(crate) unsafe fn fill_transposed(
+        &self,
+        groups: Range<usize>,
+        weight: &[f32],
+        all: usize,
+        gates: Range<usize>,
+    ) {
+        let columns = self.units;
+        let units = self.depth.checked_div(gates.len()).unwrap_or(0);
+        for index in self.group(groups) {
+            let first = self.panels[index].start * self.lanes;
+            // SAFETY: the caller's.
+            let (width, panel) = unsafe { self.panel_mut(index) };
+            let used = width.min(columns - first);
             // Sixteen steps at a time, so that the lines written stay in the L1 cache while every column fills them.
             for (chunk, out) in panel.chunks_mut(16 * width).enumerate() {
                 let from = gates.start * units + chunk * 16;
                 let steps = out.len() / width;
-                for column in 0..width.min(columns - first) {
+                for column in 0..width {
+                    if column >= used {
+                        out.iter_mut()
+                            .skip(column)
+                            .step_by(width)
+                            .for_each(|value| *value = 0.0);
+                        continue;
+                    }
                     let source = &weight[(first + column) * all * units + from..][..steps];
                     for (row, value) in out.chunks_exact_mut(width).zip(source) {
                         row[column] = *value;
@@ -102,35 +165,51 @@ impl Packed {
                 }
             }
         }
-        packed
     }
 
-    pub(crate) fn panels(&self) -> usize {
-        self.vectors.div_ceil(MAX_VECTORS)
-    }
-
-    pub(crate) fn panel(&self, index: usize) -> Panel {
-        let first = index * MAX_VECTORS;
-        Panel {
-            data: self.data[first * self.lanes * self.depth..].as_ptr(),
-            column: first * self.lanes,
-            vectors: MAX_VECTORS.min(self.vectors - first),
+    /// Indices of the panels of these groups.
+    pub(crate) fn group(&self, groups: Range<usize>) -> Range<usize> {
+        match groups.is_empty() {
+            true => 0..0,
+            false => self.groups[groups.start].start..self.groups[groups.end - 1].end,
         }
     }
 
-    /// First vector, number of vectors and values of each panel.
-    fn panels_mut(&mut self) -> impl Iterator<Item = (usize, usize, &mut [f32])> {
-        let (total, vector) = (self.vectors, (self.lanes * self.depth).max(1));
-        let panels = self.data.chunks_mut(MAX_VECTORS * vector);
-        panels.enumerate().map(move |(index, panel)| {
-            let first = index * MAX_VECTORS;
-            (first, MAX_VECTORS.min(total - first), panel)
-        })
+    pub(crate) fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    pub(crate) fn panel(&self, index: usize) -> Panel {
+        let Range { start, end } = self.panels[index];
+        let column = start * self.gates * self.lanes;
+        Panel {
+            // SAFETY: a panel lies within the packed matrix.
+            data: unsafe { self.data.0.add(column * self.depth) },
+            column,
+            vectors: (end - start) * self.gates,
+        }
+    }
+
+    /// Columns and values of a panel.
+    ///
+    /// # Safety
+    /// Nobody else reads or writes this panel meanwhile.
+    #[allow(
+        clippy::mut_from_ref,
+        reason = "panels are disjoint parts of the matrix"
+    )]
+    unsafe fn panel_mut(&self, index: usize) -> (usize, &mut [f32]) {
+        let panel = self.panel(index);
+        let width = panel.vectors * self.lanes;
+        // SAFETY: within the packed matrix, and the caller's.
+        let values =
+            unsafe { std::slice::from_raw_parts_mut(panel.data.cast_mut(), width * self.depth) };
+        (width, values)
     }
 
     /// Columns of the packed matrix, padded to whole vectors.
     pub(crate) fn width(&self) -> usize {
-        self.vectors * self.lanes
+        self.units.div_ceil(self.lanes) * self.gates * self.lanes
     }
 }
 
@@ -229,7 +308,12 @@ impl Product<'_> {
     /// As for [`Product::run`], with `vectors = NV`, for the part of the summed dimension that `tile` names.
     #[inline(always)]
     unsafe fn rows<S: Simd, const NV: usize>(self, simd: S, tile: Tile, start: Start) {
-        let most = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
+        let most = match (S::REGISTER_COUNT >= 32, NV) {
+            (true, 4..) => 6,
+            (true, _) => 8,
+            (false, 4..) => 3,
+            (false, _) => 4,
+        };
         let tiles = self.rows.len().div_ceil(most);
         let mut row = 0;
         for index in 0..tiles {
@@ -251,7 +335,10 @@ impl Product<'_> {
                     3 => tile.compute::<S, 3, NV>(simd, rows, from, to),
                     4 => tile.compute::<S, 4, NV>(simd, rows, from, to),
                     5 => tile.compute::<S, 5, NV>(simd, rows, from, to),
-                    _ => tile.compute::<S, 6, NV>(simd, rows, from, to),
+                    6 => tile.compute::<S, 6, NV>(simd, rows, from, to),
+                    7 if NV < 4 => tile.compute::<S, 7, NV>(simd, rows, from, to),
+                    _ if NV < 4 => tile.compute::<S, 8, NV>(simd, rows, from, to),
+                    _ => unreachable!("four vectors leave room for six rows"),
                 }
             }
             row += count;

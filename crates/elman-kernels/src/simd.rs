@@ -247,31 +247,45 @@ impl<S: Simd, const N: usize> Vector<S, N> {
     /// # Safety
     /// Each of `at` is readable for as many values as there are `lanes`.
     #[inline(always)]
-    pub(crate) unsafe fn load_first(simd: S, at: [*const f32; N], lanes: Lanes<S>) -> Self {
-        if lanes.all {
-            // SAFETY: the caller's, for all lanes.
-            return unsafe { Self::load(simd, at) };
-        }
+    pub(crate) unsafe fn load_first(simd: S, at: [*const f32; N], lanes: [Lanes<S>; N]) -> Self {
         // SAFETY: only the enabled lanes are read.
-        each!(simd, i => unsafe { simd.mask_load_ptr_f32s(MemMask::new(lanes.mask), at[i]) })
+        each!(simd, i => unsafe {
+            match lanes[i].all {
+                true => at[i].cast::<S::f32s>().read_unaligned(),
+                false => simd.mask_load_ptr_f32s(MemMask::new(lanes[i].mask), at[i]),
+            }
+        })
     }
 
     /// # Safety
     /// Each of `at` is writable for as many values as there are `lanes`.
     #[inline(always)]
-    pub(crate) unsafe fn store_first(self, at: [*mut f32; N], lanes: Lanes<S>) {
-        if lanes.all {
-            // SAFETY: the caller's, for all lanes.
-            return unsafe { self.store(at) };
-        }
+    pub(crate) unsafe fn store_first(self, at: [*mut f32; N], lanes: [Lanes<S>; N]) {
         for i in 0..N {
             // SAFETY: only the enabled lanes are written.
             unsafe {
-                self.0
-                    .mask_store_ptr_f32s(MemMask::new(lanes.mask), at[i], self.1[i])
+                match lanes[i].all {
+                    true => at[i].cast::<S::f32s>().write_unaligned(self.1[i]),
+                    false => {
+                        self.0
+                            .mask_store_ptr_f32s(MemMask::new(lanes[i].mask), at[i], self.1[i])
+                    }
+                }
             }
         }
     }
+}
+
+/// Asks for the cache line at `at` ahead of its use. Any address will do.
+#[inline(always)]
+pub(crate) fn prefetch(at: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; the address is not dereferenced.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 /// `[T; N]::map` that is always inlined: the standard one may stay a call, which stops vectors from being inlined through it.
@@ -281,6 +295,21 @@ pub(crate) fn map<T: Copy, U: Copy, const N: usize>(items: [T; N], f: impl Fn(T)
     let mut out = [f(items[0]); N];
     for i in 1..N {
         out[i] = f(items[i]);
+    }
+    out
+}
+
+/// As [`map`], over pairs.
+#[inline(always)]
+pub(crate) fn map2<T: Copy, U: Copy, V: Copy, const N: usize>(
+    first: [T; N],
+    second: [U; N],
+    f: impl Fn(T, U) -> V,
+) -> [V; N] {
+    const { assert!(N > 0) };
+    let mut out = [f(first[0], second[0]); N];
+    for i in 1..N {
+        out[i] = f(first[i], second[i]);
     }
     out
 }

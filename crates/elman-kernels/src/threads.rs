@@ -1,32 +1,49 @@
-//! How many threads the kernels use, and running a job on them.
+//! How many threads the kernels use, and running a job on a team of them.
+//!
+//! The threads are those of rayon's global pool. Waking one takes longer than a small job, so a thread that has helped stays
+//! awake for a while and looks out for the next job, doing whatever else the pool is asked meanwhile: the kernels never add a
+//! thread to the pool's, and a caller never waits for a thread that is busy elsewhere.
+#![allow(
+    unsafe_code,
+    reason = "members of a team borrow a job from the stack of the caller, who waits for them"
+)]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::{Cell, UnsafeCell};
+use std::hint::spin_loop;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-/// More tasks than this never help a recurrence.
+/// More threads than this never help a recurrence.
 const MOST: usize = 256;
+
+/// How long a thread that has helped looks out for the next job.
+const LOOKOUT: Duration = Duration::from_micros(400);
 
 /// Zero: not set, use rayon's global pool size.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets how many threads one call may use; zero means one, absurd values are clamped. Results do not depend on it, to the bit.
 ///
-/// The threads are those of rayon's global pool, and more tasks than it has threads take turns.
+/// The threads are those of rayon's global pool; more than it has are not used.
 pub fn set_threads(n: usize) {
     THREADS.store(n.clamp(1, MOST), Ordering::Relaxed);
 }
 
-/// How many threads one call may use: rayon's global pool size unless [`set_threads`] said otherwise.
+/// How many threads one call may use: rayon's global pool size unless [`set_threads`] asked for fewer.
 #[must_use]
 pub fn threads() -> usize {
+    let pool = rayon::current_num_threads().clamp(1, MOST);
     match THREADS.load(Ordering::Relaxed) {
-        0 => rayon::current_num_threads().clamp(1, MOST),
-        n => n,
+        0 => pool,
+        n => n.min(pool),
     }
 }
 
-/// How many workers a job of `operations` multiply-adds in `parts` independent parts deserves.
+/// How many members a job of `operations` multiply-adds in `parts` independent parts deserves.
 pub(crate) fn workers(operations: usize, parts: usize) -> usize {
-    /// A worker with less to do than this costs more to wake than it saves.
+    /// A member with less to do than this costs more to call than it saves.
     const WORTH: usize = 150_000;
     if operations < 2 * WORTH || parts < 2 {
         return 1;
@@ -34,16 +51,277 @@ pub(crate) fn workers(operations: usize, parts: usize) -> usize {
     threads().min(operations / WORTH).min(parts)
 }
 
-/// Calls `f(0) … f(workers − 1)`, in parallel where there are several.
-pub(crate) fn run(workers: usize, f: impl Fn(usize) + Sync) {
-    if workers <= 1 {
-        return f(0);
-    }
-    let f = &f;
-    rayon::in_place_scope(|scope| {
-        for worker in 1..workers {
-            scope.spawn(move |_| f(worker));
+/// One of those who run a job together.
+pub(crate) struct Member<'a> {
+    /// Below `count`.
+    pub index: usize,
+    pub count: usize,
+    barrier: &'a Barrier,
+    /// How often it has waited, counted on from where the team began.
+    turn: Cell<u64>,
+}
+
+impl Member<'_> {
+    /// Waits until every member has come here; what they wrote before is visible to all after.
+    pub(crate) fn wait(&self) {
+        if self.count > 1 {
+            self.turn.set(self.turn.get() + 1);
+            self.barrier.wait(self.index, self.count, self.turn.get());
         }
-        f(0);
+    }
+}
+
+/// Runs `job` on up to `most` threads at once, this one among them, and returns when all have ended. Members may wait for each
+/// other. Who takes part is settled before any of them begins; `operations` (multiply-adds) says how long it is worth waiting
+/// for a thread to wake up.
+pub(crate) fn team(most: usize, operations: usize, job: impl Fn(&Member) + Sync) {
+    let member = |index, count| {
+        let barrier = &TEAM.barrier;
+        let _break = OnDrop(|| {
+            if count > 1 && std::thread::panicking() {
+                barrier.broken.store(true, Ordering::Release);
+            }
+        });
+        job(&Member {
+            index,
+            count,
+            barrier,
+            turn: Cell::new((TEAM.jobs.load(Ordering::Relaxed) as u64) << 32),
+        });
+    };
+    let (joined, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let help = || {
+        let index = 1 + joined.fetch_add(1, Ordering::AcqRel);
+        let count = spin(|| Some(count.load(Ordering::Acquire)).filter(|&count| count > 0));
+        if index < count {
+            member(index, count);
+        }
+    };
+    TEAM.with(most, &help, |awake| {
+        if let Some(awake) = awake {
+            gather(&joined, most - 1, awake, operations);
+        }
+        let members = 1 + joined.load(Ordering::Acquire).min(most.max(1) - 1);
+        count.store(members, Ordering::Release);
+        member(0, members);
     });
 }
+
+/// Waits for helpers to join: briefly for the `awake` ones, longer for those asleep where the job is long.
+fn gather(joined: &AtomicUsize, wanted: usize, awake: usize, operations: usize) {
+    /// What one on the lookout needs to notice, unless the pool keeps it busy.
+    const NOTICE: Duration = Duration::from_micros(3);
+    // A tenth of the time that the job takes one thread at 30 multiply-adds a nanosecond.
+    let worth = Duration::from_nanos(operations as u64 / 300).min(Duration::from_micros(300));
+    let patience = match awake {
+        // Tests are about what members do together, not about who was awake.
+        _ if cfg!(test) => Duration::from_millis(20),
+        0 => worth,
+        _ => worth.max(NOTICE),
+    };
+    let start = Instant::now();
+    while joined.load(Ordering::Acquire) < wanted && start.elapsed() < patience {
+        spin_loop();
+    }
+}
+
+/// Calls `f(0) … f(parts − 1)`, on several threads where there are several parts.
+pub(crate) fn run(parts: usize, f: impl Fn(usize) + Sync) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= parts {
+                break;
+            }
+            f(part);
+        }
+    };
+    TEAM.with(parts, &work, |_| work());
+}
+
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// Polls `ready`, giving the processor up once it takes long: the machine may have fewer processors than members.
+fn spin<T>(mut ready: impl FnMut() -> Option<T>) -> T {
+    const PATIENCE: usize = 20_000;
+    let mut polls = 0usize;
+    loop {
+        if let Some(value) = ready() {
+            return value;
+        }
+        polls += 1;
+        if polls < PATIENCE {
+            spin_loop();
+        } else {
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Where members meet. Each has a cache line of its own to write, so that meeting costs one transfer between processors.
+struct Barrier {
+    /// The latest turn of each member; turns of later jobs are larger.
+    turns: [Line; MOST],
+    broken: AtomicBool,
+}
+
+/// A value that shares no cache line, nor the neighbour that processors fetch along with one.
+#[repr(align(128))]
+struct Line(AtomicU64);
+
+impl Barrier {
+    fn wait(&self, index: usize, count: usize, turn: u64) {
+        self.turns[index].0.store(turn, Ordering::Release);
+        for other in (0..count).filter(|&other| other != index) {
+            spin(|| {
+                assert!(
+                    !self.broken.load(Ordering::Relaxed),
+                    "another thread of this job panicked"
+                );
+                (self.turns[other].0.load(Ordering::Acquire) >= turn).then_some(())
+            });
+        }
+    }
+}
+
+/// The one job that is open for helpers, and who helps.
+struct Team {
+    /// Held by the caller whose job it is; others meanwhile work alone.
+    busy: AtomicBool,
+    /// [`OPEN`], and how many helpers are inside.
+    door: AtomicUsize,
+    /// Written while the door is closed and nobody inside.
+    help: UnsafeCell<Option<Help>>,
+    /// Jobs opened so far.
+    jobs: AtomicUsize,
+    /// Pool threads on the lookout or on their way to it.
+    lookouts: AtomicUsize,
+    barrier: Barrier,
+}
+
+/// What a helper calls; borrowed from the caller's stack for as long as the door is open or somebody inside.
+#[derive(Clone, Copy)]
+struct Help(*const (dyn Fn() + Sync));
+
+const OPEN: usize = 1 << (usize::BITS - 1);
+
+// SAFETY: `help` is written only by the holder of `busy` while the door is closed with nobody inside, and read only inside;
+// what it points to is `Sync`.
+unsafe impl Sync for Team {}
+
+static TEAM: Team = Team {
+    busy: AtomicBool::new(false),
+    door: AtomicUsize::new(0),
+    help: UnsafeCell::new(None),
+    jobs: AtomicUsize::new(0),
+    lookouts: AtomicUsize::new(0),
+    barrier: Barrier {
+        turns: [const { Line(AtomicU64::new(0)) }; MOST],
+        broken: AtomicBool::new(false),
+    },
+};
+
+impl Team {
+    /// Runs `own` while up to `most − 1` helpers run `help`, and returns when all have ended. `own` is told how many were on the
+    /// lookout; nothing where nobody can help, since another caller's job is open or none is wanted.
+    fn with(&self, most: usize, help: &(dyn Fn() + Sync), own: impl FnOnce(Option<usize>)) {
+        if most <= 1 || self.busy.swap(true, Ordering::Acquire) {
+            return own(None);
+        }
+        let panic = Mutex::new(None);
+        let guarded = || {
+            if let Err(cause) = catch_unwind(AssertUnwindSafe(help)) {
+                *panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
+            }
+        };
+        // SAFETY: `guarded` and what it borrows live until `close` has returned, which nothing in between can skip.
+        let awake = unsafe { self.open(&guarded, most - 1) };
+        let own = catch_unwind(AssertUnwindSafe(|| own(Some(awake))));
+        self.close();
+        self.busy.store(false, Ordering::Release);
+        let theirs = panic.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cause) = own.err().or(theirs) {
+            resume_unwind(cause);
+        }
+    }
+
+    /// Opens a job to helpers and sees to it that `wanted` of them look out or wake up; how many looked out already.
+    ///
+    /// # Safety
+    /// The caller holds `busy` and calls [`Team::close`] before `help` ends.
+    unsafe fn open(&self, help: &(dyn Fn() + Sync), wanted: usize) -> usize {
+        // SAFETY: only the lifetime changes; the caller keeps `help` alive until the door is closed and everybody out.
+        let help: *const (dyn Fn() + Sync + 'static) = unsafe { std::mem::transmute(help) };
+        // SAFETY: the door is closed and nobody inside, since the last caller's `close` returned.
+        unsafe { *self.help.get() = Some(Help(help)) };
+        self.barrier.broken.store(false, Ordering::Relaxed);
+        self.jobs.fetch_add(1, Ordering::Relaxed);
+        self.door.fetch_or(OPEN, Ordering::Release);
+        let awake = self.lookouts.load(Ordering::Relaxed);
+        for _ in awake..wanted {
+            self.lookouts.fetch_add(1, Ordering::Relaxed);
+            rayon::spawn(|| TEAM.look_out());
+        }
+        awake
+    }
+
+    /// Closes the door and waits until everybody is out.
+    fn close(&self) {
+        self.door.fetch_and(!OPEN, Ordering::AcqRel);
+        spin(|| (self.door.load(Ordering::Acquire) == 0).then_some(()));
+    }
+
+    /// Helps with the open job, unless it is number `last`; its number.
+    fn join(&self, last: Option<usize>) -> Option<usize> {
+        let enter = |door: usize| (door & OPEN != 0).then_some(door + 1);
+        self.door
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, enter)
+            .ok()?;
+        let _leave = OnDrop(|| {
+            self.door.fetch_sub(1, Ordering::Release);
+        });
+        let job = self.jobs.load(Ordering::Relaxed);
+        // SAFETY: inside, the door was open, so the help was written before and is alive until this one is out.
+        let help = unsafe { (*self.help.get()).map(|help| &*help.0) };
+        if let (Some(help), true) = (help, last != Some(job)) {
+            help();
+        }
+        Some(job)
+    }
+
+    /// A pool thread's wait for jobs; ends when none has come for a while.
+    fn look_out(&self) {
+        let _gone = OnDrop(|| {
+            self.lookouts.fetch_sub(1, Ordering::Relaxed);
+        });
+        let mut helped = None;
+        let mut last = Instant::now();
+        while last.elapsed() < LOOKOUT {
+            for _ in 0..32 {
+                let open = self.door.load(Ordering::Relaxed) & OPEN != 0;
+                if open && helped != Some(self.jobs.load(Ordering::Relaxed)) {
+                    helped = self.join(helped).or(helped);
+                    last = Instant::now();
+                }
+                spin_loop();
+            }
+            rayon::yield_now();
+        }
+    }
+}
+
+/// An output that several members fill, each its own part.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared(pub *mut f32);
+
+// SAFETY: a bare address; every write through it states which part is its own.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}

@@ -16,6 +16,7 @@ use crate::simd::Vector;
 pub(crate) const MAX_GATES: usize = 4;
 pub(crate) const MAX_STATES: usize = 2;
 pub(crate) const MAX_SLOTS: usize = 5;
+pub(crate) const MAX_STAGES: usize = 2;
 
 /// The nonlinearity of a simple recurrent network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

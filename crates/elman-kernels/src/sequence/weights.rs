@@ -11,12 +11,13 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::{Schedule, Shared};
+use super::Schedule;
+use crate::Sequence;
 use crate::cell::Cell;
 use crate::gemm::{DEPTH, MAX_VECTORS, Product, Span, Start};
 use crate::scratch::Scratch;
 use crate::simd::Tier;
-use crate::{Sequence, threads};
+use crate::threads::{self, Shared};
 
 /// Neighbouring slots whose derivatives belong to neighbouring gates and meet the same operands.
 struct Run {

@@ -176,6 +176,12 @@ impl<T: Real> Case<T> {
 
 impl Case<f32> {
     pub(super) fn fused(&self) -> (Forward, Gradients) {
+        /// Seven threads, whatever the machine has.
+        static POOL: std::sync::Once = std::sync::Once::new();
+        POOL.call_once(|| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(7);
+            pool.build_global().expect("nobody used the pool before");
+        });
         let (weights, sequence) = (self.weights(), self.sequence());
         let run = forward(self.cell, &weights, &sequence, true);
         let mut saved = run.saved.clone();

@@ -7,15 +7,18 @@
 
 mod points;
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 use super::forward::padded;
-use super::{Schedule, Shared, weights::weight_gradients};
+use super::{Cut, Part, Schedule, share, weights::weight_gradients};
 use crate::cell::{Cell, with_cell};
 use crate::gemm::{Packed, Product, Span, Start};
 use crate::scratch::Scratch;
-use crate::simd::Tier;
-use crate::{CellKind, Gradients, Sequence, Weights, threads};
+use crate::simd::{MAX_LANES, Tier, prefetch};
+use crate::threads::{self, Member, Shared};
+use crate::{CellKind, Gradients, Sequence, Weights};
 
 /// What flows back into the sequence.
 pub(crate) struct Incoming<'a> {
@@ -51,58 +54,53 @@ fn run<C: Cell>(
     let slots = if C::SAVED == 0 { &mut own[..] } else { saved };
     assert_eq!(slots.len(), C::SLOTS * points);
 
-    let hidden = C::STAGES.iter().map(|stage| {
-        Packed::transposed(
-            weights.hh,
-            dims.hidden,
-            dims.hidden,
-            C::GATES,
-            stage.gates.clone(),
-            tier.lanes(),
-        )
-    });
     let inputs = dims.batch * dims.time * dims.input;
     let states = C::STATES * dims.batch * dims.hidden;
     let mut d_input = Vec::with_capacity(if incoming.want_input { inputs } else { 0 });
     let mut d_state = Vec::with_capacity(states);
+    let side = dims.hidden + if incoming.want_input { dims.input } else { 0 };
+    let work = points * C::GATES * side;
+    let vectors = dims.hidden.div_ceil(tier.lanes());
+    let members = threads::workers(work, dims.batch.max(vectors));
+    let groups = super::groups(dims.hidden, tier.lanes(), members);
+    let room =
+        |columns, gates| Packed::unfilled(gates * dims.hidden, 1, columns, tier.lanes(), groups);
     let job = Job {
         cell,
+        weights,
         sequence,
         schedule: Schedule::new(sequence),
+        cut: Cut::choose(dims, members, groups),
+        groups,
         output,
         incoming,
         slots: Shared(slots.as_mut_ptr()),
         d_state: Shared(d_state.as_mut_ptr()),
         d_input: incoming.want_input.then_some(Shared(d_input.as_mut_ptr())),
-        hidden: hidden.collect(),
+        hidden: C::STAGES
+            .iter()
+            .map(|stage| room(dims.hidden, stage.gates.len()))
+            .collect(),
         hidden_spans: C::STAGES
             .iter()
             .map(|s| spans(&C::HIDDEN_SLOTS[s.gates.clone()], dims.hidden))
             .collect(),
-        input: incoming.want_input.then(|| {
-            Packed::transposed(
-                weights.ih,
-                dims.input,
-                dims.hidden,
-                C::GATES,
-                0..C::GATES,
-                tier.lanes(),
-            )
-        }),
+        input: incoming.want_input.then(|| room(dims.input, C::GATES)),
         input_spans: spans(C::INPUT_SLOTS, dims.hidden),
     };
-    let work = points * C::GATES * (dims.hidden + if incoming.want_input { dims.input } else { 0 });
-    let workers = threads::workers(work, dims.batch);
-    let shares = job.schedule.shares(workers);
-    threads::run(workers, |worker| {
+    threads::team(members, work, |member| {
+        let part = job
+            .schedule
+            .part(member.index, member.count, job.cut, groups);
         tier.run(Worker {
             job: &job,
-            rows: &shares[worker],
+            member,
+            part: &part,
         })
     });
     drop(job);
-    // SAFETY: the shares are all rows of the batch; a worker writes the gradients of every state and, where asked for, every
-    // step (padding as zeros) of its rows.
+    // SAFETY: the parts are all rows and units of the batch; a member writes the gradients of every state and, where asked for,
+    // every step (padding as zeros) of its part.
     unsafe {
         d_state.set_len(states);
         d_input.set_len(if incoming.want_input { inputs } else { 0 });
@@ -137,8 +135,12 @@ fn spans(slots: &[usize], hidden: usize) -> Vec<Span> {
 
 struct Job<'a, C> {
     cell: C,
+    /// To be packed first.
+    weights: &'a Weights<'a>,
     sequence: &'a Sequence<'a>,
     schedule: Schedule<'a>,
+    cut: Cut,
+    groups: usize,
     output: &'a [f32],
     incoming: &'a Incoming<'a>,
     slots: Shared,
@@ -147,16 +149,18 @@ struct Job<'a, C> {
     /// Per stage, `W_hhᵀ` of its gates.
     hidden: Vec<Packed>,
     hidden_spans: Vec<Vec<Span>>,
+    /// `W_ihᵀ`
     input: Option<Packed>,
     input_spans: Vec<Span>,
 }
 
 struct Worker<'a, C> {
     job: &'a Job<'a, C>,
-    rows: &'a [usize],
+    member: &'a Member<'a>,
+    part: &'a Part,
 }
 
-/// A worker's memory. `n` rows, hidden units padded to whole vectors (`width`).
+/// A member's memory. `n` rows, hidden units padded to whole vectors (`width`); of members who divide the units each uses its own.
 struct Buffers {
     /// `[states][n][width]`
     d_state: Scratch,
@@ -171,16 +175,18 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        self.pack();
         let schedule = &self.job.schedule;
         let time = schedule.dims.time;
         let mut buffers = self.buffers::<S>();
-        let chunk = schedule.chunk(self.rows.len());
+        self.member.wait();
+        let chunk = schedule.chunk(self.part.rows.len());
         let mut end = time;
         while end > 0 {
             let first = end.saturating_sub(chunk);
             for step in (first..end).rev() {
                 let t = schedule.time(step);
-                let active = schedule.active(self.rows, t);
+                let active = schedule.active(&self.part.rows, t);
                 if active == 0 {
                     continue;
                 }
@@ -196,6 +202,21 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
 }
 
 impl<C: Cell> Worker<'_, C> {
+    /// Packs this member's groups of the weights.
+    fn pack(&self) {
+        let Job { weights, .. } = self.job;
+        let fill = |packed: &Packed, matrix, gates| {
+            // SAFETY: every member packs its own groups, and none reads them before all have met.
+            unsafe { packed.fill_transposed(self.part.own.clone(), matrix, C::GATES, gates) }
+        };
+        for (stage, packed) in C::STAGES.iter().zip(&self.job.hidden) {
+            fill(packed, weights.hh, stage.gates.clone());
+        }
+        if let Some(packed) = &self.job.input {
+            fill(packed, weights.ih, 0..C::GATES);
+        }
+    }
+
     fn buffers<S: Simd>(&self) -> Buffers {
         let Job {
             sequence,
@@ -203,14 +224,15 @@ impl<C: Cell> Worker<'_, C> {
             incoming,
             ..
         } = self.job;
-        let (n, dims) = (self.rows.len(), schedule.dims);
+        let (rows, dims) = (&self.part.rows, schedule.dims);
+        let n = rows.len();
         let width = dims.hidden.next_multiple_of(S::F32_LANES);
         let mut d_state = Scratch::zeroed(C::STATES * n * width);
         if let Some(given) = incoming.d_state {
             for s in 0..C::STATES {
                 let state = padded(
                     &given[s * dims.batch * dims.hidden..],
-                    self.rows,
+                    rows,
                     dims.hidden,
                     width,
                 );
@@ -225,7 +247,7 @@ impl<C: Cell> Worker<'_, C> {
                 .collect(),
             mask: sequence
                 .recurrent_mask
-                .map(|mask| padded(mask, self.rows, dims.hidden, width)),
+                .map(|mask| padded(mask, rows, dims.hidden, width)),
         }
     }
 
@@ -242,6 +264,9 @@ impl<C: Cell> Worker<'_, C> {
         match stage {
             0 => points::run::<S, C, 0>(simd, self, t, active, buffers),
             _ => points::run::<S, C, 1>(simd, self, t, active, buffers),
+        }
+        if self.part.together {
+            self.member.wait();
         }
         let Job {
             schedule,
@@ -261,10 +286,21 @@ impl<C: Cell> Worker<'_, C> {
                     .cast_const()
             }
         };
-        let rows: Vec<*const f32> = self.rows[..active].iter().map(row).collect();
+        let rows: Vec<*const f32> = self.part.rows[..active].iter().map(row).collect();
         let out = &mut buffers.d_operand[stage];
         assert!(active * width <= out.len());
-        for index in 0..packed[stage].panels() {
+        if self.part.together {
+            // As in the forward pass: most of it was written by other processors.
+            for (row, span) in rows
+                .iter()
+                .flat_map(|row| hidden_spans[stage].iter().map(move |span| (row, span)))
+            {
+                for line in (0..span.len).step_by(MAX_LANES) {
+                    prefetch(row.wrapping_add(span.at + line));
+                }
+            }
+        }
+        for index in packed[stage].group(self.part.groups.clone()) {
             let panel = packed[stage].panel(index);
             let product = Product {
                 rows: &rows,
@@ -280,15 +316,15 @@ impl<C: Cell> Worker<'_, C> {
                 out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
-            // SAFETY: the spans lie within a row of slots, which this worker alone writes; the panel's depth is the sum of the
-            // spans; the output holds `active` rows of `width`, asserted above, and a panel lies within the width.
+            // SAFETY: the spans lie within a row of slots, whose derivatives of this stage nobody writes any more; the panel's depth is
+            // the sum of the spans; the output holds `active` rows of `width`, asserted above, and a panel lies within the width.
             unsafe { product.run(simd) };
         }
     }
 
     /// `dX = dpre · W_ihᵀ` for the valid rows of these steps, where it is wanted.
     #[inline(always)]
-    fn input_gradient<S: Simd>(&self, simd: S, steps: std::ops::Range<usize>) {
+    fn input_gradient<S: Simd>(&self, simd: S, steps: Range<usize>) {
         let Job {
             schedule,
             slots,
@@ -301,14 +337,20 @@ impl<C: Cell> Worker<'_, C> {
             return;
         };
         let dims = schedule.dims;
-        let mut points = Vec::with_capacity(steps.len() * self.rows.len());
+        let mut points = Vec::with_capacity(steps.len() * self.part.rows.len());
         for step in steps {
             let t = schedule.time(step);
             points.extend(
-                self.rows[..schedule.active(self.rows, t)]
+                self.part.rows[..schedule.active(&self.part.rows, t)]
                     .iter()
                     .map(|b| b * dims.time + t),
             );
+        }
+        if self.part.together {
+            // All have these steps' derivatives since they last met: each takes some of the rows.
+            let own = share(self.member.index, self.member.count, points.len());
+            points.truncate(own.end);
+            points.drain(..own.start);
         }
         if points.is_empty() {
             return;
@@ -319,7 +361,7 @@ impl<C: Cell> Worker<'_, C> {
         let rows: Vec<*const f32> = points.iter().map(row).collect();
         let width = packed.width();
         let mut out = Scratch::new(rows.len() * width);
-        for index in 0..packed.panels() {
+        for index in packed.group(0..packed.groups()) {
             let panel = packed.panel(index);
             let product = Product {
                 rows: &rows,
@@ -331,12 +373,12 @@ impl<C: Cell> Worker<'_, C> {
                 out: out[panel.column..].as_mut_ptr(),
                 out_stride: width,
             };
-            // SAFETY: the spans lie within a row of slots, which this worker alone writes; the panel's depth is the sum of the
-            // spans; the output was made to hold these rows.
+            // SAFETY: the spans lie within a row of slots, whose derivatives nobody writes any more; the panel's depth is the sum of
+            // the spans; the output was made to hold these rows.
             unsafe { product.run(simd) };
         }
         for (&point, row) in points.iter().zip(out.chunks_exact(width.max(1))) {
-            // SAFETY: the point is a step of a row that belongs to this worker alone.
+            // SAFETY: the point is a step that this member alone has taken.
             unsafe {
                 d_input
                     .0
@@ -352,27 +394,30 @@ impl<C: Cell> Worker<'_, C> {
             schedule,
             d_state,
             d_input,
+            groups,
             ..
         } = self.job;
         let dims = schedule.dims;
-        let (n, hidden) = (self.rows.len(), dims.hidden);
+        let (n, hidden) = (self.part.rows.len(), dims.hidden);
         let width = hidden.next_multiple_of(S::F32_LANES);
-        for (r, &b) in self.rows.iter().enumerate() {
+        let units = self.part.units(*groups, hidden, S::F32_LANES);
+        for (r, &b) in self.part.rows.iter().enumerate() {
             for s in 0..C::STATES {
-                for unit in 0..hidden {
+                for unit in units.start..units.end.min(hidden) {
                     let at = r * width + unit;
                     let mut d = buffers.d_state[s * n * width + at];
                     if s == 0 {
                         d += buffers.d_operand[0][at]
                             * buffers.mask.as_ref().map_or(1.0, |mask| mask[at]);
                     }
-                    // SAFETY: row `b` of the states belongs to this worker alone.
+                    // SAFETY: these units of row `b` belong to this member alone.
                     unsafe { d_state.0.add((s * dims.batch + b) * hidden + unit).write(d) };
                 }
             }
-            if let Some(d_input) = d_input {
+            let owned = !self.part.together || r % self.member.count == self.member.index;
+            if let (Some(d_input), true) = (d_input, owned) {
                 let length = schedule.length(b);
-                // SAFETY: row `b` of the input's gradient belongs to this worker alone.
+                // SAFETY: the padding of row `b` is written by this member alone.
                 unsafe {
                     let padding = d_input.0.add((b * dims.time + length) * dims.input);
                     padding.write_bytes(0, (dims.time - length) * dims.input);

@@ -6,9 +6,10 @@
 
 use pulp::Simd;
 
+use super::super::Points;
 use super::{Buffers, Job, Worker};
 use crate::cell::{Backward, Cell, MAX_SLOTS, MAX_STATES};
-use crate::simd::{Lanes, Vector, map};
+use crate::simd::{Lanes, Vector, map, map2};
 
 /// Runs the derivative of stage `STAGE` at all points of the first `active` rows at time `t`.
 #[inline(always)]
@@ -22,7 +23,7 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
     if STAGE >= C::STAGES.len() {
         return;
     }
-    let group = Group {
+    let group = Group::<_, STAGE> {
         worker,
         t,
         width: worker
@@ -36,20 +37,21 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
         d_operand: buffers.d_operand[STAGE].as_mut_ptr(),
         mask: buffers.mask.as_ref().map(|mask| mask.as_ptr()),
     };
-    assert!(active <= worker.rows.len());
-    // SAFETY: the rows are below `active ≤ n`, and the buffers are those of this worker.
+    assert!(active <= worker.part.rows.len());
+    let Job {
+        schedule, groups, ..
+    } = worker.job;
+    let units = worker
+        .part
+        .units(*groups, schedule.dims.hidden, S::F32_LANES);
+    // SAFETY: the rows are below `active ≤ n`, the units those of this member, and the buffers its own.
     unsafe {
-        for pair in 0..active / 2 {
-            group.run::<S, STAGE, 2>(simd, [2 * pair, 2 * pair + 1]);
-        }
-        if active % 2 == 1 {
-            group.run::<S, STAGE, 1>(simd, [active - 1]);
-        }
+        group.each(simd, active, units);
     }
 }
 
 /// Addresses that all points of a step share. `[n][width]` unless stated.
-struct Group<'a, C> {
+struct Group<'a, C, const STAGE: usize> {
     worker: &'a Worker<'a, C>,
     t: usize,
     width: usize,
@@ -62,17 +64,20 @@ struct Group<'a, C> {
     mask: Option<*const f32>,
 }
 
-impl<C: Cell> Group<'_, C> {
-    /// `N` rows at once, all their units.
-    ///
-    /// # Safety
-    /// `rows` are rows of the worker that are valid at `t`, the addresses those of its buffers with the shapes stated.
+impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
     #[inline(always)]
     #[allow(
         clippy::needless_range_loop,
         reason = "indexed arrays of vectors stay in registers"
     )]
-    unsafe fn run<S: Simd, const STAGE: usize, const N: usize>(&self, simd: S, rows: [usize; N]) {
+    unsafe fn run<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        rows: [usize; N],
+        from: [usize; N],
+        stride: usize,
+        to: usize,
+    ) {
         let Job {
             cell,
             sequence,
@@ -83,10 +88,10 @@ impl<C: Cell> Group<'_, C> {
             ..
         } = self.worker.job;
         let dims = schedule.dims;
-        let (lanes, hidden) = (S::F32_LANES, dims.hidden);
+        let hidden = dims.hidden;
         let last = STAGE + 1 == C::STAGES.len();
-        let other = self.worker.rows.len() * self.width;
-        let b = map(rows, |r| self.worker.rows[r]);
+        let other = self.worker.part.rows.len() * self.width;
+        let b = map(rows, |r| self.worker.part.rows[r]);
         let points = map(b, |b| b * dims.time + self.t);
         let before = map(b, |b| {
             (b, schedule.before(b, self.t).map(|t| b * dims.time + t))
@@ -109,14 +114,16 @@ impl<C: Cell> Group<'_, C> {
                 None => sequence.state[(s * dims.batch + b) * hidden..][..hidden].as_ptr(),
             });
         }
-        for unit in (0..hidden).step_by(lanes) {
-            let some = Lanes::first(simd, hidden - unit);
+        let mut units = from;
+        while units[N - 1] < to {
+            let some = map(units, |unit| Lanes::first(simd, hidden - unit));
             // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector there; rows of outputs, states and
             // slots hold `some` values from `unit`.
             unsafe {
-                let at = |base: *const f32| map(rows, |r| base.add(r * self.width + unit));
-                let at_mut = |base: *mut f32| map(rows, |r| base.add(r * self.width + unit));
-                let of = |rows: [*const f32; N]| map(rows, |row| row.add(unit));
+                let at = |base: *const f32| map2(rows, units, |r, u| base.add(r * self.width + u));
+                let at_mut =
+                    |base: *mut f32| map2(rows, units, |r, u| base.add(r * self.width + u));
+                let of = |rows: [*const f32; N]| map2(rows, units, |row, unit| row.add(unit));
                 let zero = Vector::zero(simd);
                 let mut x = Backward {
                     output: Vector::load_first(simd, of(h_after), some),
@@ -158,12 +165,17 @@ impl<C: Cell> Group<'_, C> {
                 if !last {
                     x.d_operand.store(at_mut(self.d_operand));
                 }
+                // Derivatives of later stages' gates are final, and another member may be reading them.
+                let gates = C::STAGES[STAGE].gates.end;
                 for s in 0..C::SLOTS {
-                    if C::INPUT_SLOTS.contains(&s) || C::HIDDEN_SLOTS.contains(&s) {
-                        x.slots[s].store_first(map(points, |point| slot(point, s).add(unit)), some);
+                    if C::INPUT_SLOTS[..gates].contains(&s) || C::HIDDEN_SLOTS[..gates].contains(&s)
+                    {
+                        let row = map(points, |point| slot(point, s));
+                        x.slots[s].store_first(map2(row, units, |row, unit| row.add(unit)), some);
                     }
                 }
             }
+            units = map(units, |unit| unit + stride);
         }
     }
 }

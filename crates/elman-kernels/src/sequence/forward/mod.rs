@@ -6,14 +6,17 @@
 
 mod points;
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
-use super::{Schedule, Shared};
-use crate::cell::{Cell, with_cell};
+use super::{Cut, Part, Schedule};
+use crate::cell::{Cell, MAX_STAGES, with_cell};
 use crate::gemm::{Packed, Product, Span, Start};
 use crate::scratch::Scratch;
-use crate::simd::Tier;
-use crate::{CellKind, Forward, Sequence, Weights, threads};
+use crate::simd::{MAX_LANES, Tier, prefetch};
+use crate::threads::{self, Member, Shared};
+use crate::{CellKind, Dims, Forward, Sequence, Weights};
 
 /// Weights in the order in which the forward kernels read them.
 pub(crate) struct PackedWeights {
@@ -27,31 +30,47 @@ pub(crate) struct PackedWeights {
 
 impl PackedWeights {
     pub(crate) fn new(kind: CellKind, input: usize, hidden: usize, weights: &Weights) -> Self {
-        with_cell!(kind, cell => Self::of(cell, input, hidden, weights))
+        with_cell!(kind, cell => {
+            let packed = Self::unfilled(cell, input, hidden, 1);
+            // SAFETY: nobody else knows it yet.
+            unsafe { packed.fill(cell, 0..1, weights) };
+            packed
+        })
     }
 
-    fn of<C: Cell>(_: C, input: usize, hidden: usize, weights: &Weights) -> Self {
+    /// Room for the weights of a cell, the hidden units in groups.
+    fn unfilled<C: Cell>(_: C, input: usize, hidden: usize, groups: usize) -> Self {
         let tier = Tier::current();
-        let pack = |matrix: &[f32], depth, gates| {
-            Packed::gates(matrix, depth, hidden, C::GATES, gates, tier.lanes())
+        let room = |depth, gates| Packed::unfilled(depth, gates, hidden, tier.lanes(), groups);
+        let stages = |depth| {
+            C::STAGES
+                .iter()
+                .map(move |stage| room(depth, stage.gates.len()))
+                .collect()
         };
-        let none = vec![0.0; C::GATES * hidden];
-        let (bias_ih, bias_hh) = (
-            weights.bias_ih.unwrap_or(&none),
-            weights.bias_hh.unwrap_or(&none),
-        );
         Self {
             tier,
-            input: pack(weights.ih, input, 0..C::GATES),
-            bias_ih: pack(bias_ih, 1, 0..C::GATES),
-            hidden: C::STAGES
-                .iter()
-                .map(|stage| pack(weights.hh, hidden, stage.gates.clone()))
-                .collect(),
-            bias_hh: C::STAGES
-                .iter()
-                .map(|stage| pack(bias_hh, 1, stage.gates.clone()))
-                .collect(),
+            input: room(input, C::GATES),
+            bias_ih: room(1, C::GATES),
+            hidden: stages(hidden),
+            bias_hh: stages(1),
+        }
+    }
+
+    /// Packs the weights of these groups.
+    ///
+    /// # Safety
+    /// Nobody else reads or writes them meanwhile.
+    unsafe fn fill<C: Cell>(&self, _: C, groups: Range<usize>, weights: &Weights) {
+        let fill = |packed: &Packed, matrix, gates| {
+            // SAFETY: the caller's.
+            unsafe { packed.fill_gates(groups.clone(), matrix, C::GATES, gates) }
+        };
+        fill(&self.input, Some(weights.ih), 0..C::GATES);
+        fill(&self.bias_ih, weights.bias_ih, 0..C::GATES);
+        for (stage, (hidden, bias)) in C::STAGES.iter().zip(self.hidden.iter().zip(&self.bias_hh)) {
+            fill(hidden, Some(weights.hh), stage.gates.clone());
+            fill(bias, weights.bias_hh, stage.gates.clone());
         }
     }
 }
@@ -63,8 +82,13 @@ pub(crate) fn forward(
     sequence: &Sequence,
     save: bool,
 ) -> Forward {
-    let packed = PackedWeights::new(kind, sequence.dims.input, sequence.dims.hidden, weights);
-    forward_packed(kind, &packed, sequence, save)
+    with_cell!(kind, cell => {
+        let members = members(cell, sequence.dims, Tier::current().lanes());
+        let Dims { input, hidden, .. } = sequence.dims;
+        let groups = super::groups(hidden, Tier::current().lanes(), members);
+        let packed = PackedWeights::unfilled(cell, input, hidden, groups);
+        run(cell, &packed, Some(weights), sequence, save, members)
+    })
 }
 
 /// As [`forward`] with weights packed before.
@@ -74,10 +98,27 @@ pub(crate) fn forward_packed(
     sequence: &Sequence,
     save: bool,
 ) -> Forward {
-    with_cell!(kind, cell => run(cell, packed, sequence, save))
+    with_cell!(kind, cell => {
+        let members = members(cell, sequence.dims, packed.tier.lanes());
+        run(cell, packed, None, sequence, save, members)
+    })
 }
 
-fn run<C: Cell>(cell: C, packed: &PackedWeights, sequence: &Sequence, save: bool) -> Forward {
+/// How many threads a forward pass deserves.
+fn members<C: Cell>(_: C, dims: Dims, lanes: usize) -> usize {
+    let work = dims.batch * dims.time * dims.hidden * C::GATES * (dims.input + dims.hidden);
+    threads::workers(work, dims.batch.max(dims.hidden.div_ceil(lanes)))
+}
+
+/// Runs the cell; packs `weights` first where they are given.
+fn run<C: Cell>(
+    cell: C,
+    packed: &PackedWeights,
+    weights: Option<&Weights>,
+    sequence: &Sequence,
+    save: bool,
+    members: usize,
+) -> Forward {
     let dims = sequence.dims;
     let (outputs, states) = (
         dims.batch * dims.time * dims.hidden,
@@ -89,25 +130,33 @@ fn run<C: Cell>(cell: C, packed: &PackedWeights, sequence: &Sequence, save: bool
         state: Vec::with_capacity(states),
         saved: Vec::with_capacity(saves),
     };
+    let width = dims.hidden.next_multiple_of(packed.tier.lanes());
+    let mut rows = Scratch::new(dims.batch * width * Rows::vectors::<C>(sequence));
     let job = Job {
         cell,
         packed,
+        weights,
         sequence,
         schedule: Schedule::new(sequence),
+        cut: Cut::choose(dims, members, packed.input.groups()),
+        rows: Shared(rows.as_mut_ptr()),
         output: Shared(result.output.as_mut_ptr()),
         state: Shared(result.state.as_mut_ptr()),
         saved: (saves > 0).then_some(Shared(result.saved.as_mut_ptr())),
     };
     let work = outputs * C::GATES * (dims.input + dims.hidden);
-    let workers = threads::workers(work, dims.batch);
-    let shares = job.schedule.shares(workers);
-    threads::run(workers, |worker| {
+    threads::team(members, work, |member| {
+        let part = job
+            .schedule
+            .part(member.index, member.count, job.cut, packed.input.groups());
         packed.tier.run(Worker {
             job: &job,
-            rows: &shares[worker],
+            member,
+            part: &part,
         })
     });
-    // SAFETY: the shares are all rows of the batch, and a worker writes every step (padding as zeros) and state of its rows.
+    // SAFETY: the parts are all rows and units of the batch, and a member writes every step (padding as zeros) and state of its
+    // part.
     unsafe {
         result.output.set_len(outputs);
         result.state.set_len(states);
@@ -119,8 +168,13 @@ fn run<C: Cell>(cell: C, packed: &PackedWeights, sequence: &Sequence, save: bool
 struct Job<'a, C> {
     cell: C,
     packed: &'a PackedWeights,
+    /// To be packed first.
+    weights: Option<&'a Weights<'a>>,
     sequence: &'a Sequence<'a>,
     schedule: Schedule<'a>,
+    cut: Cut,
+    /// Room for the [`Rows`] of the whole batch.
+    rows: Shared,
     output: Shared,
     state: Shared,
     saved: Option<Shared>,
@@ -128,19 +182,76 @@ struct Job<'a, C> {
 
 struct Worker<'a, C> {
     job: &'a Job<'a, C>,
-    rows: &'a [usize],
+    member: &'a Member<'a>,
+    part: &'a Part,
 }
 
-/// A worker's memory. `n` rows, hidden units padded to whole vectors (`width`).
-struct Buffers {
+/// What `n` rows carry from step to step, hidden units padded to whole vectors (`width`). Members who divide the units of the
+/// same rows share it.
+struct Rows {
     /// `[2][n][width]`: before and after a step, in turns.
-    hidden: Scratch,
+    hidden: *mut f32,
     /// `[states − 1][n][width]`
-    others: Scratch,
+    others: *mut f32,
     /// `[n][width]`
-    mask: Option<Scratch>,
-    /// Operand of each stage: `[2][n][width]` in turns for stage 0 where there is a mask, `[n][width]` for those after it.
-    operands: Vec<Scratch>,
+    mask: Option<*mut f32>,
+    /// Operand of stage 0, `[2][n][width]` in turns: the hidden state, with the mask where there is one.
+    operand: *mut f32,
+    /// Operand of the stage after it, `[n][width]`.
+    second: *mut f32,
+    /// Addresses of the rows of each stage's operand, for each turn.
+    operands: [[Vec<*const f32>; 2]; MAX_STAGES],
+}
+
+impl Rows {
+    /// Vectors of the hidden size that each row takes.
+    fn vectors<C: Cell>(sequence: &Sequence) -> usize {
+        let masked = sequence.recurrent_mask.is_some();
+        2 + (C::STATES - 1) + if masked { 3 } else { 0 } + (C::STAGES.len() - 1)
+    }
+
+    /// Cuts `n` rows out of memory for as many.
+    ///
+    /// # Safety
+    /// `memory` holds `n × width × vectors` values.
+    unsafe fn at<C: Cell>(memory: *mut f32, n: usize, width: usize, masked: bool) -> Self {
+        let mut used = 0;
+        let mut take = |vectors: usize| {
+            used += vectors;
+            // SAFETY: the caller's; `vectors` counts what is taken here.
+            unsafe { memory.add((used - vectors) * n * width) }
+        };
+        let hidden = take(2);
+        let others = take(C::STATES - 1);
+        let mask = masked.then(|| take(1));
+        let operand = if masked { take(2) } else { hidden };
+        let second = take(C::STAGES.len() - 1);
+        let addresses = |base: *mut f32, turn: usize| {
+            // SAFETY: rows of the memory just cut out.
+            let row = |r| unsafe { base.add((turn * n + r) * width).cast_const() };
+            (0..n).map(row).collect::<Vec<_>>()
+        };
+        let mut operands = [
+            [addresses(operand, 0), addresses(operand, 1)],
+            Default::default(),
+        ];
+        if C::STAGES.len() > 1 {
+            operands[1] = [addresses(second, 0), addresses(second, 0)];
+        }
+        Self {
+            hidden,
+            others,
+            mask,
+            operand,
+            second,
+            operands,
+        }
+    }
+}
+
+/// A member's own memory.
+struct Buffers {
+    rows: Rows,
     /// `[n][slots × hidden]` of the current step, where nothing is saved but stages hand on values.
     slots: Scratch,
     /// `[chunk × n][gates × width]`: `W_ih x + b_ih`
@@ -149,14 +260,14 @@ struct Buffers {
     product: Scratch,
 }
 
-/// One step of a worker: the first `active` rows.
+/// One step of a member: the first `active` rows.
 #[derive(Clone, Copy)]
-struct Step<'a> {
+struct Step {
     t: usize,
     turn: usize,
     active: usize,
     /// This step's rows of the input projection.
-    input: &'a [f32],
+    input: *const f32,
 }
 
 impl<C: Cell> WithSimd for Worker<'_, C> {
@@ -164,19 +275,28 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let schedule = &self.job.schedule;
+        let Job {
+            cell,
+            packed,
+            weights,
+            schedule,
+            ..
+        } = self.job;
+        if let Some(weights) = weights {
+            // SAFETY: every member packs its own groups, and none reads them before all have met below.
+            unsafe { packed.fill(*cell, self.part.own.clone(), weights) };
+        }
         let time = schedule.dims.time;
         let mut buffers = self.buffers::<S>();
-        let chunk = schedule.chunk(self.rows.len());
+        self.member.wait();
+        let chunk = schedule.chunk(self.part.rows.len());
         for first in (0..time).step_by(chunk) {
             let steps = first..(first + chunk).min(time);
-            let mut input = std::mem::replace(&mut buffers.input, Scratch::new(0));
-            self.project(simd, steps.clone(), &mut input);
+            self.project(simd, steps.clone(), &mut buffers.input);
             let mut row = 0;
             for step in steps {
                 let t = schedule.time(step);
-                let active = schedule.active(self.rows, t);
-                let from = row * self.job.packed.input.width();
+                let active = schedule.active(&self.part.rows, t);
                 if active == 0 {
                     continue;
                 }
@@ -184,22 +304,20 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
                     t,
                     turn: step % 2,
                     active,
-                    input: &input[from..],
+                    input: buffers.input[row * packed.input.width()..].as_ptr(),
                 };
                 for stage in 0..C::STAGES.len() {
                     self.stage(simd, stage, step, &mut buffers);
                 }
                 row += active;
             }
-            buffers.input = input;
         }
-        self.finish::<S>(&buffers);
+        self.finish::<S>(&buffers.rows);
     }
 }
 
 impl<C: Cell> Worker<'_, C> {
     fn buffers<S: Simd>(&self) -> Buffers {
-        let (n, lanes) = (self.rows.len(), S::F32_LANES);
         let Job {
             packed,
             schedule,
@@ -207,69 +325,75 @@ impl<C: Cell> Worker<'_, C> {
             saved,
             ..
         } = self.job;
-        let dims = schedule.dims;
-        let width = dims.hidden.next_multiple_of(lanes);
-        let stages = C::STAGES.len();
+        let (n, dims) = (self.part.rows.len(), schedule.dims);
+        let width = dims.hidden.next_multiple_of(S::F32_LANES);
         let masked = sequence.recurrent_mask.is_some();
-        let mut buffers = Buffers {
-            hidden: Scratch::zeroed(2 * n * width),
-            others: Scratch::zeroed((C::STATES - 1) * n * width),
-            mask: sequence
-                .recurrent_mask
-                .map(|mask| padded(mask, self.rows, dims.hidden, width)),
-            operands: (0..stages)
-                .map(|stage| {
-                    Scratch::zeroed(
-                        if stage > 0 {
-                            n
-                        } else {
-                            2 * n * usize::from(masked)
-                        } * width,
-                    )
-                })
-                .collect(),
-            slots: Scratch::zeroed(if saved.is_none() && stages > 1 {
+        let vectors = Rows::vectors::<C>(sequence);
+        // SAFETY: the memory holds this many values for each row of the batch, those of the members before come first.
+        let rows = unsafe {
+            let own = self.job.rows.0.add(self.part.before * width * vectors);
+            Rows::at::<C>(own, n, width, masked)
+        };
+        let hidden = dims.batch * dims.hidden;
+        for (r, &b) in self.part.rows.iter().enumerate() {
+            if !self.owns(r) {
+                continue;
+            }
+            let copy = |to: *mut f32, matrix: &[f32]| {
+                let source = &matrix[b * dims.hidden..][..dims.hidden];
+                // SAFETY: row `r` of memory cut for `n` rows, which this member alone sets up.
+                let to = unsafe { std::slice::from_raw_parts_mut(to.add(r * width), width) };
+                to[..dims.hidden].copy_from_slice(source);
+                to[dims.hidden..].fill(0.0);
+            };
+            // SAFETY: offsets within what was cut out; rows as above.
+            unsafe {
+                for turn in 0..2 {
+                    copy(rows.hidden.add(turn * n * width), sequence.state);
+                }
+                for s in 1..C::STATES {
+                    copy(
+                        rows.others.add((s - 1) * n * width),
+                        &sequence.state[s * hidden..],
+                    );
+                }
+                if let (Some(mask), Some(values)) = (rows.mask, sequence.recurrent_mask) {
+                    copy(mask, values);
+                    for i in 0..width {
+                        let factor = *mask.add(r * width + i);
+                        for turn in 0..2 {
+                            let at = (turn * n + r) * width + i;
+                            *rows.operand.add(at) = *rows.hidden.add(at) * factor;
+                        }
+                    }
+                }
+                if C::STAGES.len() > 1 {
+                    rows.second.add(r * width).write_bytes(0, width);
+                }
+            }
+        }
+        let widest = packed.hidden.iter().map(Packed::width).max().unwrap_or(0);
+        let handed_on = saved.is_none() && C::STAGES.len() > 1;
+        Buffers {
+            rows,
+            slots: Scratch::zeroed(if handed_on {
                 n * C::SLOTS * dims.hidden
             } else {
                 0
             }),
             input: Scratch::new(schedule.chunk(n) * n * packed.input.width()),
-            product: Scratch::new(
-                packed
-                    .hidden
-                    .iter()
-                    .map(|hidden| n * hidden.width())
-                    .max()
-                    .unwrap_or(0),
-            ),
-        };
-        let (h0, others) = sequence.state.split_at(dims.batch * dims.hidden);
-        let h0 = padded(h0, self.rows, dims.hidden, width);
-        for turn in buffers.hidden.chunks_exact_mut((n * width).max(1)) {
-            turn.copy_from_slice(&h0);
+            product: Scratch::new(n * widest),
         }
-        for s in 0..C::STATES - 1 {
-            let state = padded(
-                &others[s * dims.batch * dims.hidden..],
-                self.rows,
-                dims.hidden,
-                width,
-            );
-            buffers.others[s * n * width..][..n * width].copy_from_slice(&state);
-        }
-        if let Some(mask) = &buffers.mask {
-            for turn in buffers.operands[0].chunks_exact_mut((n * width).max(1)) {
-                for (i, value) in turn.iter_mut().enumerate() {
-                    *value = h0[i] * mask[i];
-                }
-            }
-        }
-        buffers
+    }
+
+    /// Whether row `r` is this member's to set up and to finish.
+    fn owns(&self, r: usize) -> bool {
+        !self.part.together || r % self.member.count == self.member.index
     }
 
     /// `W_ih x + b_ih` for the valid rows of these steps, one after the other.
     #[inline(always)]
-    fn project<S: Simd>(&self, simd: S, steps: std::ops::Range<usize>, out: &mut Scratch) {
+    fn project<S: Simd>(&self, simd: S, steps: Range<usize>, out: &mut [f32]) {
         let Job {
             packed,
             schedule,
@@ -277,10 +401,10 @@ impl<C: Cell> Worker<'_, C> {
             ..
         } = self.job;
         let dims = schedule.dims;
-        let mut rows = Vec::with_capacity(steps.len() * self.rows.len());
+        let mut rows = Vec::with_capacity(steps.len() * self.part.rows.len());
         for step in steps {
             let t = schedule.time(step);
-            for &b in &self.rows[..schedule.active(self.rows, t)] {
+            for &b in &self.part.rows[..schedule.active(&self.part.rows, t)] {
                 rows.push(sequence.input[(b * dims.time + t) * dims.input..].as_ptr());
             }
         }
@@ -292,7 +416,7 @@ impl<C: Cell> Worker<'_, C> {
             rows.len() * width <= out.len(),
             "the projection of a chunk must fit its buffer"
         );
-        for index in 0..packed.input.panels() {
+        for index in packed.input.group(self.part.groups.clone()) {
             let panel = packed.input.panel(index);
             let product = Product {
                 rows: &rows,
@@ -319,20 +443,21 @@ impl<C: Cell> Worker<'_, C> {
     fn stage<S: Simd>(&self, simd: S, stage: usize, step: Step, buffers: &mut Buffers) {
         let packed = &self.job.packed.hidden[stage];
         let hidden = self.job.schedule.dims.hidden;
-        let width = hidden.next_multiple_of(S::F32_LANES);
-        let n = self.rows.len();
-        let operand = match (stage, &buffers.mask) {
-            (0, None) => &buffers.hidden[step.turn * n * width..][..n * width],
-            (0, Some(_)) => &buffers.operands[0][step.turn * n * width..][..n * width],
-            _ => &buffers.operands[stage][..n * width],
-        };
-        let rows = operand.chunks_exact(width.max(1)).take(step.active);
-        let rows: Vec<*const f32> = rows.map(<[f32]>::as_ptr).collect();
-        let out = &mut buffers.product[..rows.len() * packed.width()];
-        for index in 0..packed.panels() {
+        let rows = &buffers.rows.operands[stage][step.turn][..step.active];
+        let out = &mut buffers.product;
+        assert!(step.active * packed.width() <= out.len());
+        if self.part.together {
+            // Most of it was written by other processors: all transfers at once, not one by one as the product comes to them.
+            for row in rows {
+                for line in (0..hidden).step_by(MAX_LANES) {
+                    prefetch(row.wrapping_add(line));
+                }
+            }
+        }
+        for index in packed.group(self.part.groups.clone()) {
             let panel = packed.panel(index);
             let product = Product {
-                rows: &rows,
+                rows,
                 step: 1,
                 spans: &[Span {
                     at: 0,
@@ -353,10 +478,13 @@ impl<C: Cell> Worker<'_, C> {
             0 => points::run::<S, C, 0>(simd, self, step, buffers),
             _ => points::run::<S, C, 1>(simd, self, step, buffers),
         }
+        if self.part.together {
+            self.member.wait();
+        }
     }
 
     /// Final states, and zeros at padded steps.
-    fn finish<S: Simd>(&self, buffers: &Buffers) {
+    fn finish<S: Simd>(&self, rows: &Rows) {
         let Job {
             schedule,
             output,
@@ -365,25 +493,26 @@ impl<C: Cell> Worker<'_, C> {
             ..
         } = self.job;
         let dims = schedule.dims;
-        let (n, hidden) = (self.rows.len(), dims.hidden);
+        let (n, hidden) = (self.part.rows.len(), dims.hidden);
         let width = hidden.next_multiple_of(S::F32_LANES);
-        for (r, &b) in self.rows.iter().enumerate() {
+        for (r, &b) in self.part.rows.iter().enumerate() {
+            if !self.owns(r) {
+                continue;
+            }
             let length = schedule.length(b);
             let turn = if schedule.reverse { dims.time } else { length } % 2;
-            let h = &buffers.hidden[(turn * n + r) * width..][..hidden];
-            // SAFETY: row `b` belongs to this worker alone; the state holds `STATES` times `batch` rows, the output and the saved
-            // values `batch × time`.
+            // SAFETY: row `b` is finished by this member alone, after the last step of all; the state holds `STATES` times `batch`
+            // rows, the output and the saved values `batch × time`.
             unsafe {
-                state
-                    .0
-                    .add(b * hidden)
-                    .copy_from_nonoverlapping(h.as_ptr(), hidden);
-                for s in 1..C::STATES {
-                    let other = &buffers.others[((s - 1) * n + r) * width..][..hidden];
+                for s in 0..C::STATES {
+                    let from = match s {
+                        0 => rows.hidden.add((turn * n + r) * width),
+                        _ => rows.others.add(((s - 1) * n + r) * width),
+                    };
                     state
                         .0
                         .add((s * dims.batch + b) * hidden)
-                        .copy_from_nonoverlapping(other.as_ptr(), hidden);
+                        .copy_from_nonoverlapping(from, hidden);
                 }
                 let padding = (dims.time - length) * hidden;
                 let from = (b * dims.time + length) * hidden;

@@ -6,9 +6,10 @@
 
 use pulp::Simd;
 
+use super::super::Points;
 use super::{Buffers, Job, Step, Worker};
 use crate::cell::{Cell, Forward, MAX_GATES, MAX_SLOTS, MAX_STATES};
-use crate::simd::{Lanes, Vector, map};
+use crate::simd::{Lanes, Vector, map, map2};
 
 /// Runs stage `STAGE` of the cell at all points of a step, whose recurrent product has just been computed.
 #[inline(always)]
@@ -25,55 +26,55 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
         schedule,
         saved,
         output,
+        packed,
         ..
     } = worker.job;
-    let (n, hidden) = (worker.rows.len(), schedule.dims.hidden);
+    let (n, hidden) = (worker.part.rows.len(), schedule.dims.hidden);
     let width = hidden.next_multiple_of(S::F32_LANES);
     let (now, next) = (step.turn * n * width, (1 - step.turn) * n * width);
-    let masked = buffers.mask.is_some();
-    let before = buffers.hidden[now..].as_ptr();
-    let group = Group {
-        worker,
-        step,
-        width,
-        product: buffers.product.as_ptr(),
-        before,
-        after: buffers.hidden[next..].as_mut_ptr(),
-        others: buffers.others.as_mut_ptr(),
-        operand: match STAGE {
-            0 if masked => buffers.operands[0][now..].as_ptr(),
-            0 => before,
-            _ => buffers.operands[STAGE].as_ptr(),
-        },
-        next_operand: match STAGE + 1 == C::STAGES.len() {
-            true if masked => Some(buffers.operands[0][next..].as_mut_ptr()),
-            true => None,
-            false => Some(buffers.operands[STAGE + 1].as_mut_ptr()),
-        },
-        mask: buffers.mask.as_ref().map(|mask| mask.as_ptr()),
-        output: output.0,
-        slots: match saved {
-            Some(saved) => Some(saved.0),
-            None => (C::STAGES.len() > 1).then(|| buffers.slots.as_mut_ptr()),
-        },
+    let rows = &buffers.rows;
+    let masked = rows.mask.is_some();
+    assert!(step.active <= n);
+    // SAFETY: two turns of the hidden state, and of the operand where there is a mask.
+    let group = unsafe {
+        Group::<_, STAGE> {
+            worker,
+            step,
+            width,
+            product: buffers.product.as_ptr(),
+            before: rows.hidden.add(now),
+            after: rows.hidden.add(next),
+            others: rows.others,
+            operand: match STAGE {
+                0 => rows.operand.add(now),
+                _ => rows.second,
+            },
+            next_operand: match STAGE + 1 == C::STAGES.len() {
+                true if masked => Some(rows.operand.add(next)),
+                true => None,
+                false => Some(rows.second),
+            },
+            mask: rows.mask.map(<*mut f32>::cast_const),
+            output: output.0,
+            slots: match saved {
+                Some(saved) => Some(saved.0),
+                None => (C::STAGES.len() > 1).then(|| buffers.slots.as_mut_ptr()),
+            },
+        }
     };
-    assert!(step.active <= n && step.input.len() >= step.active * C::GATES * width);
-    let pairs = step.active / 2;
-    // SAFETY: the rows are below `active ≤ n`, and the buffers are those of this worker for this step.
+    let units = worker
+        .part
+        .units(packed.input.groups(), hidden, S::F32_LANES);
+    // SAFETY: the rows are below `active ≤ n`, the units those of this member, and the buffers those of its rows for this step.
     unsafe {
-        for pair in 0..pairs {
-            group.run::<S, STAGE, 2>(simd, [2 * pair, 2 * pair + 1]);
-        }
-        if step.active % 2 == 1 {
-            group.run::<S, STAGE, 1>(simd, [2 * pairs]);
-        }
+        group.each(simd, step.active, units);
     }
 }
 
 /// Addresses that all points of a step share. `[n][width]` unless stated.
-struct Group<'a, C> {
+struct Group<'a, C, const STAGE: usize> {
     worker: &'a Worker<'a, C>,
-    step: Step<'a>,
+    step: Step,
     width: usize,
     /// `[n][gates of the stage × width]`
     product: *const f32,
@@ -90,18 +91,20 @@ struct Group<'a, C> {
     slots: Option<*mut f32>,
 }
 
-impl<C: Cell> Group<'_, C> {
-    /// `N` rows at once, all their units.
-    ///
-    /// # Safety
-    /// `rows` are active rows of the worker, the addresses those of its buffers with the shapes stated, `step.input` the
-    /// projection of its active rows.
+impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
     #[inline(always)]
     #[allow(
         clippy::needless_range_loop,
         reason = "indexed arrays of vectors stay in registers"
     )]
-    unsafe fn run<S: Simd, const STAGE: usize, const N: usize>(&self, simd: S, rows: [usize; N]) {
+    unsafe fn run<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        rows: [usize; N],
+        from: [usize; N],
+        stride: usize,
+        to: usize,
+    ) {
         let Job {
             cell,
             schedule,
@@ -111,12 +114,12 @@ impl<C: Cell> Group<'_, C> {
         let (lanes, hidden) = (S::F32_LANES, schedule.dims.hidden);
         let gates = C::STAGES[STAGE].gates.clone();
         let last = STAGE + 1 == C::STAGES.len();
-        let other = self.worker.rows.len() * self.width;
+        let other = self.worker.part.rows.len() * self.width;
         let points = map(rows, |r| {
-            self.worker.rows[r] * schedule.dims.time + self.step.t
+            self.worker.part.rows[r] * schedule.dims.time + self.step.t
         });
         let kept = if saved.is_some() { points } else { rows };
-        // SAFETY: points are steps of this worker's rows in the output and the saved values; `r` is a row of the buffer.
+        // SAFETY: points are steps of this member's rows in the output and the saved values; `r` is a row of the buffer.
         let (output, slots) = unsafe {
             (
                 map(points, |point| self.output.add(point * hidden)),
@@ -124,15 +127,18 @@ impl<C: Cell> Group<'_, C> {
                     .map(|slots| map(kept, |row| slots.add(row * C::SLOTS * hidden))),
             )
         };
-        for unit in (0..hidden).step_by(lanes) {
-            let some = Lanes::first(simd, hidden - unit);
+        let mut units = from;
+        while units[N - 1] < to {
+            let some = map(units, |unit| Lanes::first(simd, hidden - unit));
             // SAFETY: `r < n` and `unit + lanes ≤ width`, so padded buffers hold a whole vector there; rows of the output and of
-            // the slots hold `some` values from `unit`; projection and product of these rows were just written.
+            // the slots hold `some` values from `unit`; projection and product of these points were just written.
             unsafe {
-                let at = |base: *const f32| map(rows, |r| base.add(r * self.width + unit));
-                let at_mut = |base: *mut f32| map(rows, |r| base.add(r * self.width + unit));
-                let slot =
-                    |slots: [*mut f32; N], s: usize| map(slots, |row| row.add(s * hidden + unit));
+                let at = |base: *const f32| map2(rows, units, |r, u| base.add(r * self.width + u));
+                let at_mut =
+                    |base: *mut f32| map2(rows, units, |r, u| base.add(r * self.width + u));
+                let slot = |slots: [*mut f32; N], s: usize| {
+                    map2(slots, units, |row, unit| row.add(s * hidden + unit))
+                };
                 let zero = Vector::zero(simd);
                 let mut x = Forward {
                     input: [zero; MAX_GATES],
@@ -142,13 +148,12 @@ impl<C: Cell> Group<'_, C> {
                     slots: [zero; MAX_SLOTS],
                 };
                 for gate in gates.clone() {
-                    let input = map(rows, |r| {
+                    let input = map2(rows, units, |r, unit| {
                         self.step
                             .input
-                            .as_ptr()
                             .add(r * C::GATES * self.width + unit * C::GATES + gate * lanes)
                     });
-                    let product = map(rows, |r| {
+                    let product = map2(rows, units, |r, unit| {
                         let gate = gate - gates.start;
                         self.product
                             .add(r * gates.len() * self.width + unit * gates.len() + gate * lanes)
@@ -169,7 +174,7 @@ impl<C: Cell> Group<'_, C> {
                 cell.forward(STAGE, &mut x);
                 if last {
                     x.state[0].store(at_mut(self.after));
-                    x.state[0].store_first(map(output, |row| row.add(unit)), some);
+                    x.state[0].store_first(map2(output, units, |row, unit| row.add(unit)), some);
                     for s in 1..C::STATES {
                         x.state[s].store(at_mut(self.others.add((s - 1) * other)));
                     }
@@ -186,6 +191,7 @@ impl<C: Cell> Group<'_, C> {
                     }
                 }
             }
+            units = map(units, |unit| unit + stride);
         }
     }
 }
