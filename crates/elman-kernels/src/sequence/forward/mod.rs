@@ -31,9 +31,10 @@ pub(crate) struct PackedWeights {
 impl PackedWeights {
     pub(crate) fn new(kind: CellKind, input: usize, hidden: usize, weights: &Weights) -> Self {
         with_cell!(kind, cell => {
-            let packed = Self::unfilled(cell, input, hidden, 1);
+            let groups = super::groups(hidden, Tier::current().lanes(), threads::threads());
+            let packed = Self::unfilled(cell, input, hidden, groups);
             // SAFETY: nobody else knows it yet.
-            unsafe { packed.fill(cell, 0..1, weights) };
+            unsafe { packed.fill(cell, 0..groups, weights) };
             packed
         })
     }
