@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use crate::numbers::{Numbers, pair};
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Vector};
 use crate::threads::Shared;
@@ -30,6 +31,8 @@ static ZEROS: [f32; MAX_VECTORS * MAX_LANES] = [0.0; MAX_VECTORS * MAX_LANES];
 pub(crate) struct Packed {
     data: Shared,
     _owner: Scratch,
+    numbers: Numbers,
+    /// Of the summed dimension, in words.
     depth: usize,
     gates: usize,
     units: usize,
@@ -58,17 +61,20 @@ pub(crate) fn blocks(group: usize, groups: usize, blocks: usize) -> usize {
 impl Packed {
     /// Room for the columns of `gates` gates of `units` units, not filled yet.
     pub(crate) fn unfilled(
+        numbers: Numbers,
         depth: usize,
         gates: usize,
         units: usize,
         lanes: usize,
         groups: usize,
     ) -> Self {
+        let depth = numbers.words(depth);
         let all = units.div_ceil(lanes);
         let most = (MAX_VECTORS / gates).max(1);
         let mut packed = Self {
             data: Shared(std::ptr::null_mut()),
             _owner: Scratch::new(all * gates * lanes * depth),
+            numbers,
             depth,
             gates,
             units,
@@ -110,18 +116,24 @@ impl Packed {
                 panel.fill(0.0);
                 continue;
             };
-            for (k, row) in panel.chunks_exact_mut(width).enumerate() {
+            let per_word = self.numbers.per_word();
+            for (word, row) in panel.chunks_exact_mut(width).enumerate() {
                 for (vector, out) in row.chunks_exact_mut(lanes).enumerate() {
                     let unit = (first + vector / gates.len()) * lanes;
                     let gate = gates.start + vector % gates.len();
-                    let source = &weight[(k * all + gate) * units + unit..];
-                    match units - unit {
-                        some if some < lanes => {
-                            out[..some].copy_from_slice(&source[..some]);
-                            out[some..].fill(0.0);
+                    let some = lanes.min(units - unit);
+                    let source = |k: usize| weight.get((k * all + gate) * units + unit..);
+                    let from = &source(word * per_word).expect("a word has a value")[..some];
+                    match self.numbers {
+                        Numbers::F32 => out[..some].copy_from_slice(from),
+                        Numbers::Bf16 => {
+                            let next = source(word * per_word + 1).filter(|next| !next.is_empty());
+                            for (i, (out, low)) in out.iter_mut().zip(from).enumerate() {
+                                *out = pair(*low, next.map_or(0.0, |next| next[i]));
+                            }
                         }
-                        _ => out.copy_from_slice(&source[..lanes]),
                     }
+                    out[some..].fill(0.0);
                 }
             }
         }
@@ -140,7 +152,9 @@ impl Packed {
         gates: Range<usize>,
     ) {
         let columns = self.units;
-        let units = self.depth.checked_div(gates.len()).unwrap_or(0);
+        let row = weight.len() / columns.max(1);
+        let units = row / all;
+        let (per_word, end) = (self.numbers.per_word(), gates.end * units);
         for index in self.group(groups) {
             let first = self.panels[index].start * self.lanes;
             // SAFETY: the caller's.
@@ -148,19 +162,20 @@ impl Packed {
             let used = width.min(columns - first);
             // Sixteen steps at a time, so that the lines written stay in the L1 cache while every column fills them.
             for (chunk, out) in panel.chunks_mut(16 * width).enumerate() {
-                let from = gates.start * units + chunk * 16;
-                let steps = out.len() / width;
+                let from = gates.start * units + chunk * 16 * per_word;
                 for column in 0..width {
                     if column >= used {
-                        out.iter_mut()
-                            .skip(column)
-                            .step_by(width)
-                            .for_each(|value| *value = 0.0);
+                        let rest = out.iter_mut().skip(column).step_by(width);
+                        rest.for_each(|value| *value = 0.0);
                         continue;
                     }
-                    let source = &weight[(first + column) * all * units + from..][..steps];
-                    for (row, value) in out.chunks_exact_mut(width).zip(source) {
-                        row[column] = *value;
+                    let source = &weight[(first + column) * row..][from..end];
+                    let words = out.iter_mut().skip(column).step_by(width);
+                    match self.numbers {
+                        Numbers::F32 => words.zip(source).for_each(|(out, value)| *out = *value),
+                        Numbers::Bf16 => words.zip(source.chunks(2)).for_each(|(out, values)| {
+                            *out = pair(values[0], values.get(1).copied().unwrap_or(0.0));
+                        }),
                     }
                 }
             }
@@ -213,7 +228,7 @@ impl Packed {
     }
 }
 
-/// A stretch of the summed dimension: `len` steps that start at `at` in each row of the operand and at step `from` of the panel.
+/// A stretch of the summed dimension: `len` words that start at `at` in each row of the operand and at word `from` of the panel.
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
     pub at: usize,
@@ -231,9 +246,10 @@ pub(crate) enum Start {
     Output,
 }
 
-/// `out[r][column] = start + Σ_k rows[r][k × step] · panel[k][column]`.
+/// `out[r][column] = start + Σ_k rows[r][k × step] · panel[k][column]`, k over words.
 #[derive(Clone, Copy)]
 pub(crate) struct Product<'a> {
+    pub numbers: Numbers,
     pub rows: &'a [*const f32],
     pub step: usize,
     pub spans: &'a [Span],
@@ -326,6 +342,13 @@ impl Product<'_> {
                 Start::Output => (out.cast_const(), self.out_stride),
             };
             let to = (out, self.out_stride);
+            #[cfg(target_arch = "x86_64")]
+            if self.numbers == Numbers::Bf16 {
+                // SAFETY: as below; the numbers were chosen where their instructions are, on the tier of 16 lanes.
+                unsafe { tile.pairs::<NV>(self.rows.as_ptr().add(row), count, from, to) };
+                row += count;
+                continue;
+            }
             // SAFETY: `count` rows from `row` are within the caller's, and so are their outputs.
             unsafe {
                 let rows = self.rows.as_ptr().add(row);
@@ -356,6 +379,35 @@ struct Tile {
 }
 
 impl Tile {
+    /// As [`Tile::compute`], for `count` rows of bf16 pairs.
+    ///
+    /// # Safety
+    /// As for [`Product::run`] with [`Numbers::Bf16`], for `count` rows.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    unsafe fn pairs<const NV: usize>(
+        self,
+        rows: *const *const f32,
+        count: usize,
+        from: (*const f32, usize),
+        to: (*mut f32, usize),
+    ) {
+        use crate::numbers::x86::tile;
+        let run = match count {
+            1 => tile::<1, NV>,
+            2 => tile::<2, NV>,
+            3 => tile::<3, NV>,
+            4 => tile::<4, NV>,
+            5 => tile::<5, NV>,
+            6 => tile::<6, NV>,
+            7 if NV < 4 => tile::<7, NV>,
+            _ if NV < 4 => tile::<8, NV>,
+            _ => unreachable!("four vectors leave room for six rows"),
+        };
+        // SAFETY: the caller's.
+        unsafe { run(rows, self.at, self.step, self.len, self.panel, from, to) };
+    }
+
     /// The microkernel: `MR × NV` sums in registers.
     ///
     /// # Safety

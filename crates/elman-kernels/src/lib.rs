@@ -25,6 +25,7 @@
 mod cell;
 mod gemm;
 mod math;
+mod numbers;
 pub mod oracle;
 mod scratch;
 mod sequence;
@@ -117,7 +118,7 @@ pub struct Gradients<T = f32> {
 #[must_use]
 pub fn forward(cell: CellKind, weights: &Weights, sequence: &Sequence, save: bool) -> Forward {
     check(cell, weights, sequence);
-    sequence::forward(cell, weights, sequence, save)
+    sequence::forward(cell, weights, sequence, save, numbers::Numbers::F32)
 }
 
 /// Back-propagates through time, from `d_output` `[batch, time, hidden]` and `d_state` `[states, batch, hidden]` (the final
@@ -159,7 +160,15 @@ pub fn backward(
         d_state,
         want_input,
     };
-    sequence::backward(cell, weights, sequence, output, saved, &incoming)
+    sequence::backward(
+        cell,
+        weights,
+        sequence,
+        output,
+        saved,
+        &incoming,
+        numbers::Numbers::F32,
+    )
 }
 
 /// Panics unless every slice is as long as its shape says. All `unsafe` below relies on it.

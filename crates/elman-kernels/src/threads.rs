@@ -150,7 +150,7 @@ impl<F: Fn()> Drop for OnDrop<F> {
 
 /// Polls `ready`, giving the processor up once it takes long: the machine may have fewer processors than members.
 fn spin<T>(mut ready: impl FnMut() -> Option<T>) -> T {
-    const PATIENCE: usize = 20_000;
+    const PATIENCE: usize = 250;
     let mut polls = 0usize;
     loop {
         if let Some(value) = ready() {

@@ -15,6 +15,7 @@ use super::Schedule;
 use crate::Sequence;
 use crate::cell::Cell;
 use crate::gemm::{DEPTH, MAX_VECTORS, Product, Span, Start};
+use crate::numbers::{Numbers, pair_rows, widen};
 use crate::scratch::Scratch;
 use crate::simd::Tier;
 use crate::threads::{self, Shared};
@@ -96,6 +97,7 @@ fn tasks(runs: &[Run], hidden: usize, lanes: usize, workers: usize) -> Vec<Task>
 /// Gradients of `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`, from the slots that the time loop has filled.
 pub(super) fn weight_gradients<C: Cell>(
     tier: Tier,
+    numbers: Numbers,
     sequence: &Sequence,
     output: &[f32],
     slots: &[f32],
@@ -118,11 +120,12 @@ pub(super) fn weight_gradients<C: Cell>(
         .collect();
     let [ih, hh, bias_ih, bias_hh] = &mut results;
     let job = Job {
+        numbers,
         sequence,
         schedule,
         output,
         slots,
-        width: C::SLOTS * dims.hidden,
+        width: numbers.words(C::SLOTS * dims.hidden),
         operands: C::STAGES.iter().map(|stage| stage.operand).collect(),
         steps,
         tasks: tasks(&runs, dims.hidden, tier.lanes(), workers),
@@ -145,6 +148,7 @@ pub(super) fn weight_gradients<C: Cell>(
 }
 
 struct Job<'a> {
+    numbers: Numbers,
     sequence: &'a Sequence<'a>,
     schedule: Schedule<'a>,
     output: &'a [f32],
@@ -186,6 +190,7 @@ impl WithSimd for Worker<'_> {
             .step_by(self.workers)
             .collect();
         let side = dims.input + 1 + dims.hidden;
+        let depth = DEPTH * job.numbers.per_word();
         let mut sums: Vec<Scratch> = mine
             .iter()
             .map(|task| Scratch::zeroed(side * task.vectors * lanes))
@@ -193,15 +198,21 @@ impl WithSimd for Worker<'_> {
         let mut operands: Vec<Scratch> = job
             .operands
             .iter()
-            .map(|_| Scratch::new(DEPTH * side))
+            .map(|_| Scratch::new(depth * side))
             .collect();
-        let mut panel = Scratch::new(DEPTH * MAX_VECTORS * lanes);
-        for steps in job.steps.chunks(DEPTH) {
+        let mut panel = Scratch::new(depth * MAX_VECTORS * lanes);
+        for steps in job.steps.chunks(depth) {
             for (stage, operand) in operands.iter_mut().enumerate() {
                 job.pack_operand(stage, steps, operand);
+                if job.numbers == Numbers::Bf16 {
+                    pair_rows(operand, steps.len(), side);
+                }
             }
             for (task, sums) in mine.iter().zip(&mut sums) {
                 job.pack_panel(task, steps, task.vectors * lanes, &mut panel);
+                if job.numbers == Numbers::Bf16 {
+                    pair_rows(&mut panel, steps.len(), task.vectors * lanes);
+                }
                 job.accumulate(simd, task, steps.len(), &operands, &panel, sums);
             }
         }
@@ -222,7 +233,7 @@ impl Job<'_> {
             row[input] = 1.0;
             let row = &mut row[input + 1..];
             if let Some(slot) = self.operands[stage] {
-                row.copy_from_slice(&self.slots[point * self.width + slot * hidden..][..hidden]);
+                self.copy_slots(point, slot * hidden, row);
                 continue;
             }
             row.copy_from_slice(match self.schedule.before(b, t) {
@@ -238,13 +249,28 @@ impl Job<'_> {
     }
 
     /// The task's columns of the derivatives of these steps, padded with zeros to `width`.
+    #[inline(always)]
     fn pack_panel(&self, task: &Task, steps: &[(usize, usize)], width: usize, out: &mut [f32]) {
         let dims = self.schedule.dims;
         let first = self.runs[task.run].slot * dims.hidden + task.columns.start;
         for (&(b, t), row) in steps.iter().zip(out.chunks_exact_mut(width)) {
-            let from = (b * dims.time + t) * self.width + first;
-            row[..task.columns.len()].copy_from_slice(&self.slots[from..][..task.columns.len()]);
-            row[task.columns.len()..].fill(0.0);
+            let (columns, rest) = row.split_at_mut(task.columns.len());
+            self.copy_slots(b * dims.time + t, first, columns);
+            rest.fill(0.0);
+        }
+    }
+
+    /// Values of a row of slots from `first`.
+    #[inline(always)]
+    fn copy_slots(&self, point: usize, first: usize, out: &mut [f32]) {
+        let row = &self.slots[point * self.width..][..self.width];
+        match self.numbers {
+            Numbers::F32 => out.copy_from_slice(&row[first..][..out.len()]),
+            Numbers::Bf16 => {
+                assert!(first + out.len() <= 2 * row.len());
+                // SAFETY: two halves in each word of the row, which nobody writes any more.
+                unsafe { widen(row.as_ptr().cast::<u16>().add(first), out) }
+            }
         }
     }
 
@@ -282,12 +308,13 @@ impl Job<'_> {
                 && sums.len() >= side * width
         );
         let product = Product {
+            numbers: self.numbers,
             rows: &rows,
             step: side,
             spans: &[Span {
                 at: 0,
                 from: 0,
-                len: steps,
+                len: self.numbers.words(steps),
             }],
             panel: panel.as_ptr(),
             vectors: task.vectors,

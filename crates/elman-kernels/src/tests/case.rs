@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
+use crate::numbers::Numbers;
 use crate::oracle::{self, Real};
-use crate::{
-    Activation, CellKind, Dims, Forward, Gradients, GruReset, Sequence, Weights, backward, forward,
-};
+use crate::sequence::{self, Incoming};
+use crate::{Activation, CellKind, Dims, Forward, Gradients, GruReset, Sequence, Weights};
 
 pub(super) const CELLS: [CellKind; 6] = [
     CellKind::SimpleRnn(Activation::Tanh),
@@ -176,6 +176,10 @@ impl<T: Real> Case<T> {
 
 impl Case<f32> {
     pub(super) fn fused(&self) -> (Forward, Gradients) {
+        self.fused_in(Numbers::F32)
+    }
+
+    pub(super) fn fused_in(&self, numbers: Numbers) -> (Forward, Gradients) {
         /// Seven threads, whatever the machine has.
         static POOL: std::sync::Once = std::sync::Once::new();
         POOL.call_once(|| {
@@ -183,17 +187,16 @@ impl Case<f32> {
             pool.build_global().expect("nobody used the pool before");
         });
         let (weights, sequence) = (self.weights(), self.sequence());
-        let run = forward(self.cell, &weights, &sequence, true);
+        let run = sequence::forward(self.cell, &weights, &sequence, true, numbers);
         let mut saved = run.saved.clone();
-        let gradients = backward(
-            self.cell,
-            &weights,
-            &sequence,
-            &run.output,
-            &mut saved,
-            self.d_output.as_deref(),
-            self.d_state.as_deref(),
-            true,
+        let incoming = Incoming {
+            d_output: self.d_output.as_deref(),
+            d_state: self.d_state.as_deref(),
+            want_input: true,
+        };
+        let output = &run.output;
+        let gradients = sequence::backward(
+            self.cell, &weights, &sequence, output, &mut saved, &incoming, numbers,
         );
         (run, gradients)
     }

@@ -15,6 +15,7 @@ use super::forward::padded;
 use super::{Cut, Part, Schedule, share, weights::weight_gradients};
 use crate::cell::{Cell, with_cell};
 use crate::gemm::{Packed, Product, Span, Start};
+use crate::numbers::{Numbers, Operand, narrow, widen};
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Tier, prefetch};
 use crate::threads::{self, Member, Shared};
@@ -35,8 +36,9 @@ pub(crate) fn backward(
     output: &[f32],
     saved: &mut [f32],
     incoming: &Incoming,
+    numbers: Numbers,
 ) -> Gradients {
-    with_cell!(kind, cell => run(cell, weights, sequence, output, saved, incoming))
+    with_cell!(kind, cell => run(cell, weights, sequence, output, saved, incoming, numbers))
 }
 
 fn run<C: Cell>(
@@ -46,13 +48,15 @@ fn run<C: Cell>(
     output: &[f32],
     saved: &mut [f32],
     incoming: &Incoming,
+    numbers: Numbers,
 ) -> Gradients {
     let dims = sequence.dims;
     let tier = Tier::current();
     let points = dims.batch * dims.time * dims.hidden;
-    let mut own = Scratch::new(if C::SAVED == 0 { C::SLOTS * points } else { 0 });
+    let slots_len = dims.batch * dims.time * numbers.words(C::SLOTS * dims.hidden);
+    let mut own = Scratch::new(if C::SAVED == 0 { slots_len } else { 0 });
     let slots = if C::SAVED == 0 { &mut own[..] } else { saved };
-    assert_eq!(slots.len(), C::SLOTS * points);
+    assert_eq!(slots.len(), slots_len);
 
     let inputs = dims.batch * dims.time * dims.input;
     let states = C::STATES * dims.batch * dims.hidden;
@@ -63,10 +67,19 @@ fn run<C: Cell>(
     let vectors = dims.hidden.div_ceil(tier.lanes());
     let members = threads::workers(work, dims.batch.max(vectors));
     let groups = super::groups(dims.hidden, tier.lanes(), members);
-    let room =
-        |columns, gates| Packed::unfilled(gates * dims.hidden, 1, columns, tier.lanes(), groups);
+    let room = |columns, gates| {
+        Packed::unfilled(
+            numbers,
+            gates * dims.hidden,
+            1,
+            columns,
+            tier.lanes(),
+            groups,
+        )
+    };
     let job = Job {
         cell,
+        numbers,
         weights,
         sequence,
         schedule: Schedule::new(sequence),
@@ -106,7 +119,7 @@ fn run<C: Cell>(
         d_input.set_len(if incoming.want_input { inputs } else { 0 });
     }
     let [weight_ih, weight_hh, bias_ih, bias_hh] =
-        weight_gradients::<C>(tier, sequence, output, slots);
+        weight_gradients::<C>(tier, numbers, sequence, output, slots);
     Gradients {
         input: incoming.want_input.then_some(d_input),
         state: d_state,
@@ -135,6 +148,7 @@ fn spans(slots: &[usize], hidden: usize) -> Vec<Span> {
 
 struct Job<'a, C> {
     cell: C,
+    numbers: Numbers,
     /// To be packed first.
     weights: &'a Weights<'a>,
     sequence: &'a Sequence<'a>,
@@ -168,6 +182,19 @@ struct Buffers {
     d_operand: Vec<Scratch>,
     /// `[n][width]`
     mask: Option<Scratch>,
+    /// `[2][n][slots × hidden]`: the slots of this step and of the one before it, in turns, where they are kept as bf16.
+    slots: Scratch,
+    /// The rows of each stage's derivatives, and of a chunk's for the input, as words.
+    words: Vec<Operand>,
+    input_words: Operand,
+}
+
+/// One step of a member: the first `active` rows.
+#[derive(Clone, Copy)]
+struct Step {
+    t: usize,
+    turn: usize,
+    active: usize,
 }
 
 impl<C: Cell> WithSimd for Worker<'_, C> {
@@ -181,7 +208,7 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
         let mut buffers = self.buffers::<S>();
         self.member.wait();
         let chunk = schedule.chunk(self.part.rows.len());
-        let mut end = time;
+        let (mut end, mut widened) = (time, 0);
         while end > 0 {
             let first = end.saturating_sub(chunk);
             for step in (first..end).rev() {
@@ -190,11 +217,18 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
                 if active == 0 {
                     continue;
                 }
+                let step = Step {
+                    t,
+                    turn: step % 2,
+                    active,
+                };
+                self.widen::<S>(step, widened, &mut buffers.slots);
+                widened = active;
                 for stage in (0..C::STAGES.len()).rev() {
-                    self.stage(simd, stage, t, active, &mut buffers);
+                    self.stage(simd, stage, step, &mut buffers);
                 }
             }
-            self.input_gradient(simd, first..end);
+            self.input_gradient(simd, first..end, &mut buffers.input_words);
             end = first;
         }
         self.finish::<S>(&buffers);
@@ -219,6 +253,7 @@ impl<C: Cell> Worker<'_, C> {
 
     fn buffers<S: Simd>(&self) -> Buffers {
         let Job {
+            numbers,
             sequence,
             schedule,
             incoming,
@@ -248,29 +283,104 @@ impl<C: Cell> Worker<'_, C> {
             mask: sequence
                 .recurrent_mask
                 .map(|mask| padded(mask, rows, dims.hidden, width)),
+            slots: Scratch::new(match numbers {
+                Numbers::F32 => 0,
+                Numbers::Bf16 => 2 * n * C::SLOTS * dims.hidden,
+            }),
+            words: C::STAGES
+                .iter()
+                .map(|stage| Operand::new(*numbers, n, stage.gates.len() * dims.hidden))
+                .collect(),
+            input_words: Operand::new(*numbers, schedule.chunk(n) * n, C::GATES * dims.hidden),
+        }
+    }
+
+    /// The row of slots of a step.
+    ///
+    /// # Safety
+    /// `point` is one of the `batch × time` steps.
+    unsafe fn slots(&self, point: usize) -> *mut f32 {
+        let Job {
+            numbers,
+            schedule,
+            slots,
+            ..
+        } = self.job;
+        let row = numbers.words(C::SLOTS * schedule.dims.hidden);
+        // SAFETY: the caller's.
+        unsafe { slots.0.add(point * row) }
+    }
+
+    /// This member's units.
+    fn units<S: Simd>(&self) -> Range<usize> {
+        let hidden = self.job.schedule.dims.hidden;
+        let units = self.part.units(self.job.groups, hidden, S::F32_LANES);
+        units.start..units.end.min(hidden)
+    }
+
+    /// Widens the slots that the points of this step read, where they are kept as bf16: those of the step before it, and its own
+    /// in rows that begin here, beyond the `widened` ones.
+    fn widen<S: Simd>(&self, step: Step, widened: usize, slots: &mut [f32]) {
+        if self.job.numbers == Numbers::F32 || C::SAVED == 0 {
+            return;
+        }
+        let schedule = &self.job.schedule;
+        let dims = schedule.dims;
+        let (n, size) = (self.part.rows.len(), C::SLOTS * dims.hidden);
+        for (r, &b) in self.part.rows[..step.active].iter().enumerate() {
+            let own = (r >= widened).then_some(step.t);
+            let before = schedule.before(b, step.t);
+            for (t, turn) in [(own, step.turn), (before, 1 - step.turn)] {
+                let Some(t) = t else { continue };
+                let row = &mut slots[(turn * n + r) * size..][..size];
+                for values in row.chunks_exact_mut(dims.hidden).enumerate() {
+                    let (units, (s, values)) = (self.units::<S>(), values);
+                    // SAFETY: a row has all slots as halves; these units of it belong to this member alone.
+                    unsafe {
+                        let row: *const u16 = self.slots(b * dims.time + t).cast();
+                        let from = row.add(s * dims.hidden + units.start);
+                        widen(from, &mut values[units]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps the derivatives of this stage as bf16, where slots are.
+    fn narrow<S: Simd>(&self, stage: usize, step: Step, slots: &[f32]) {
+        if self.job.numbers == Numbers::F32 {
+            return;
+        }
+        let dims = self.job.schedule.dims;
+        let (n, units) = (self.part.rows.len(), self.units::<S>());
+        for (r, &b) in self.part.rows[..step.active].iter().enumerate() {
+            let row = &slots[(step.turn * n + r) * C::SLOTS * dims.hidden..];
+            for s in (0..C::SLOTS).filter(|&s| points::derivative::<C>(stage, s)) {
+                // SAFETY: these units of the row belong to this member alone; the row has room for all slots as halves.
+                unsafe {
+                    let out: *mut u16 = self.slots(b * dims.time + step.t).cast();
+                    let values = &row[s * dims.hidden..][units.clone()];
+                    narrow(values, out.add(s * dims.hidden + units.start));
+                }
+            }
         }
     }
 
     /// One stage of one step: derivative of the equation, then the transposed product.
     #[inline(always)]
-    fn stage<S: Simd>(
-        &self,
-        simd: S,
-        stage: usize,
-        t: usize,
-        active: usize,
-        buffers: &mut Buffers,
-    ) {
+    fn stage<S: Simd>(&self, simd: S, stage: usize, step: Step, buffers: &mut Buffers) {
         match stage {
-            0 => points::run::<S, C, 0>(simd, self, t, active, buffers),
-            _ => points::run::<S, C, 1>(simd, self, t, active, buffers),
+            0 => points::run::<S, C, 0>(simd, self, step, buffers),
+            _ => points::run::<S, C, 1>(simd, self, step, buffers),
         }
+        self.narrow::<S>(stage, step, &buffers.slots);
+        let Step { t, active, .. } = step;
         if self.part.together {
             self.member.wait();
         }
         let Job {
+            numbers,
             schedule,
-            slots,
             hidden: packed,
             hidden_spans,
             ..
@@ -279,12 +389,7 @@ impl<C: Cell> Worker<'_, C> {
         let width = dims.hidden.next_multiple_of(S::F32_LANES);
         let row = |&b: &usize| {
             // SAFETY: row `b` at time `t` is one of the `batch × time` rows of the slots.
-            unsafe {
-                slots
-                    .0
-                    .add((b * dims.time + t) * C::SLOTS * dims.hidden)
-                    .cast_const()
-            }
+            unsafe { self.slots(b * dims.time + t).cast_const() }
         };
         let rows: Vec<*const f32> = self.part.rows[..active].iter().map(row).collect();
         let out = &mut buffers.d_operand[stage];
@@ -300,12 +405,15 @@ impl<C: Cell> Worker<'_, C> {
                 }
             }
         }
+        // SAFETY: the spans lie within a row of slots, whose derivatives of this stage nobody writes any more.
+        let (rows, spans) = unsafe { buffers.words[stage].slots(&rows, &hidden_spans[stage]) };
         for index in packed[stage].group(self.part.groups.clone()) {
             let panel = packed[stage].panel(index);
             let product = Product {
-                rows: &rows,
+                numbers: *numbers,
+                rows,
                 step: 1,
-                spans: &hidden_spans[stage],
+                spans,
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: if stage + 1 == C::STAGES.len() {
@@ -324,10 +432,10 @@ impl<C: Cell> Worker<'_, C> {
 
     /// `dX = dpre · W_ihᵀ` for the valid rows of these steps, where it is wanted.
     #[inline(always)]
-    fn input_gradient<S: Simd>(&self, simd: S, steps: Range<usize>) {
+    fn input_gradient<S: Simd>(&self, simd: S, steps: Range<usize>, words: &mut Operand) {
         let Job {
+            numbers,
             schedule,
-            slots,
             d_input: Some(d_input),
             input: Some(packed),
             input_spans,
@@ -356,17 +464,19 @@ impl<C: Cell> Worker<'_, C> {
             return;
         }
         // SAFETY: every point is one of the `batch × time` rows of the slots.
-        let row =
-            |point: &usize| unsafe { slots.0.add(point * C::SLOTS * dims.hidden).cast_const() };
+        let row = |&point: &usize| unsafe { self.slots(point).cast_const() };
         let rows: Vec<*const f32> = points.iter().map(row).collect();
+        // SAFETY: the spans lie within a row of slots, whose derivatives nobody writes any more.
+        let (rows, spans) = unsafe { words.slots(&rows, input_spans) };
         let width = packed.width();
         let mut out = Scratch::new(rows.len() * width);
         for index in packed.group(0..packed.groups()) {
             let panel = packed.panel(index);
             let product = Product {
-                rows: &rows,
+                numbers: *numbers,
+                rows,
                 step: 1,
-                spans: input_spans,
+                spans,
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Zero,
@@ -394,16 +504,15 @@ impl<C: Cell> Worker<'_, C> {
             schedule,
             d_state,
             d_input,
-            groups,
             ..
         } = self.job;
         let dims = schedule.dims;
         let (n, hidden) = (self.part.rows.len(), dims.hidden);
         let width = hidden.next_multiple_of(S::F32_LANES);
-        let units = self.part.units(*groups, hidden, S::F32_LANES);
+        let units = self.units::<S>();
         for (r, &b) in self.part.rows.iter().enumerate() {
             for s in 0..C::STATES {
-                for unit in units.start..units.end.min(hidden) {
+                for unit in units.clone() {
                     let at = r * width + unit;
                     let mut d = buffers.d_state[s * n * width + at];
                     if s == 0 {

@@ -7,7 +7,7 @@
 use pulp::Simd;
 
 use super::super::Points;
-use super::{Buffers, Job, Worker};
+use super::{Buffers, Job, Step, Worker};
 use crate::cell::{Backward, Cell, MAX_SLOTS, MAX_STATES};
 use crate::simd::{Lanes, Vector, map, map2};
 
@@ -16,16 +16,26 @@ use crate::simd::{Lanes, Vector, map, map2};
 pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
     simd: S,
     worker: &Worker<C>,
-    t: usize,
-    active: usize,
+    step: Step,
     buffers: &mut Buffers,
 ) {
     if STAGE >= C::STAGES.len() {
         return;
     }
+    let (n, hidden) = (worker.part.rows.len(), worker.job.schedule.dims.hidden);
+    let half = n * C::SLOTS * hidden;
+    let wide = (!buffers.slots.is_empty()).then(|| {
+        let (first, second) = buffers.slots.split_at_mut(half);
+        let (first, second) = (first.as_mut_ptr(), second.as_mut_ptr());
+        match step.turn {
+            0 => (first, second),
+            _ => (second, first),
+        }
+    });
     let group = Group::<_, STAGE> {
         worker,
-        t,
+        t: step.t,
+        wide: wide.map(|(now, before)| (now, before.cast_const())),
         width: worker
             .job
             .schedule
@@ -37,16 +47,11 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
         d_operand: buffers.d_operand[STAGE].as_mut_ptr(),
         mask: buffers.mask.as_ref().map(|mask| mask.as_ptr()),
     };
-    assert!(active <= worker.part.rows.len());
-    let Job {
-        schedule, groups, ..
-    } = worker.job;
-    let units = worker
-        .part
-        .units(*groups, schedule.dims.hidden, S::F32_LANES);
+    assert!(step.active <= n);
+    let units = worker.part.units(worker.job.groups, hidden, S::F32_LANES);
     // SAFETY: the rows are below `active ≤ n`, the units those of this member, and the buffers its own.
     unsafe {
-        group.each(simd, active, units);
+        group.each(simd, step.active, units);
     }
 }
 
@@ -55,6 +60,8 @@ struct Group<'a, C, const STAGE: usize> {
     worker: &'a Worker<'a, C>,
     t: usize,
     width: usize,
+    /// `[n][slots × hidden]` of this step and of the one before it, where slots are kept as bf16.
+    wide: Option<(*mut f32, *const f32)>,
     /// `[states][n][width]`
     d_state: *mut f32,
     /// Derivative with respect to the operand that this stage made: the next stage's, or after the last stage the next step's.
@@ -104,14 +111,23 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
         let d_output = incoming
             .d_output
             .map(|d| map(points, |point| d[point * hidden..][..hidden].as_ptr()));
-        // SAFETY: points are steps of this worker's rows, and nobody else's.
-        let slot =
-            |point: usize, slot: usize| unsafe { slots.0.add((point * C::SLOTS + slot) * hidden) };
+        let size = C::SLOTS * hidden;
+        // SAFETY: points are steps of this member's rows; `r` is a row of its buffers.
+        let here = unsafe {
+            match self.wide {
+                Some((now, _)) => map(rows, |r| now.add(r * size)),
+                None => map(points, |point| slots.0.add(point * size)),
+            }
+        };
         let mut others = [[std::ptr::null(); N]; MAX_STATES];
         for s in 1..C::STATES {
-            others[s] = map(before, |(b, before)| match before {
-                Some(point) => slot(point, C::STATE_SLOTS[s - 1]).cast_const(),
-                None => sequence.state[(s * dims.batch + b) * hidden..][..hidden].as_ptr(),
+            let slot = C::STATE_SLOTS[s - 1] * hidden;
+            others[s] = map2(rows, before, |r, (b, before)| match (before, self.wide) {
+                (None, _) => sequence.state[(s * dims.batch + b) * hidden..][..hidden].as_ptr(),
+                // SAFETY: as above, for the step before.
+                (Some(_), Some((_, before))) => unsafe { before.add(r * size + slot) },
+                // SAFETY: as above.
+                (Some(point), None) => unsafe { slots.0.add(point * size + slot).cast_const() },
             });
         }
         let mut units = from;
@@ -142,7 +158,7 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
                 }
                 if C::SAVED > 0 {
                     for s in 0..C::SLOTS {
-                        let row = map(points, |point| slot(point, s).cast_const());
+                        let row = map(here, |row| row.add(s * hidden).cast_const());
                         x.slots[s] = Vector::load_first(simd, of(row), some);
                     }
                 }
@@ -165,17 +181,22 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
                 if !last {
                     x.d_operand.store(at_mut(self.d_operand));
                 }
-                // Derivatives of later stages' gates are final, and another member may be reading them.
-                let gates = C::STAGES[STAGE].gates.end;
                 for s in 0..C::SLOTS {
-                    if C::INPUT_SLOTS[..gates].contains(&s) || C::HIDDEN_SLOTS[..gates].contains(&s)
-                    {
-                        let row = map(points, |point| slot(point, s));
-                        x.slots[s].store_first(map2(row, units, |row, unit| row.add(unit)), some);
+                    if derivative::<C>(STAGE, s) {
+                        let at = map2(here, units, |row, unit| row.add(s * hidden + unit));
+                        x.slots[s].store_first(at, some);
                     }
                 }
             }
             units = map(units, |unit| unit + stride);
         }
     }
+}
+
+/// Whether `slot` holds a derivative of this stage's gates, or of those before it once it has run. Those of later stages are
+/// final, and another member may be reading them.
+#[inline(always)]
+pub(super) fn derivative<C: Cell>(stage: usize, slot: usize) -> bool {
+    let gates = C::STAGES[stage].gates.end;
+    C::INPUT_SLOTS[..gates].contains(&slot) || C::HIDDEN_SLOTS[..gates].contains(&slot)
 }

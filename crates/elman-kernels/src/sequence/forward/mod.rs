@@ -13,6 +13,7 @@ use pulp::{Simd, WithSimd};
 use super::{Cut, Part, Schedule};
 use crate::cell::{Cell, MAX_STAGES, with_cell};
 use crate::gemm::{Packed, Product, Span, Start};
+use crate::numbers::{Numbers, Operand, narrow};
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Tier, prefetch};
 use crate::threads::{self, Member, Shared};
@@ -21,6 +22,7 @@ use crate::{CellKind, Dims, Forward, Sequence, Weights};
 /// Weights in the order in which the forward kernels read them.
 pub(crate) struct PackedWeights {
     tier: Tier,
+    numbers: Numbers,
     input: Packed,
     bias_ih: Packed,
     /// Per stage.
@@ -32,7 +34,7 @@ impl PackedWeights {
     pub(crate) fn new(kind: CellKind, input: usize, hidden: usize, weights: &Weights) -> Self {
         with_cell!(kind, cell => {
             let groups = super::groups(hidden, Tier::current().lanes(), threads::threads());
-            let packed = Self::unfilled(cell, input, hidden, groups);
+            let packed = Self::unfilled(cell, Numbers::F32, input, hidden, groups);
             // SAFETY: nobody else knows it yet.
             unsafe { packed.fill(cell, 0..groups, weights) };
             packed
@@ -40,21 +42,30 @@ impl PackedWeights {
     }
 
     /// Room for the weights of a cell, the hidden units in groups.
-    fn unfilled<C: Cell>(_: C, input: usize, hidden: usize, groups: usize) -> Self {
+    fn unfilled<C: Cell>(
+        _: C,
+        numbers: Numbers,
+        input: usize,
+        hidden: usize,
+        groups: usize,
+    ) -> Self {
         let tier = Tier::current();
-        let room = |depth, gates| Packed::unfilled(depth, gates, hidden, tier.lanes(), groups);
-        let stages = |depth| {
+        let room = |numbers, depth, gates| {
+            Packed::unfilled(numbers, depth, gates, hidden, tier.lanes(), groups)
+        };
+        let stages = |numbers, depth| {
             C::STAGES
                 .iter()
-                .map(move |stage| room(depth, stage.gates.len()))
+                .map(move |stage| room(numbers, depth, stage.gates.len()))
                 .collect()
         };
         Self {
             tier,
-            input: room(input, C::GATES),
-            bias_ih: room(1, C::GATES),
-            hidden: stages(hidden),
-            bias_hh: stages(1),
+            numbers,
+            input: room(numbers, input, C::GATES),
+            bias_ih: room(Numbers::F32, 1, C::GATES),
+            hidden: stages(numbers, hidden),
+            bias_hh: stages(Numbers::F32, 1),
         }
     }
 
@@ -82,12 +93,13 @@ pub(crate) fn forward(
     weights: &Weights,
     sequence: &Sequence,
     save: bool,
+    numbers: Numbers,
 ) -> Forward {
     with_cell!(kind, cell => {
         let members = members(cell, sequence.dims, Tier::current().lanes());
         let Dims { input, hidden, .. } = sequence.dims;
         let groups = super::groups(hidden, Tier::current().lanes(), members);
-        let packed = PackedWeights::unfilled(cell, input, hidden, groups);
+        let packed = PackedWeights::unfilled(cell, numbers, input, hidden, groups);
         run(cell, &packed, Some(weights), sequence, save, members)
     })
 }
@@ -125,7 +137,12 @@ fn run<C: Cell>(
         dims.batch * dims.time * dims.hidden,
         C::STATES * dims.batch * dims.hidden,
     );
-    let saves = if save { C::SAVED * outputs } else { 0 };
+    let row = packed.numbers.words(C::SAVED * dims.hidden);
+    let saves = if save {
+        dims.batch * dims.time * row
+    } else {
+        0
+    };
     let mut result = Forward {
         output: Vec::with_capacity(outputs),
         state: Vec::with_capacity(states),
@@ -253,12 +270,15 @@ impl Rows {
 /// A member's own memory.
 struct Buffers {
     rows: Rows,
-    /// `[n][slots × hidden]` of the current step, where nothing is saved but stages hand on values.
+    /// `[n][slots × hidden]` of the current step, where it is not saved as it is but stages hand on values or save them as bf16.
     slots: Scratch,
     /// `[chunk × n][gates × width]`: `W_ih x + b_ih`
     input: Scratch,
     /// `[n][gates of the stage × width]`: `W_hh h + b_hh`
     product: Scratch,
+    /// The rows of a chunk's input, and of a step's hidden operand, as words.
+    input_words: Operand,
+    hidden_words: Operand,
 }
 
 /// One step of a member: the first `active` rows.
@@ -293,7 +313,7 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
         let chunk = schedule.chunk(self.part.rows.len());
         for first in (0..time).step_by(chunk) {
             let steps = first..(first + chunk).min(time);
-            self.project(simd, steps.clone(), &mut buffers.input);
+            self.project(simd, steps.clone(), &mut buffers);
             let mut row = 0;
             for step in steps {
                 let t = schedule.time(step);
@@ -310,6 +330,7 @@ impl<C: Cell> WithSimd for Worker<'_, C> {
                 for stage in 0..C::STAGES.len() {
                     self.stage(simd, stage, step, &mut buffers);
                 }
+                self.save::<S>(step, &buffers.slots);
                 row += active;
             }
         }
@@ -374,7 +395,10 @@ impl<C: Cell> Worker<'_, C> {
             }
         }
         let widest = packed.hidden.iter().map(Packed::width).max().unwrap_or(0);
-        let handed_on = saved.is_none() && C::STAGES.len() > 1;
+        let handed_on = match saved {
+            None => C::STAGES.len() > 1,
+            Some(_) => packed.numbers != Numbers::F32,
+        };
         Buffers {
             rows,
             slots: Scratch::zeroed(if handed_on {
@@ -384,6 +408,8 @@ impl<C: Cell> Worker<'_, C> {
             }),
             input: Scratch::new(schedule.chunk(n) * n * packed.input.width()),
             product: Scratch::new(n * widest),
+            input_words: Operand::new(packed.numbers, schedule.chunk(n) * n, dims.input),
+            hidden_words: Operand::new(packed.numbers, n, dims.hidden),
         }
     }
 
@@ -394,7 +420,7 @@ impl<C: Cell> Worker<'_, C> {
 
     /// `W_ih x + b_ih` for the valid rows of these steps, one after the other.
     #[inline(always)]
-    fn project<S: Simd>(&self, simd: S, steps: Range<usize>, out: &mut [f32]) {
+    fn project<S: Simd>(&self, simd: S, steps: Range<usize>, buffers: &mut Buffers) {
         let Job {
             packed,
             schedule,
@@ -412,7 +438,14 @@ impl<C: Cell> Worker<'_, C> {
         if rows.is_empty() {
             return;
         }
-        let width = packed.input.width();
+        let (width, out) = (packed.input.width(), &mut buffers.input);
+        let whole = [Span {
+            at: 0,
+            from: 0,
+            len: dims.input,
+        }];
+        // SAFETY: each row is `dims.input` values of the input.
+        let (rows, spans) = unsafe { buffers.input_words.words(&rows, &whole) };
         assert!(
             rows.len() * width <= out.len(),
             "the projection of a chunk must fit its buffer"
@@ -420,13 +453,10 @@ impl<C: Cell> Worker<'_, C> {
         for index in packed.input.group(self.part.groups.clone()) {
             let panel = packed.input.panel(index);
             let product = Product {
-                rows: &rows,
+                numbers: packed.numbers,
+                rows,
                 step: 1,
-                spans: &[Span {
-                    at: 0,
-                    from: 0,
-                    len: dims.input,
-                }],
+                spans,
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Row(packed.bias_ih.panel(index).data),
@@ -455,16 +485,20 @@ impl<C: Cell> Worker<'_, C> {
                 }
             }
         }
+        let whole = [Span {
+            at: 0,
+            from: 0,
+            len: hidden,
+        }];
+        // SAFETY: each row is `width ≥ hidden` values, which nobody writes before all have met again.
+        let (rows, spans) = unsafe { buffers.hidden_words.words(rows, &whole) };
         for index in packed.group(self.part.groups.clone()) {
             let panel = packed.panel(index);
             let product = Product {
+                numbers: self.job.packed.numbers,
                 rows,
                 step: 1,
-                spans: &[Span {
-                    at: 0,
-                    from: 0,
-                    len: hidden,
-                }],
+                spans,
                 panel: panel.data,
                 vectors: panel.vectors,
                 start: Start::Row(self.job.packed.bias_hh[stage].panel(index).data),
@@ -484,9 +518,42 @@ impl<C: Cell> Worker<'_, C> {
         }
     }
 
+    /// Saves this step's slots as bf16, where they are to be.
+    fn save<S: Simd>(&self, step: Step, slots: &[f32]) {
+        let Job {
+            packed,
+            schedule,
+            saved: Some(saved),
+            ..
+        } = self.job
+        else {
+            return;
+        };
+        if packed.numbers == Numbers::F32 {
+            return;
+        }
+        let dims = schedule.dims;
+        let units = self
+            .part
+            .units(packed.input.groups(), dims.hidden, S::F32_LANES);
+        let units = units.start..units.end.min(dims.hidden);
+        let row = packed.numbers.words(C::SAVED * dims.hidden);
+        for (r, b) in self.part.rows[..step.active].iter().enumerate() {
+            for s in 0..C::SAVED {
+                let values = &slots[(r * C::SLOTS + s) * dims.hidden..][units.clone()];
+                // SAFETY: these units of row `b` belong to this member alone; a row has room for all slots as halves.
+                unsafe {
+                    let row: *mut u16 = saved.0.add((b * dims.time + step.t) * row).cast();
+                    narrow(values, row.add(s * dims.hidden + units.start));
+                }
+            }
+        }
+    }
+
     /// Final states, and zeros at padded steps.
     fn finish<S: Simd>(&self, rows: &Rows) {
         let Job {
+            packed,
             schedule,
             output,
             state,
@@ -515,14 +582,14 @@ impl<C: Cell> Worker<'_, C> {
                         .add((s * dims.batch + b) * hidden)
                         .copy_from_nonoverlapping(from, hidden);
                 }
-                let padding = (dims.time - length) * hidden;
-                let from = (b * dims.time + length) * hidden;
-                output.0.add(from).write_bytes(0, padding);
+                let (first, padding) = (b * dims.time + length, dims.time - length);
+                output
+                    .0
+                    .add(first * hidden)
+                    .write_bytes(0, padding * hidden);
                 if let Some(saved) = saved {
-                    saved
-                        .0
-                        .add(C::SAVED * from)
-                        .write_bytes(0, C::SAVED * padding);
+                    let row = packed.numbers.words(C::SAVED * hidden);
+                    saved.0.add(first * row).write_bytes(0, padding * row);
                 }
             }
         }

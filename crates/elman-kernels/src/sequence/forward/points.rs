@@ -9,6 +9,7 @@ use pulp::Simd;
 use super::super::Points;
 use super::{Buffers, Job, Step, Worker};
 use crate::cell::{Cell, Forward, MAX_GATES, MAX_SLOTS, MAX_STATES};
+use crate::numbers::Numbers;
 use crate::simd::{Lanes, Vector, map, map2};
 
 /// Runs stage `STAGE` of the cell at all points of a step, whose recurrent product has just been computed.
@@ -56,10 +57,11 @@ pub(super) fn run<S: Simd, C: Cell, const STAGE: usize>(
             },
             mask: rows.mask.map(<*mut f32>::cast_const),
             output: output.0,
-            slots: match saved {
-                Some(saved) => Some(saved.0),
-                None => (C::STAGES.len() > 1).then(|| buffers.slots.as_mut_ptr()),
+            saved: match saved {
+                Some(saved) if packed.numbers == Numbers::F32 => Some(saved.0),
+                _ => None,
             },
+            slots: (!buffers.slots.is_empty()).then(|| buffers.slots.as_mut_ptr()),
         }
     };
     let units = worker
@@ -87,7 +89,9 @@ struct Group<'a, C, const STAGE: usize> {
     mask: Option<*const f32>,
     /// `[batch, time, hidden]`
     output: *mut f32,
-    /// `[batch, time, slots × hidden]` where values are saved; `[n][slots × hidden]` where only stages hand them on.
+    /// `[batch, time, slots × hidden]`, where values are saved as they are.
+    saved: Option<*mut f32>,
+    /// `[n][slots × hidden]`, where they are handed on.
     slots: Option<*mut f32>,
 }
 
@@ -105,12 +109,7 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
         stride: usize,
         to: usize,
     ) {
-        let Job {
-            cell,
-            schedule,
-            saved,
-            ..
-        } = self.worker.job;
+        let Job { cell, schedule, .. } = self.worker.job;
         let (lanes, hidden) = (S::F32_LANES, schedule.dims.hidden);
         let gates = C::STAGES[STAGE].gates.clone();
         let last = STAGE + 1 == C::STAGES.len();
@@ -118,13 +117,15 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
         let points = map(rows, |r| {
             self.worker.part.rows[r] * schedule.dims.time + self.step.t
         });
-        let kept = if saved.is_some() { points } else { rows };
+        let (base, kept) = match self.saved {
+            Some(saved) => (Some(saved), points),
+            None => (self.slots, rows),
+        };
         // SAFETY: points are steps of this member's rows in the output and the saved values; `r` is a row of the buffer.
         let (output, slots) = unsafe {
             (
                 map(points, |point| self.output.add(point * hidden)),
-                self.slots
-                    .map(|slots| map(kept, |row| slots.add(row * C::SLOTS * hidden))),
+                base.map(|slots| map(kept, |row| slots.add(row * C::SLOTS * hidden))),
             )
         };
         let mut units = from;
