@@ -24,7 +24,7 @@ ci:
 golden:
     cd crates/elman/tests/golden && python3 generate.py
 
-# A training step of an Lstm against PyTorch's, run in turn (needs Python with torch)
-bench python="python3":
-    cargo build --release -p elman-kernels --example time_step
-    {{python}} bench/lstm_step.py target/release/examples/time_step
+# Elman's layers on this machine, shares of its peak; `just bench peers` compares with other frameworks, `just bench command` is
+# about the command (bench/README.md). PYTHON and KERAS_PYTHON name the interpreters that have what is compared.
+bench what="alone" *options:
+    {{env("PYTHON", "python3")}} bench/{{ if what == "peers" { "layers.py" } else if what == "command" { "command.py" } else { "layers.py --peers autodiff" } }} {{options}}
