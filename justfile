@@ -24,7 +24,8 @@ ci:
 golden:
     cd crates/elman/tests/golden && python3 generate.py
 
-# Elman's layers on this machine, shares of its peak; `just bench peers` compares with other frameworks, `just bench command` is
-# about the command (bench/README.md). PYTHON and KERAS_PYTHON name the interpreters that have what is compared.
+# PYTHON and KERAS_PYTHON name interpreters that have what is compared (bench/README.md)
+
+# Elman's layers, shares of the peak; `just bench peers` compares them with others', `just bench command` times the command
 bench what="alone" *options:
-    {{env("PYTHON", "python3")}} bench/{{ if what == "peers" { "layers.py" } else if what == "command" { "command.py" } else { "layers.py --peers autodiff" } }} {{options}}
+    {{env("PYTHON", "python3")}} bench/{{ if what == "peers" { "layers.py --keras-python " + env("KERAS_PYTHON", env("PYTHON", "python3")) } else if what == "command" { "command.py" } else { "layers.py --peers autodiff" } }} {{options}}

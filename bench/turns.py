@@ -72,7 +72,7 @@ class Child:
             except queue.Empty:
                 if time.monotonic() > deadline:
                     self.lost(f"no answer within {self.patience:.0f} s")
-                if self.memory and self.status("VmRSS") > self.memory:
+                if self.memory and status(self.process.pid, "VmRSS") > self.memory:
                     self.lost(f"needs more than {self.memory / 2**30:.0f} GiB")
                 continue
             if line is None:
@@ -83,19 +83,20 @@ class Child:
         self.end()
         raise Refused(reason)
 
-    def status(self, key):
-        """Bytes by a key of /proc/PID/status: `VmRSS` now, `VmHWM` at most; 0 where the process is gone."""
-        try:
-            with open(f"/proc/{self.process.pid}/status") as status:
-                return next((1024 * int(line.split()[1]) for line in status if line.startswith(f"{key}:")), 0)
-        except FileNotFoundError:
-            return 0
-
     def end(self):
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+
+def status(pid, key):
+    """Bytes by a key of /proc/PID/status: `VmRSS` now, `VmHWM` at most; 0 where the process is gone."""
+    try:
+        with open(f"/proc/{pid}/status") as lines:
+            return next((1024 * int(line.split()[1]) for line in lines if line.startswith(f"{key}:")), 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 @dataclass
@@ -113,7 +114,7 @@ class Timing:
         return statistics.median(self.rounds[r] / other.rounds[r] for r in self.rounds if r in other.rounds)
 
 
-def take_turns(sides, rounds, seconds=0.25, pause=0.02):
+def take_turns(sides, rounds, seconds=0.25, pause=0.05):
     """Times several sides in turn. `sides` maps a name to a function from a number of repetitions to milliseconds of each.
 
     Each round gives a side about `seconds`; a side whose single call takes eight times that has its turn in the first round
@@ -122,8 +123,9 @@ def take_turns(sides, rounds, seconds=0.25, pause=0.02):
     timings, refused, repetitions = {}, {}, {}
     for name, side in sides.items():
         try:
-            side(1)
-            once = min(side(2 if rounds > 1 else 1))
+            once = min(side(1))
+            if once < 1000 * seconds:  # the first call may have been slow for being the first
+                once = min(side(2))
             repetitions[name] = int(max(1, min(2000, 1000 * seconds / max(once, 1e-6)))), once > 8000 * seconds
             timings[name] = Timing()
         except Refused as refusal:
@@ -148,6 +150,20 @@ def milliseconds(child, *words):
     return lambda repetitions: [float(word) for word in child.ask(*words, repetitions)]
 
 
+def counts(text):
+    """Numbers of at least 1, separated by commas, for argparse."""
+    numbers = [int(number) for number in text.split(",")]
+    if min(numbers) < 1:
+        raise ValueError(f"`{text}` holds a number below 1")
+    return numbers
+
+
+def count(text):
+    """A number of at least 1, for argparse."""
+    (number,) = counts(text)
+    return number
+
+
 def table(header, rows):
     """A Markdown table; the first column is left-aligned, the others right."""
     lines = [header, [":--"] + ["--:"] * (len(header) - 1), *rows]
@@ -169,12 +185,18 @@ def machine():
     return f"{model}, {len(os.sched_getaffinity(0))} CPUs"
 
 
-def built(manifest, name):
-    """Builds a package of this repository in release mode and returns the path of its program."""
+def program(path, manifest, name):
+    """The given program, or else one of this repository's packages, built in release mode."""
+    if path:
+        if not os.access(path, os.X_OK):
+            raise SystemExit(f"`{path}` is no program that can be run")
+        return os.path.abspath(path)
     command = ["cargo", "build", "--release", "--message-format=json", "--manifest-path", os.path.join(ROOT, manifest)]
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
-    for line in output.splitlines():
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"cannot build {manifest}")
+    for line in done.stdout.splitlines():
         message = json.loads(line)
         if message.get("executable") and message["target"]["name"] == name:
             return message["executable"]
-    raise FileNotFoundError(f"{manifest} builds no program `{name}`")
+    raise SystemExit(f"{manifest} builds no program `{name}`")
