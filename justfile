@@ -24,7 +24,8 @@ ci:
 golden:
     cd crates/elman/tests/golden && python3 generate.py
 
-# A training step of an Lstm against PyTorch's, run in turn (needs Python with torch)
-bench python="python3":
-    cargo build --release -p elman-kernels --example time_step
-    {{python}} bench/lstm_step.py target/release/examples/time_step
+# PYTHON and KERAS_PYTHON name interpreters that have what is compared (bench/README.md)
+
+# Elman's layers, shares of the peak; `just bench peers` compares them with others', `just bench command` times the command
+bench what="alone" *options:
+    {{env("PYTHON", "python3")}} bench/{{ if what == "peers" { "layers.py --keras-python " + env("KERAS_PYTHON", env("PYTHON", "python3")) } else if what == "command" { "command.py" } else { "layers.py --peers autodiff" } }} {{options}}
