@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use crate::numbers::{Numbers, pair};
+use crate::numbers::{Numbers, int8_row, larger, pair, quantize_weights, scale, sums_int8};
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Vector};
 use crate::threads::Shared;
@@ -32,7 +32,7 @@ pub(crate) struct Packed {
     data: Shared,
     _owner: Scratch,
     numbers: Numbers,
-    /// Of the summed dimension, in words.
+    /// Words of a column: those of the summed dimension, then the footer.
     depth: usize,
     gates: usize,
     units: usize,
@@ -68,7 +68,7 @@ impl Packed {
         lanes: usize,
         groups: usize,
     ) -> Self {
-        let depth = numbers.words(depth);
+        let depth = numbers.words(depth) + numbers.footer();
         let all = units.div_ceil(lanes);
         let most = (MAX_VECTORS / gates).max(1);
         let mut packed = Self {
@@ -116,6 +116,20 @@ impl Packed {
                 panel.fill(0.0);
                 continue;
             };
+            if self.numbers == Numbers::Int8 {
+                let depth = weight.len().checked_div(all * units).unwrap_or(0);
+                for (column, out) in (0..width).enumerate() {
+                    let (vector, lane) = (column / lanes, column % lanes);
+                    let unit = (first + vector / gates.len()) * lanes + lane;
+                    let gate = gates.start + vector % gates.len();
+                    let value = |k: usize| match unit < units && k < depth {
+                        true => weight[(k * all + gate) * units + unit],
+                        false => 0.0,
+                    };
+                    fill_int8(panel, width, out, depth, value);
+                }
+                continue;
+            }
             let per_word = self.numbers.per_word();
             for (word, row) in panel.chunks_exact_mut(width).enumerate() {
                 for (vector, out) in row.chunks_exact_mut(lanes).enumerate() {
@@ -132,6 +146,7 @@ impl Packed {
                                 *out = pair(*low, next.map_or(0.0, |next| next[i]));
                             }
                         }
+                        Numbers::Int8 => unreachable!("filled column by column above"),
                     }
                     out[some..].fill(0.0);
                 }
@@ -176,6 +191,7 @@ impl Packed {
                         Numbers::Bf16 => words.zip(source.chunks(2)).for_each(|(out, values)| {
                             *out = pair(values[0], values.get(1).copied().unwrap_or(0.0));
                         }),
+                        Numbers::Int8 => unreachable!("int8 is for inference"),
                     }
                 }
             }
@@ -226,6 +242,27 @@ impl Packed {
     pub(crate) fn width(&self) -> usize {
         self.units.div_ceil(self.lanes) * self.gates * self.lanes
     }
+}
+
+/// Fills a column of int8 and its footer.
+fn fill_int8(
+    panel: &mut [f32],
+    width: usize,
+    column: usize,
+    depth: usize,
+    value: impl Fn(usize) -> f32,
+) {
+    let (unit, inverse) = scale((0..depth).fold(0.0, |a, k| larger(a, value(k))));
+    let words = Numbers::Int8.words(depth);
+    let mut total = 0;
+    for word in 0..words {
+        let values = std::array::from_fn(|i| value(4 * word + i));
+        let (word_of, sum) = quantize_weights(values, inverse);
+        panel[word * width + column] = word_of;
+        total += sum;
+    }
+    panel[words * width + column] = unit;
+    panel[(words + 1) * width + column] = f32::from_bits((128 * total) as u32);
 }
 
 /// A stretch of the summed dimension: `len` words that start at `at` in each row of the operand and at word `from` of the panel.
@@ -303,7 +340,11 @@ impl Product<'_> {
         for span in self.spans {
             let mut done = 0;
             while done < span.len || fresh {
-                let len = DEPTH.min(span.len - done);
+                let len = match self.numbers {
+                    // Sums of integers are not continued.
+                    Numbers::Int8 => span.len,
+                    Numbers::F32 | Numbers::Bf16 => DEPTH.min(span.len - done),
+                };
                 let tile = Tile {
                     at: (span.at + done) * self.step,
                     step: self.step,
@@ -342,6 +383,12 @@ impl Product<'_> {
                 Start::Output => (out.cast_const(), self.out_stride),
             };
             let to = (out, self.out_stride);
+            if self.numbers == Numbers::Int8 {
+                // SAFETY: as below.
+                unsafe { tile.int8::<S, NV>(self.rows.as_ptr().add(row), count, from, to) };
+                row += count;
+                continue;
+            }
             #[cfg(target_arch = "x86_64")]
             if self.numbers == Numbers::Bf16 {
                 // SAFETY: as below; the numbers were chosen where their instructions are, on the tier of 16 lanes.
@@ -379,6 +426,45 @@ struct Tile {
 }
 
 impl Tile {
+    /// As [`Tile::compute`], for `count` rows of int8 words.
+    ///
+    /// # Safety
+    /// As for [`Product::run`] with [`Numbers::Int8`], for `count` rows.
+    #[inline(always)]
+    unsafe fn int8<S: Simd, const NV: usize>(
+        self,
+        rows: *const *const f32,
+        count: usize,
+        from: (*const f32, usize),
+        to: (*mut f32, usize),
+    ) {
+        let lanes = S::F32_LANES;
+        #[cfg(target_arch = "x86_64")]
+        if sums_int8(lanes) {
+            use crate::numbers::x86::int8_tile;
+            let run = match count {
+                1 => int8_tile::<1, NV>,
+                2 => int8_tile::<2, NV>,
+                3 => int8_tile::<3, NV>,
+                4 => int8_tile::<4, NV>,
+                5 => int8_tile::<5, NV>,
+                6 => int8_tile::<6, NV>,
+                7 if NV < 4 => int8_tile::<7, NV>,
+                _ if NV < 4 => int8_tile::<8, NV>,
+                _ => unreachable!("four vectors leave room for six rows"),
+            };
+            // SAFETY: the caller's, and the instructions are there.
+            return unsafe { run(rows, self.len, self.panel, from, to) };
+        }
+        for r in 0..count {
+            // SAFETY: the caller's, for one of the rows.
+            unsafe {
+                let (from, to) = (from.0.add(r * from.1), to.0.add(r * to.1));
+                int8_row(*rows.add(r), self.len, self.panel, NV * lanes, from, to);
+            }
+        }
+    }
+
     /// As [`Tile::compute`], for `count` rows of bf16 pairs.
     ///
     /// # Safety

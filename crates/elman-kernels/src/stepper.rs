@@ -1,5 +1,6 @@
 //! Streaming: one step at a time with weights packed once.
 
+use crate::numbers::Numbers;
 use crate::sequence::{PackedWeights, forward_packed};
 use crate::{CellKind, Dims, Sequence, Weights};
 
@@ -18,12 +19,33 @@ impl Stepper {
     /// If a slice of the weights is not as long as its shape says.
     #[must_use]
     pub fn new(cell: CellKind, input: usize, hidden: usize, weights: &Weights) -> Self {
+        Self::of(Numbers::F32, cell, input, hidden, weights)
+    }
+
+    /// As [`Stepper::new`] with weights of eight bits: a quarter of the memory, and several times as fast where a step of f32
+    /// weights waits for memory. Weights are rounded to 127ths of the largest of their gate's unit, inputs and hidden states at
+    /// each step to 127ths of the largest of their row; sums are exact, and everything else stays f32.
+    ///
+    /// # Panics
+    /// As [`Stepper::new`].
+    #[must_use]
+    pub fn int8(cell: CellKind, input: usize, hidden: usize, weights: &Weights) -> Self {
+        Self::of(Numbers::Int8, cell, input, hidden, weights)
+    }
+
+    fn of(
+        numbers: Numbers,
+        cell: CellKind,
+        input: usize,
+        hidden: usize,
+        weights: &Weights,
+    ) -> Self {
         crate::check_weights(cell, input, hidden, weights);
         Self {
             cell,
             input,
             hidden,
-            weights: PackedWeights::new(cell, input, hidden, weights),
+            weights: PackedWeights::new(cell, numbers, input, hidden, weights),
         }
     }
 

@@ -266,7 +266,7 @@ impl Job<'_> {
         let row = &self.slots[point * self.width..][..self.width];
         match self.numbers {
             Numbers::F32 => out.copy_from_slice(&row[first..][..out.len()]),
-            Numbers::Bf16 => {
+            Numbers::Bf16 | Numbers::Int8 => {
                 assert!(first + out.len() <= 2 * row.len());
                 // SAFETY: two halves in each word of the row, which nobody writes any more.
                 unsafe { widen(row.as_ptr().cast::<u16>().add(first), out) }

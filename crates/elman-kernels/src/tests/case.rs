@@ -174,18 +174,22 @@ impl<T: Real> Case<T> {
     }
 }
 
+/// Whatever the machine has. For all that calls the kernels, since the pool is made once.
+pub(super) fn seven_threads() {
+    static POOL: std::sync::Once = std::sync::Once::new();
+    POOL.call_once(|| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(7);
+        pool.build_global().expect("nobody used the pool before");
+    });
+}
+
 impl Case<f32> {
     pub(super) fn fused(&self) -> (Forward, Gradients) {
         self.fused_in(Numbers::F32)
     }
 
     pub(super) fn fused_in(&self, numbers: Numbers) -> (Forward, Gradients) {
-        /// Seven threads, whatever the machine has.
-        static POOL: std::sync::Once = std::sync::Once::new();
-        POOL.call_once(|| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(7);
-            pool.build_global().expect("nobody used the pool before");
-        });
+        seven_threads();
         let (weights, sequence) = (self.weights(), self.sequence());
         let run = sequence::forward(self.cell, &weights, &sequence, true, numbers);
         let mut saved = run.saved.clone();

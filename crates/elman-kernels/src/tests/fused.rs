@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts};
+use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts, seven_threads};
 use crate::numbers::Numbers;
 use crate::simd::{Tier, with_tier};
 use crate::{Activation, CellKind, Dims, Stepper, forward, set_threads};
@@ -86,6 +86,86 @@ fn pairs_of_bf16_come_close_to_the_oracle() {
             let case = Case::random(cell, dims, Options { reverse, ..ALL }, 7);
             assert_close(&case.to_f32().fused_in(numbers), &case.oracle(), 0.03);
         }
+    }
+}
+
+/// Weights of eight bits against the twin, and the instruction for their sums against plain code.
+#[test]
+fn int8_comes_close_to_the_oracle_and_is_the_same_everywhere() {
+    let smooth = |cell: &CellKind| *cell != CellKind::SimpleRnn(Activation::Identity);
+    for cell in CELLS.into_iter().filter(smooth) {
+        for (batch, input, hidden) in [(1, 1, 1), (3, 5, 7), (1, 33, 65), (23, 67, 150)] {
+            let dims = Dims {
+                batch,
+                time: 12,
+                input,
+                hidden,
+            };
+            let options = Options {
+                lengths: false,
+                mask: false,
+                ..ALL
+            };
+            let case = Case::random(cell, dims, options, 5);
+            let truth = case.oracle().0;
+            let case = case.to_f32();
+            let run = |tier| with_tier(tier, || int8(&case));
+            let answers: Vec<_> = Tier::available().iter().map(|&tier| run(tier)).collect();
+            let size = truth.state.iter().fold(1.0, |a: f64, b| a.max(b.abs()));
+            for answer in &answers {
+                for (found, truth) in answer.iter().zip(&truth.state) {
+                    let error = (f64::from(*found) - truth).abs() / size;
+                    assert!(
+                        error < 0.05,
+                        "{cell:?} {dims:?}: {found}, but the truth is {truth}"
+                    );
+                }
+            }
+            let fused = |tier: &&Tier| tier.lanes() > 4;
+            let first = Tier::available().iter().find(fused).map(|&tier| run(tier));
+            for tier in Tier::available().iter().filter(fused) {
+                assert_eq!(Some(run(*tier)), first, "{cell:?} {dims:?} {tier:?}");
+            }
+        }
+    }
+}
+
+/// The state after the last step.
+fn int8(case: &Case<f32>) -> Vec<f32> {
+    seven_threads();
+    let Dims {
+        batch,
+        time,
+        input,
+        hidden,
+    } = case.dims;
+    let mut stepper = Stepper::int8(case.cell, input, hidden, &case.weights());
+    let mut state = case.state.clone();
+    for t in 0..time {
+        let row = |b: usize| &case.input[(b * time + t) * input..][..input];
+        let step: Vec<f32> = (0..batch).flat_map(row).copied().collect();
+        stepper.step(&step, &mut state);
+    }
+    state
+}
+
+#[test]
+fn a_value_that_is_no_number_is_not_hidden_by_int8() {
+    seven_threads();
+    let weights = [0.5; 4 * 8];
+    let hidden = [0.25; 2 * 8];
+    let weights = crate::Weights {
+        ih: &weights,
+        hh: &hidden,
+        bias_ih: None,
+        bias_hh: None,
+    };
+    for wrong in [f32::NAN, f32::INFINITY] {
+        let cell = CellKind::Lstm;
+        let mut stepper = Stepper::int8(cell, 4, 2, &weights);
+        let mut state = [0.0; 4];
+        stepper.step(&[0.0, wrong, 1.0, 2.0], &mut state);
+        assert!(state.iter().all(|value| value.is_nan()), "{state:?}");
     }
 }
 
@@ -268,6 +348,7 @@ fn nan_in_a_valid_step_reaches_the_output() {
 
 #[test]
 fn stepping_equals_the_whole_sequence() {
+    seven_threads();
     for cell in CELLS {
         let dims = Dims {
             batch: 3,
@@ -305,6 +386,7 @@ fn stepping_equals_the_whole_sequence() {
 
 #[test]
 fn saving_changes_no_result() {
+    seven_threads();
     for cell in CELLS {
         let dims = Dims {
             batch: 5,

@@ -285,7 +285,7 @@ impl<C: Cell> Worker<'_, C> {
                 .map(|mask| padded(mask, rows, dims.hidden, width)),
             slots: Scratch::new(match numbers {
                 Numbers::F32 => 0,
-                Numbers::Bf16 => 2 * n * C::SLOTS * dims.hidden,
+                Numbers::Bf16 | Numbers::Int8 => 2 * n * C::SLOTS * dims.hidden,
             }),
             words: C::STAGES
                 .iter()

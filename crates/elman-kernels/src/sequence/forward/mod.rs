@@ -31,10 +31,16 @@ pub(crate) struct PackedWeights {
 }
 
 impl PackedWeights {
-    pub(crate) fn new(kind: CellKind, input: usize, hidden: usize, weights: &Weights) -> Self {
+    pub(crate) fn new(
+        kind: CellKind,
+        numbers: Numbers,
+        input: usize,
+        hidden: usize,
+        weights: &Weights,
+    ) -> Self {
         with_cell!(kind, cell => {
             let groups = super::groups(hidden, Tier::current().lanes(), threads::threads());
-            let packed = Self::unfilled(cell, Numbers::F32, input, hidden, groups);
+            let packed = Self::unfilled(cell, numbers, input, hidden, groups);
             // SAFETY: nobody else knows it yet.
             unsafe { packed.fill(cell, 0..groups, weights) };
             packed
