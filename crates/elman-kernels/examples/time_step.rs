@@ -4,7 +4,7 @@
 //! time_step <simple_rnn|lstm|gru|gru_before> <batch> <time> <input> <hidden> [threads] [repetitions]
 //! ```
 //!
-//! Columns: forward without saving, forward with saving, backward (all gradients), one streaming step. A script that compares
+//! Columns: forward without saving, forward with saving, backward (all gradients), one streaming step, one with weights of eight bits. A script that compares
 //! with another program reads the lines and takes the minimum or the median.
 
 use std::hint::black_box;
@@ -94,7 +94,8 @@ impl Setting {
         let mut stepper = Stepper::new(cell, dims.input, dims.hidden, &weights);
         /// A stream runs on; its first step finds the weights far away.
         const STEPS: u32 = 50;
-        println!("forward_ms forward_save_ms backward_ms step_ms");
+        let mut int8 = Stepper::int8(cell, dims.input, dims.hidden, &weights);
+        println!("forward_ms forward_save_ms backward_ms step_ms int8_step_ms");
         for _ in 0..self.repetitions {
             let (inference, _) = timed(|| forward(cell, &weights, &sequence, false));
             let (saving, mut run) = timed(|| forward(cell, &weights, &sequence, true));
@@ -115,8 +116,13 @@ impl Setting {
                     stepper.step(&input[..dims.batch * dims.input], &mut state);
                 }
             });
-            let step = steps / f64::from(STEPS);
-            println!("{inference:.4} {saving:.4} {back:.4} {step:.5}");
+            let (small, ()) = timed(|| {
+                for _ in 0..STEPS {
+                    int8.step(&input[..dims.batch * dims.input], &mut state);
+                }
+            });
+            let (step, small) = (steps / f64::from(STEPS), small / f64::from(STEPS));
+            println!("{inference:.4} {saving:.4} {back:.4} {step:.5} {small:.5}");
         }
     }
 }
