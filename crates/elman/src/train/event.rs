@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// Listens to a training: draws its progress, writes its metrics.
 pub trait Observer {
@@ -47,6 +48,8 @@ pub enum Event<'a> {
         learning_rate: f64,
         /// Whether the gradient was clipped.
         clipped: bool,
+        /// Where the step's time went.
+        times: StepTimes,
     },
     /// An epoch ended.
     Epoch(&'a EpochRecord),
@@ -62,6 +65,19 @@ pub enum Event<'a> {
         /// Why.
         reason: StopReason,
     },
+}
+
+/// The wall time of the parts of one optimizer step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepTimes {
+    /// From the batch to its loss: reading it, the model, the loss.
+    pub forward: Duration,
+    /// From the loss to the gradient of every parameter.
+    pub backward: Duration,
+    /// Adding up the batches of an accumulated step, and measuring the gradient.
+    pub measure: Duration,
+    /// Clipping, and the optimizer's update of the weights.
+    pub update: Duration,
 }
 
 /// One epoch in figures.

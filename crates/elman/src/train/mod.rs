@@ -29,7 +29,7 @@ pub use config::{
     ScheduleConfig, ScheduleName, TrainConfig, ValidConfig,
 };
 pub use error::{Error, NonFinite};
-pub use event::{Best, EpochRecord, Event, Observer, Silent, StopReason};
+pub use event::{Best, EpochRecord, Event, Observer, Silent, StepTimes, StopReason};
 pub use random::shuffled;
 pub use trainer::{Trained, Trainer};
 

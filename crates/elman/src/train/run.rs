@@ -7,7 +7,7 @@ use super::event::{Event, Observer, StopReason};
 use super::optimizer::Optimizer;
 use super::progress::{Progress, StepFigures};
 use super::random::mix;
-use super::step::{Bad, pull};
+use super::step::{Bad, Clock, pull};
 use super::trainer::{Trained, Trainer};
 use super::{Carry, Objective};
 use crate::weights::{Error as WeightsError, TensorFile, assign, parameter_count, snapshot};
@@ -118,9 +118,11 @@ impl<O: Objective> Run<'_, O> {
             Ok(pull) => pull,
             Err(bad) => return Err(self.give_up(&model, bad, Some(group))),
         };
+        let (mut times, mut clock) = (pull.times, Clock::start());
         let model = self
             .optimizer
             .step(learning_rate, pull.change, model, pull.gradients);
+        times.update = clock.lap();
         self.carry = pull.carry;
         let figures = StepFigures {
             loss: pull.loss,
@@ -139,6 +141,7 @@ impl<O: Objective> Run<'_, O> {
             gradient_norm: figures.norm,
             learning_rate,
             clipped: figures.clipped,
+            times,
         });
         let due = |every: usize| self.progress.step.is_multiple_of(every);
         if self.progress.batch < batches.len() && config.checkpoint_every.is_some_and(due) {

@@ -1,9 +1,10 @@
 //! The gradient of one optimizer step: forward, backward, accumulation, clipping.
 
 use super::optimizer::Change;
-use super::{Carry, Objective, ValidConfig, gradients};
+use super::{Carry, Objective, StepTimes, ValidConfig, gradients};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
+use std::time::{Duration, Instant};
 
 /// What a group of batches pulls the weights by.
 pub(crate) struct Pull {
@@ -18,6 +19,23 @@ pub(crate) struct Pull {
     pub(crate) gradients: GradientsParams,
     /// Cut from the graph.
     pub(crate) carry: Option<Carry>,
+    /// Without the update, which is still to come.
+    pub(crate) times: StepTimes,
+}
+
+/// Measures one part of a step after the other.
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since the start, or the last call.
+    pub(crate) fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now - std::mem::replace(&mut self.0, now)
+    }
 }
 
 /// A number that is not finite.
@@ -40,6 +58,7 @@ pub(crate) fn pull<O: Objective>(
 ) -> Result<Pull, Bad> {
     let alone = group.len() == 1;
     let (mut total, mut loss_sum, mut examples) = (None, 0.0, 0);
+    let (mut clock, mut times) = (Clock::start(), StepTimes::default());
     for (index, batch) in group.iter().enumerate() {
         let step = objective.loss(model, batch, carry);
         let loss = number(&step.loss);
@@ -51,7 +70,9 @@ pub(crate) fn pull<O: Objective>(
                 gradients: Vec::new(),
             });
         }
+        times.forward += clock.lap();
         let own = GradientsParams::from_grads(step.loss.backward(), model);
+        times.backward += clock.lap();
         let weight = step.examples.max(1);
         total = Some(match alone {
             true => own,
@@ -60,6 +81,7 @@ pub(crate) fn pull<O: Objective>(
         loss_sum += loss * weight as f64;
         examples += weight;
         carry = step.carry.map(detached);
+        times.measure += clock.lap();
     }
     let mut gradients = total.unwrap_or_default();
     let size = gradients::size(model, &mut gradients);
@@ -75,6 +97,7 @@ pub(crate) fn pull<O: Objective>(
     }
     let shrink = config.clip_norm.filter(|limit| norm > *limit);
     let cut = config.clip_value.is_some_and(|limit| largest > limit);
+    times.measure += clock.lap();
     Ok(Pull {
         loss: loss_sum / examples as f64,
         examples,
@@ -86,6 +109,7 @@ pub(crate) fn pull<O: Objective>(
         },
         gradients,
         carry,
+        times,
     })
 }
 
