@@ -175,7 +175,10 @@ impl<O: Objective> Run<'_, O> {
         let (config, seconds) = (&self.trainer.config, start.elapsed().as_secs_f64());
         let is_best = self.progress.end_epoch(config, evaluation, seconds);
         self.carry = None;
-        if is_best {
+        let restores = config.early_stopping.as_ref();
+        let restores = restores.is_some_and(|early| early.restore_best);
+        // As large as the model: kept where a file or the end of training asks for them.
+        if is_best && (restores || self.trainer.folder.is_some()) {
             self.best = Some(snapshot(model));
             self.disk.best_behind = true;
         }
