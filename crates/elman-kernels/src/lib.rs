@@ -23,6 +23,9 @@
 //! - No `target-cpu` flag is needed: AVX-512, AVX2 and NEON are detected at run time.
 
 mod cell;
+mod cross_entropy;
+mod dropout;
+mod elementwise;
 mod gemm;
 mod math;
 mod numbers;
@@ -36,6 +39,9 @@ mod tests;
 mod threads;
 
 pub use cell::{Activation, CellKind, GruReset};
+pub use cross_entropy::CrossEntropy;
+pub use dropout::dropout;
+pub use elementwise::{Magnitude, magnitude, update};
 pub use stepper::Stepper;
 pub use threads::{set_threads, threads};
 

@@ -32,12 +32,18 @@ fn exp_parts<S: Simd, const N: usize>(y: Vector<S, N>) -> (Vector<S, N>, Vector<
     (scale, (r * r).mul_add(p, r))
 }
 
+/// `e^y` for `y` not above zero (or above it by a rounding error); zero below −88.
+#[inline(always)]
+pub(crate) fn exp<S: Simd, const N: usize>(y: Vector<S, N>) -> Vector<S, N> {
+    let (scale, less_one) = exp_parts(y);
+    scale.mul_add(less_one, scale)
+}
+
 /// The logistic function `1 / (1 + e⁻ˣ)`, as `e^(−|x|) / (1 + e^(−|x|))` where x is negative.
 #[inline(always)]
 pub(crate) fn sigmoid<S: Simd, const N: usize>(x: Vector<S, N>) -> Vector<S, N> {
     let one = Vector::splat(x.0, 1.0);
-    let (scale, less_one) = exp_parts(x.minus_abs());
-    let e = scale.mul_add(less_one, scale);
+    let e = exp(x.minus_abs());
     x.if_less(Vector::zero(x.0), e, one) / (one + e)
 }
 

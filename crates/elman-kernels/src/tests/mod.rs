@@ -1,6 +1,9 @@
 //! The fast kernels against the plain twin, the twin against finite differences.
 
 mod case;
+mod cross_entropy;
+mod dropout;
+mod elementwise;
 mod finite_differences;
 mod fused;
 mod math;
