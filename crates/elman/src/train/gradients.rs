@@ -66,8 +66,15 @@ impl ModuleVisitor for Measure<'_> {
         let (device, dtype) = (gradient.device(), gradient.dtype());
         let data = gradient.into_data();
         let (squares, largest) = match data.as_slice::<f32>() {
-            Ok(values) => sums(values),
-            Err(_) => sums(&data.iter::<f64>().collect::<Vec<_>>()),
+            Ok(values) => {
+                let found = elman_kernels::magnitude(values);
+                (found.squares, f64::from(found.largest))
+            }
+            Err(_) => data
+                .iter::<f64>()
+                .fold((0.0, 0.0), |(squares, largest), value| {
+                    (squares + value * value, value.abs().max(largest))
+                }),
         };
         if !squares.is_finite() {
             self.size.non_finite.push(self.path.name());
@@ -77,29 +84,6 @@ impl ModuleVisitor for Measure<'_> {
         let gradient = Tensor::<D>::from_data(data, (&device, dtype));
         self.gradients.register(param.id, gradient);
     }
-}
-
-/// The sum of squares and the largest absolute value, each in eight interleaved parts that are then joined in order.
-fn sums<T: Copy + Into<f64>>(values: &[T]) -> (f64, f64) {
-    const LANES: usize = 8;
-    let (mut squares, mut largest) = ([0.0f64; LANES], [0.0f64; LANES]);
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for lane in 0..LANES {
-            let value: f64 = chunk[lane].into();
-            squares[lane] += value * value;
-            largest[lane] = largest[lane].max(value.abs());
-        }
-    }
-    for (lane, value) in rest.iter().enumerate() {
-        let value: f64 = (*value).into();
-        squares[lane] += value * value;
-        largest[lane] = largest[lane].max(value.abs());
-    }
-    (
-        squares.iter().sum(),
-        largest.iter().copied().fold(0.0, f64::max),
-    )
 }
 
 struct Add {

@@ -1,28 +1,35 @@
 //! Update rules over a module's parameters, with their state named by module path.
 //!
-//! Burn's own `ModuleOptimizer` names its state by parameter numbers that are drawn anew in every process; a
-//! checkpoint needs names that last.
+//! Burn's own take many tensor operations for each parameter, each with a buffer of its own, and name their state by
+//! parameter numbers that are drawn anew in every process; a checkpoint needs names that last. Here a rule is one file
+//! of equations, and a step is one pass over memory.
 
 mod adam;
+mod equation;
+mod rmsprop;
+mod sgd;
+mod state;
 
 use crate::weights::{Path, keep_path};
 use adam::Adam;
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{
-    DynOptimizer, DynState, GradientsParams, RmsPropConfig, SgdConfig, StateSink, StateSource,
-};
+use burn::module::{Module, ModuleMapper, Param};
+use burn::optim::GradientsParams;
 use burn::prelude::*;
-use burn::tensor::TensorData;
+use equation::{Part, advance};
+use rmsprop::RmsProp;
+use sgd::Sgd;
+use state::{States, restored};
 use std::collections::BTreeMap;
 
-/// An update rule and its settings. Every setting is given: Burn's defaults are not those of the papers or of Keras.
+pub(crate) use equation::Change;
+pub(crate) use state::OptimizerRecord;
+
+/// An update rule and its settings.
 #[derive(Clone, Debug)]
 pub(crate) enum Rule {
     Adam(Adam),
-    RmsProp(RmsPropConfig),
-    Sgd(SgdConfig),
+    RmsProp(RmsProp),
+    Sgd(Sgd),
 }
 
 impl Rule {
@@ -47,63 +54,76 @@ impl Rule {
     }
 
     pub(crate) fn rmsprop(rho: f64, momentum: f64, epsilon: f64, weight_decay: f64) -> Self {
-        Self::RmsProp(
-            RmsPropConfig::new()
-                .with_alpha(rho as f32)
-                .with_momentum(momentum as f32)
-                .with_epsilon(epsilon as f32)
-                .with_weight_decay(penalty(weight_decay)),
-        )
+        Self::RmsProp(RmsProp {
+            rho,
+            momentum,
+            epsilon,
+            decay: weight_decay,
+        })
     }
 
     pub(crate) fn sgd(momentum: f64, nesterov: bool, weight_decay: f64) -> Self {
-        let momentum = (momentum > 0.0).then(|| {
-            MomentumConfig::new()
-                .with_momentum(momentum)
-                .with_dampening(0.0)
-                .with_nesterov(nesterov)
-        });
-        Self::Sgd(
-            SgdConfig::new()
-                .with_momentum(momentum)
-                .with_weight_decay(penalty(weight_decay)),
-        )
+        Self::Sgd(Sgd {
+            momentum,
+            nesterov,
+            decay: weight_decay,
+        })
     }
 
-    fn build(&self) -> Box<dyn DynOptimizer> {
+    /// The names of the parts of a parameter's state, in a checkpoint.
+    fn parts(&self) -> &'static [&'static str] {
         match self {
-            Self::Adam(adam) => Box::new(adam.clone()),
-            Self::RmsProp(config) => Box::new(config.build()),
-            Self::Sgd(config) => Box::new(config.build()),
+            Self::Adam(_) => &["momentum.moment_1", "momentum.moment_2"],
+            Self::RmsProp(rule) if rule.momentum > 0.0 => {
+                &["square_avg.square_avg", "momentum.buf"]
+            }
+            Self::RmsProp(_) => &["square_avg.square_avg"],
+            Self::Sgd(rule) if rule.momentum > 0.0 => &["momentum.velocity"],
+            Self::Sgd(_) => &[],
+        }
+    }
+
+    /// The name of the count of steps, where the rule counts them.
+    fn counter(&self) -> Option<&'static str> {
+        matches!(self, Self::Adam(_)).then_some("momentum.time")
+    }
+
+    /// Moves a weight, and the parts of its state in their order; `time` counts the weight's steps from 1.
+    fn step<const D: usize>(
+        &self,
+        rate: f64,
+        time: u64,
+        change: Change,
+        weight: Tensor<D>,
+        gradient: Tensor<D>,
+        parts: &mut [Part],
+    ) -> Tensor<D> {
+        match self {
+            Self::Adam(rule) => {
+                advance::<3, D>(rule.at(rate, time), change, weight, gradient, parts)
+            }
+            Self::RmsProp(rule) if rule.momentum > 0.0 => {
+                advance::<3, D>(rule.at(rate), change, weight, gradient, parts)
+            }
+            Self::RmsProp(rule) => advance::<2, D>(rule.at(rate), change, weight, gradient, parts),
+            Self::Sgd(rule) if rule.momentum > 0.0 => {
+                advance::<2, D>(rule.at(rate), change, weight, gradient, parts)
+            }
+            Self::Sgd(rule) => advance::<1, D>(rule.at(rate), change, weight, gradient, parts),
         }
     }
 }
 
-fn penalty(weight_decay: f64) -> Option<WeightDecayConfig> {
-    (weight_decay > 0.0).then(|| WeightDecayConfig::new(weight_decay as f32))
-}
-
 /// An update rule with its state for every parameter that has had a gradient.
 pub(crate) struct Optimizer {
-    rule: Box<dyn DynOptimizer>,
-    states: BTreeMap<String, DynState>,
-}
-
-/// An optimizer's state as named tensors and counters.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OptimizerRecord {
-    /// The parameters that have a state.
-    pub(crate) parameters: Vec<String>,
-    /// `{parameter}.{part of the state}`
-    pub(crate) tensors: BTreeMap<String, TensorData>,
-    /// Steps counted, under the same kind of name.
-    pub(crate) counters: BTreeMap<String, u64>,
+    rule: Rule,
+    states: States,
 }
 
 impl Optimizer {
     pub(crate) fn new(rule: &Rule) -> Self {
         Self {
-            rule: rule.build(),
+            rule: rule.clone(),
             states: BTreeMap::new(),
         }
     }
@@ -126,20 +146,7 @@ impl Optimizer {
     }
 
     pub(crate) fn record(&self) -> OptimizerRecord {
-        let mut sink = StateSink::default();
-        for (name, state) in &self.states {
-            self.rule.state_flatten(name, state, &mut sink);
-        }
-        let counters = sink.scalars.into_iter().map(|(name, value)| {
-            let count =
-                u64::try_from(value).expect("the rules count steps and keep no other scalar");
-            (name, count)
-        });
-        OptimizerRecord {
-            parameters: self.states.keys().cloned().collect(),
-            counters: counters.collect(),
-            tensors: sink.tensors.into_iter().collect(),
-        }
+        OptimizerRecord::new(&self.rule, &self.states)
     }
 
     /// Takes up a recorded state; the error says what does not fit.
@@ -148,39 +155,11 @@ impl Optimizer {
         model: &M,
         record: OptimizerRecord,
     ) -> Result<Self, String> {
-        let counters = record.counters.iter();
-        let scalars = counters.map(|(name, count)| (name.clone(), (*count).into()));
-        let mut restore = Restore {
-            path: Path::default(),
-            optimizer: Self::new(rule),
-            source: StateSource::new(scalars.collect()),
-            record: &record,
-            problem: None,
-        };
-        for (name, data) in &record.tensors {
-            restore.source.insert_tensor(name.clone(), data.clone());
-        }
-        model.visit(&mut restore);
-        let known = &restore.optimizer.states;
-        let unknown = record
-            .parameters
-            .iter()
-            .find(|name| !known.contains_key(*name));
-        match (restore.problem, unknown) {
-            (Some(problem), _) => Err(problem),
-            (None, Some(name)) => Err(format!("the model has no parameter `{name}`")),
-            (None, None) => Ok(restore.optimizer),
-        }
+        Ok(Self {
+            rule: rule.clone(),
+            states: restored(rule, model, record)?,
+        })
     }
-}
-
-/// What is done to a gradient before it is used.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Change {
-    /// Multiplied by this,
-    pub(crate) scale: f64,
-    /// then every component limited to ± this.
-    pub(crate) limit: Option<f64>,
 }
 
 struct Step<'a> {
@@ -195,73 +174,24 @@ impl ModuleMapper for Step<'_> {
     keep_path!();
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(mut gradient) = self.gradients.remove::<D>(param.id) else {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else {
             return param;
         };
-        if self.change.scale != 1.0 {
-            gradient = gradient.mul_scalar(self.change.scale);
-        }
-        if let Some(limit) = self.change.limit {
-            gradient = gradient.clamp(-limit, limit);
-        }
-        let name = self.path.name();
         let (id, value, mapper) = param.consume();
         let checkpointing = value.gradient_checkpointing_strategy();
-        let (moved, state) = self.optimizer.rule.step_dyn(
-            D,
-            self.learning_rate,
-            value.inner().into_bridge(),
-            gradient.into_bridge(),
-            self.optimizer.states.remove(&name),
-        );
-        if let Some(state) = state {
-            self.optimizer.states.insert(name, state);
-        }
-        let mut moved = Tensor::<D>::from_inner(Tensor::from_bridge(moved));
+        let weight = value.inner();
+        let Optimizer { rule, states } = &mut *self.optimizer;
+        let state = states
+            .entry(self.path.name())
+            .or_insert_with(|| state::State::zero(&weight, rule.parts().len()));
+        state.steps += 1;
+        let (rate, change, parts) = (self.learning_rate, self.change, &mut state.parts);
+        let moved = rule.step(rate, state.steps, change, weight, gradient, parts);
+        let mut moved = Tensor::<D>::from_inner(moved);
         if let Some(strategy) = checkpointing {
             moved = moved.with_gradient_checkpointing_strategy(strategy);
         }
         Param::from_mapped_value(id, moved.require_grad(), mapper)
-    }
-}
-
-struct Restore<'a> {
-    path: Path,
-    optimizer: Optimizer,
-    source: StateSource,
-    record: &'a OptimizerRecord,
-    problem: Option<String>,
-}
-
-impl ModuleVisitor for Restore<'_> {
-    keep_path!();
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let name = self.path.name();
-        if self.problem.is_some() || !self.record.parameters.contains(&name) {
-            return;
-        }
-        let (prefix, shape) = (format!("{name}."), param.lazy_shape());
-        let tensors = &self.record.tensors;
-        let own = tensors.iter().filter(|(part, _)| part.starts_with(&prefix));
-        for (part, data) in own {
-            if *data.shape() != shape || data.dtype() != param.dtype() {
-                let (found, kind) = (data.shape(), data.dtype());
-                self.problem = Some(format!(
-                    "`{part}` is {kind:?} {found:?}, but the parameter is {:?} {shape:?}",
-                    param.dtype()
-                ));
-                return;
-            }
-        }
-        let device = param.lazy_device().without_autodiff();
-        let rule = &self.optimizer.rule;
-        match rule.state_unflatten(D, &name, &mut self.source, &device) {
-            Some(state) => {
-                self.optimizer.states.insert(name, state);
-            }
-            None => self.problem = Some(format!("the optimizer's state of `{name}` is incomplete")),
-        }
     }
 }
 
