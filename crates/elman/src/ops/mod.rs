@@ -1,16 +1,19 @@
-//! The recurrent operator: one function over tensors, whatever the cell and the backend.
+//! The recurrent operator, [`recurrent`]: one function over tensors, whatever the cell and the backend; and what else of a
+//! training step is worth an operator of its own.
 //!
-//! [`recurrent`] chooses the path before it dispatches. A backend with fused kernels runs them, forward and
-//! backward; any other runs the [reference](RecurrentBackend) in plain tensor operations, differentiated by Burn.
+//! Each function chooses the path before it dispatches. A backend with fused kernels runs them, forward and backward; any
+//! other runs the reference in plain tensor operations (see [`RecurrentBackend`]), differentiated by Burn.
 
 mod autodiff;
 mod backend;
 mod cell;
+mod cross_entropy;
 mod flex;
 mod reference;
 mod value;
 
 pub use backend::RecurrentBackend;
+pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
 pub use reference::{Gradients, Inputs, Outputs};
 
 use burn::backend::{Dispatch, DispatchTensorKind};
@@ -97,7 +100,7 @@ pub fn recurrent(
     )
 }
 
-/// Whether [`RecurrentBackend`] lists the backend that holds a tensor.
+/// Whether the traits of this module list the backend that holds a tensor.
 fn has_own_path(kind: &DispatchTensorKind) -> bool {
     match kind {
         DispatchTensorKind::Flex(_) => true,

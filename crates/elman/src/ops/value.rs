@@ -89,6 +89,24 @@ impl<B: Backend> Value<B> {
         Self(B::float_sum_dim(self.0.clone(), 0)).reshape([n])
     }
 
+    /// Sum over the columns of a matrix: `[rows, n]` to `[rows, 1]`.
+    pub(super) fn sum_columns(&self) -> Self {
+        Self(B::float_sum_dim(self.0.clone(), 1))
+    }
+
+    /// The largest value of each row of a matrix: `[rows, 1]`.
+    pub(super) fn largest_of_rows(&self) -> Self {
+        Self(B::float_max_dim(self.0.clone(), 1))
+    }
+
+    pub(super) fn exp(&self) -> Self {
+        Self(B::float_exp(self.0.clone()))
+    }
+
+    pub(super) fn log(&self) -> Self {
+        Self(B::float_log(self.0.clone()))
+    }
+
     /// Columns `index·width .. (index + 1)·width` of a matrix.
     pub(super) fn block(&self, index: usize, width: usize) -> Self {
         self.range(1, index * width, (index + 1) * width)

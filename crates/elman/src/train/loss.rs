@@ -3,8 +3,9 @@
 //! Each is a mean over everything by default. With [`OverTime::Sum`] it is the notes' `Loss(θ) = Σ_t loss(y_true,t,
 //! y_pred,t)`: summed over the steps of a sequence, averaged over the sequences (and over the features of a step).
 
+use crate::ops::{self, CrossEntropyRule};
 use burn::prelude::*;
-use burn::tensor::activation::{log_sigmoid, log_softmax};
+use burn::tensor::activation::log_sigmoid;
 use serde::{Deserialize, Serialize};
 
 /// What becomes of the losses of a sequence's steps.
@@ -64,6 +65,17 @@ impl Reduction<'_> {
 /// True at the steps at and beyond each sequence's length, broadcast to `dims`.
 fn beyond<const D: usize>(lengths: &[usize], dims: [usize; D], device: &Device) -> Tensor<D, Bool> {
     let [batch, time] = [dims[0], dims[1]];
+    check_lengths(lengths, batch, time);
+    let mut shape = [1; D];
+    [shape[0], shape[1]] = [batch, time];
+    let steps = lengths
+        .iter()
+        .flat_map(|length| (0..time).map(move |step| step >= *length));
+    let mask = TensorData::new(steps.collect::<Vec<bool>>(), shape);
+    Tensor::<D, Bool>::from_data(mask, device).expand(dims)
+}
+
+fn check_lengths(lengths: &[usize], batch: usize, time: usize) {
     assert_eq!(
         lengths.len(),
         batch,
@@ -73,13 +85,6 @@ fn beyond<const D: usize>(lengths: &[usize], dims: [usize; D], device: &Device) 
         lengths.iter().all(|length| *length <= time),
         "a length exceeds the {time} steps of the loss"
     );
-    let mut shape = [1; D];
-    [shape[0], shape[1]] = [batch, time];
-    let steps = lengths
-        .iter()
-        .flat_map(|length| (0..time).map(move |step| step >= *length));
-    let mask = TensorData::new(steps.collect::<Vec<bool>>(), shape);
-    Tensor::<D, Bool>::from_data(mask, device).expand(dims)
 }
 
 /// Mean squared error `(y − ŷ)²`.
@@ -175,10 +180,8 @@ impl CrossEntropy {
     /// # Panics
     /// If the shapes do not fit, or a target is not a class.
     pub fn forward(&self, logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
-        let (losses, weights) = self.elements(logits, targets);
-        let total = weights.sum();
-        let none = total.clone().equal_elem(0.0);
-        losses.sum() / total.mask_fill(none, 1.0)
+        let (losses, weight) = self.elements(logits, targets, |_| true);
+        losses.sum() / weight
     }
 
     /// The loss over sequences.
@@ -196,70 +199,61 @@ impl CrossEntropy {
     ) -> Tensor<1> {
         let [batch, time, classes] = logits.dims();
         assert_eq!(targets.dims(), [batch, time], "one target for each step");
-        let mut padded = None;
-        let (mut logits, mut targets) = (logits, targets);
         if let Some(lengths) = reduction.lengths {
-            let device = logits.device();
-            // Whatever stands in padding must not reach the loss, not even as 0 × NaN.
-            logits = logits.mask_fill(beyond::<3>(lengths, [batch, time, classes], &device), 0.0);
-            let beyond = beyond::<2>(lengths, [batch, time], &device);
-            targets = targets.mask_fill(beyond.clone(), 0);
-            padded = Some(beyond.reshape([batch * time]));
+            check_lengths(lengths, batch, time);
         }
+        let valid = |step: usize| match reduction.lengths {
+            Some(lengths) => step % time < lengths[step / time],
+            None => true,
+        };
         let logits = logits.reshape([batch * time, classes]);
-        let (mut losses, mut weights) = self.elements(logits, targets.reshape([batch * time]));
-        if let Some(padded) = padded {
-            losses = losses.mask_fill(padded.clone(), 0.0);
-            weights = weights.mask_fill(padded, 0.0);
-        }
+        let targets = targets.reshape([batch * time]);
+        let (losses, weight) = self.elements(logits, targets, valid);
         match reduction.over_time {
             OverTime::Sum => losses.sum() / batch.max(1) as f64,
-            OverTime::Mean => {
-                let total = weights.sum();
-                let none = total.clone().equal_elem(0.0);
-                losses.sum() / total.mask_fill(none, 1.0)
-            }
+            OverTime::Mean => losses.sum() / weight,
         }
     }
 
-    /// The loss of each target and the weight it has in the mean, both `[n]`; 0 where the target is ignored.
-    fn elements(&self, logits: Tensor<2>, targets: Tensor<1, Int>) -> (Tensor<1>, Tensor<1>) {
+    /// The loss of each target, `[n]`, and what the mean divides their sum by: the targets' weights. Targets that are
+    /// ignored, or not `valid`, have no loss and no weight.
+    fn elements(
+        &self,
+        logits: Tensor<2>,
+        targets: Tensor<1, Int>,
+        valid: impl Fn(usize) -> bool,
+    ) -> (Tensor<1>, f64) {
         let [count, classes] = logits.dims();
         assert_eq!(targets.dims(), [count], "one target for each row of logits");
-        let device = logits.device();
-        let ignored = self
-            .ignored
-            .map(|ignored| targets.clone().equal_elem(ignored));
-        let targets = match &ignored {
-            Some(ignored) => targets.mask_fill(ignored.clone(), 0),
-            None => targets,
-        };
-        let log_p = log_softmax(logits, 1);
-        let class_weights = self.class_weights.as_ref().map(|weights| {
+        if let Some(weights) = &self.class_weights {
             assert_eq!(weights.len(), classes, "one weight for each class");
-            Tensor::<1>::from_floats(weights.as_slice(), &device)
-        });
-        let mut weights = match &class_weights {
-            Some(weights) => weights.clone().gather(0, targets.clone()),
-            None => Tensor::ones([count], &device),
+        }
+        let class = |(place, target): (usize, i64)| {
+            if !valid(place) || Some(target) == self.ignored {
+                return None;
+            }
+            let class = u32::try_from(target).ok();
+            let class = class.filter(|class| (*class as usize) < classes);
+            assert!(
+                class.is_some(),
+                "a target is {target}, but there are {classes} classes"
+            );
+            class
         };
-        let picked = log_p.clone().gather(1, targets.reshape([count, 1]));
-        let mut losses = -picked.reshape([count]) * weights.clone();
-        if self.label_smoothing > 0.0 {
-            let spread = match class_weights {
-                Some(weights) => log_p * weights.reshape([1, classes]),
-                None => log_p,
-            };
-            let spread = spread.sum_dim(1).reshape([count]);
-            let smoothing = self.label_smoothing;
-            losses =
-                losses.mul_scalar(1.0 - smoothing) - spread.mul_scalar(smoothing / classes as f64);
-        }
-        if let Some(ignored) = ignored {
-            losses = losses.mask_fill(ignored.clone(), 0.0);
-            weights = weights.mask_fill(ignored, 0.0);
-        }
-        (losses, weights)
+        let targets = targets.into_data();
+        let targets: Vec<_> = targets.iter::<i64>().enumerate().map(class).collect();
+        let weight = |class: u32| match &self.class_weights {
+            Some(weights) => f64::from(weights[class as usize]),
+            None => 1.0,
+        };
+        let total: f64 = targets.iter().flatten().map(|class| weight(*class)).sum();
+        let rule = CrossEntropyRule {
+            targets: targets.into(),
+            label_smoothing: self.label_smoothing as f32,
+            class_weights: self.class_weights.as_deref().map(Into::into),
+        };
+        let losses = ops::cross_entropy(&rule, logits);
+        (losses, if total == 0.0 { 1.0 } else { total })
     }
 }
 
