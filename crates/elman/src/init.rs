@@ -28,6 +28,15 @@ pub struct ParamSource {
     next_id: u64,
 }
 
+/// A seed from the device's own generator (`device.seed` governs it).
+pub(crate) fn drawn_seed(device: &Device) -> u64 {
+    let device = device.clone().inner();
+    let words = Tensor::<1>::random([2], burn::tensor::Distribution::Default, &device);
+    crate::values(words)
+        .iter()
+        .fold(0, |seed, word| (seed << 32) | u64::from(word.to_bits()))
+}
+
 impl ParamSource {
     /// Parameters on `device` from `seed`.
     pub fn new(seed: u64, style: Initializer, device: &Device) -> Self {
@@ -41,15 +50,7 @@ impl ParamSource {
 
     /// Parameters on `device`, seeded from that device's own generator (`device.seed` governs it).
     pub fn from_device(style: Initializer, device: &Device) -> Self {
-        let words = Tensor::<1>::random(
-            [2],
-            burn::tensor::Distribution::Default,
-            &device.clone().inner(),
-        );
-        let seed = crate::values(words)
-            .iter()
-            .fold(0, |seed, word| (seed << 32) | u64::from(word.to_bits()));
-        Self::new(seed, style, device)
+        Self::new(drawn_seed(device), style, device)
     }
 
     /// Whose defaults this source follows.

@@ -8,6 +8,11 @@ pub use config::{Merge, RecurrentConfig};
 pub use recurrent::{Direction, Recurrent};
 pub use stream::Stream;
 
+use crate::init::drawn_seed;
+use crate::ops;
+use burn::nn::Dropout;
+use burn::prelude::*;
+
 use crate::cell::{AnyCell, GruCell, LstmCell, SimpleRnnCell};
 
 /// Elman's network: see [`SimpleRnnCell`].
@@ -27,3 +32,12 @@ pub type SimpleRnnConfig = RecurrentConfig<SimpleRnnCell>;
 pub type LstmConfig = RecurrentConfig<LstmCell>;
 /// Configuration of a [`Gru`].
 pub type GruConfig = RecurrentConfig<GruCell>;
+
+/// Drops values in training, when Burn's own layer would.
+pub(crate) fn dropped<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
+    let device = input.device();
+    if !layer.training.is_enabled() || !device.is_autodiff() || layer.prob == 0.0 {
+        return input;
+    }
+    ops::dropout(input, layer.prob, drawn_seed(&device))
+}

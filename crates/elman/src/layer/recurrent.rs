@@ -102,7 +102,7 @@ impl<C: Cell> Recurrent<C> {
             let outputs = outputs.collect();
             signal = self.merged(outputs);
             if layer + 1 < layers {
-                signal = self.dropout.forward(signal);
+                signal = super::dropped(&self.dropout, signal);
             }
         }
         (signal, self.joined(states))

@@ -3,7 +3,7 @@
 use super::shape::Shape;
 use super::spec::{ActivationKind, Conv1d, LayerSpec, Padding};
 use crate::init::{Initializer, ParamSource};
-use crate::layer::AnyRecurrent;
+use crate::layer::{AnyRecurrent, dropped};
 use burn::module::Param;
 use burn::nn;
 use burn::prelude::*;
@@ -261,7 +261,7 @@ impl Layer {
                 let signal = signal.map(|x| layer.linear.forward(x), |x| layer.linear.forward(x));
                 activate(layer.activation, signal)
             }
-            Self::Dropout(layer) => signal.map(|x| layer.forward(x), |x| layer.forward(x)),
+            Self::Dropout(layer) => signal.map(|x| dropped(layer, x), |x| dropped(layer, x)),
             Self::LayerNorm(layer) => signal.map(|x| layer.forward(x), |x| layer.forward(x)),
             Self::Activation(layer) => activate(layer.setting, signal),
             Self::RepeatVector(layer) => {

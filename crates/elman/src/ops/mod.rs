@@ -8,12 +8,14 @@ mod autodiff;
 mod backend;
 mod cell;
 mod cross_entropy;
+mod dropout;
 mod flex;
 mod reference;
 mod value;
 
 pub use backend::RecurrentBackend;
 pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
+pub use dropout::{DropoutBackend, dropout};
 pub use reference::{Gradients, Inputs, Outputs};
 
 use burn::backend::{Dispatch, DispatchTensorKind};
