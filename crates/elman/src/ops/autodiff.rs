@@ -52,15 +52,13 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
         } = ops.state;
         let [d_output, d_state] =
             std::mem::take(&mut *parked.lock().expect("no tap panics while parking"));
-        let or_zeros = |gradient: Option<FloatTensor<B>>, like: &FloatTensor<B>| {
+        let or_absent = |gradient: Option<FloatTensor<B>>| {
             gradient.unwrap_or_else(|| {
-                B::float_zeros(like.shape(), &like.device(), like.dtype().into())
+                let (device, dtype) = (outputs[0].device(), outputs[0].dtype());
+                B::float_zeros(Shape::from([1]), &device, dtype.into())
             })
         };
-        let (d_output, d_state) = (
-            or_zeros(d_output, &outputs[0]),
-            or_zeros(d_state, &outputs[1]),
-        );
+        let (d_output, d_state) = (or_absent(d_output), or_absent(d_state));
         let [input, state, weight_ih, weight_hh, bias_ih, bias_hh] = inputs;
         let [output, final_state, saved] = outputs;
         let computed = B::recurrent_backward(

@@ -40,7 +40,7 @@ pub trait RecurrentBackend: Backend {
     }
 
     /// Returns the gradients of the six tensors that forward read, in its order. Without `want_input` the first may
-    /// be anything.
+    /// be anything. `d_output` or `d_state` is one zero, `[1]`, where the loss does not depend on it.
     fn recurrent_backward(
         recurrence: Recurrence,
         want_input: bool,

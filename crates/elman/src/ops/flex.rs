@@ -28,6 +28,11 @@ pub(super) fn values(tensor: &FlexTensor) -> &[f32] {
         .expect("made contiguous, and f32 was checked")
 }
 
+/// The numbers of a gradient, unless it is the single zero that stands for an absent one.
+fn present(gradient: &FlexTensor) -> Option<&[f32]> {
+    (gradient.layout().shape().num_dims() > 1).then(|| values(gradient))
+}
+
 /// The inputs as the kernels read them. Only `f32`: for other types the reference answers.
 struct Slices([FlexTensor; 6]);
 
@@ -176,8 +181,8 @@ impl RecurrentBackend for Flex {
             &slices.sequence(&recurrence),
             values(&output),
             scratch,
-            Some(values(&d_output)),
-            Some(values(&d_state)),
+            present(&d_output),
+            present(&d_state),
             want_input,
         );
         let Dims {

@@ -163,6 +163,14 @@ pub(super) fn forward<B: Backend>(
     }
 }
 
+/// A gradient as long as what it belongs to, where a single zero stands for an absent one.
+fn present<B: Backend>(gradient: FloatTensor<B>, like: &FloatTensor<B>) -> Value<B> {
+    match gradient.shape().num_dims() {
+        1 => Value::<B>(gradient).zeros_like(like.shape()),
+        _ => Value(gradient),
+    }
+}
+
 /// Back-propagation through time, from what [`forward`] saved.
 ///
 /// Werbos (1990), *Backpropagation through time: what it does and how to do it*.
@@ -179,8 +187,9 @@ pub(super) fn backward<B: Backend>(
     let active = Active::<B>::new(recurrence, &Value(inputs.input.clone()), hidden);
     let (input, gates) = project(&inputs, &active);
     let recurrent = cell::Recurrent::new(recurrence, &inputs, [batch, hidden]);
+    let d_output = present::<B>(d_output, &outputs.output);
+    let d_state = present::<B>(d_state, &outputs.state);
     let (output, saved) = (Value::<B>(outputs.output), Value::<B>(outputs.saved));
-    let d_output = Value::<B>(d_output);
     let first = split_states::<B>(&inputs.state, kind.states());
 
     // The states before step t: those after the step that ran before it, where that step was valid.
@@ -204,7 +213,7 @@ pub(super) fn backward<B: Backend>(
         }
     };
 
-    let mut d_states = split_states::<B>(&d_state, kind.states());
+    let mut d_states = split_states::<B>(&d_state.0, kind.states());
     let mut d_gates = vec![None; time];
     let mut d_weight_hh = Value::<B>(inputs.weight_hh.clone()).zeros_like([hidden, width]);
     let mut d_bias_hh = d_weight_hh.zeros_like([width]);
