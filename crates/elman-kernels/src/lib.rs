@@ -24,6 +24,7 @@
 
 mod cell;
 mod cross_entropy;
+mod dense;
 mod dropout;
 mod elementwise;
 mod gemm;
@@ -40,6 +41,7 @@ mod threads;
 
 pub use cell::{Activation, CellKind, GruReset};
 pub use cross_entropy::CrossEntropy;
+pub use dense::Dense;
 pub use dropout::dropout;
 pub use elementwise::{Magnitude, magnitude, update};
 pub use stepper::Stepper;

@@ -2,6 +2,7 @@
 
 mod case;
 mod cross_entropy;
+mod dense;
 mod dropout;
 mod elementwise;
 mod finite_differences;
