@@ -4,6 +4,7 @@ use super::shape::Shape;
 use super::spec::{ActivationKind, Conv1d, LayerSpec, Padding};
 use crate::init::{Initializer, ParamSource};
 use crate::layer::{AnyRecurrent, dropped};
+use crate::ops::dense;
 use burn::module::Param;
 use burn::nn;
 use burn::prelude::*;
@@ -258,7 +259,7 @@ impl Layer {
                 _ => panic!("an Embedding reads numbers"),
             },
             Self::Dense(layer) => {
-                let signal = signal.map(|x| layer.linear.forward(x), |x| layer.linear.forward(x));
+                let signal = signal.map(|x| dense(&layer.linear, x), |x| dense(&layer.linear, x));
                 activate(layer.activation, signal)
             }
             Self::Dropout(layer) => signal.map(|x| dropped(layer, x), |x| dropped(layer, x)),

@@ -8,6 +8,7 @@ mod autodiff;
 mod backend;
 mod cell;
 mod cross_entropy;
+mod dense;
 mod dropout;
 mod flex;
 mod reference;
@@ -15,6 +16,7 @@ mod value;
 
 pub use backend::RecurrentBackend;
 pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
+pub use dense::{DenseBackend, dense};
 pub use dropout::{DropoutBackend, dropout};
 pub use reference::{Gradients, Inputs, Outputs};
 
