@@ -4,7 +4,7 @@ use super::shape::Shape;
 use super::spec::{ActivationKind, Conv1d, LayerSpec, Padding};
 use crate::init::{Initializer, ParamSource};
 use crate::layer::{AnyRecurrent, dropped};
-use crate::ops::dense;
+use crate::ops::{self, dense};
 use burn::module::Param;
 use burn::nn;
 use burn::prelude::*;
@@ -255,7 +255,7 @@ impl Layer {
                 unreachable!("the model runs recurrent layers itself, for their states")
             }
             Self::Embedding(layer) => match signal {
-                Signal::Ids(ids) => Signal::Sequence(layer.forward(ids)),
+                Signal::Ids(ids) => Signal::Sequence(ops::embedding(layer.weight.val(), ids)),
                 _ => panic!("an Embedding reads numbers"),
             },
             Self::Dense(layer) => {

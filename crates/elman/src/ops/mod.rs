@@ -10,6 +10,7 @@ mod cell;
 mod cross_entropy;
 mod dense;
 mod dropout;
+mod embedding;
 mod flex;
 mod reference;
 mod value;
@@ -18,6 +19,7 @@ pub use backend::RecurrentBackend;
 pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
 pub use dense::{DenseBackend, dense};
 pub use dropout::{DropoutBackend, dropout};
+pub use embedding::{EmbeddingBackend, embedding};
 pub use reference::{Gradients, Inputs, Outputs};
 
 use burn::backend::{Dispatch, DispatchTensorKind};
