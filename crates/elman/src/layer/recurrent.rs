@@ -138,9 +138,17 @@ impl<C: Cell> Recurrent<C> {
     pub fn last(&self, state: C::State) -> Tensor<2> {
         let per_layer = if self.bidirectional { 2 } else { 1 };
         let top = self.directions.len() - per_layer;
-        let hidden = state.pack();
-        let of = |index: usize| hidden.clone().narrow(0, index, 1).swap_dims(0, 1);
-        self.merged((top..self.directions.len()).map(of).collect())
+        let state = state.pack();
+        let [parts, batch, hidden_size] = state.dims();
+        let of = |index: usize| match parts {
+            1 => state.clone(),
+            _ => state.clone().narrow(0, index, 1),
+        };
+        if per_layer == 1 {
+            return of(top).reshape([batch, hidden_size]);
+        }
+        let sides = top..self.directions.len();
+        self.merged(sides.map(|index| of(index).swap_dims(0, 1)).collect())
             .squeeze_dim(1)
     }
 
