@@ -10,6 +10,7 @@
 use pulp::{Simd, WithSimd};
 
 use crate::gemm::{MAX_VECTORS, Product, Span, Start};
+use crate::numbers::Numbers;
 use crate::scratch::Scratch;
 use crate::simd::Tier;
 use crate::{check_len, check_optional, product, threads};
@@ -288,6 +289,7 @@ impl Worker<'_> {
                 .map(|index| left.values[start(index)..].as_ptr())
                 .collect();
             let product = Product {
+                numbers: Numbers::F32,
                 rows: &rows,
                 step: left.column,
                 spans: &[Span {
