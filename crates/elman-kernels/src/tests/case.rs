@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use crate::oracle::{self, Real};
 use crate::{
-    Activation, CellKind, Dims, Forward, Gradients, GruReset, Sequence, Weights, backward, forward,
+    Activation, CellKind, Dims, Forward, Gradients, GruReset, Mode, Sequence, Weights, backward,
+    forward,
 };
 
 pub(super) const CELLS: [CellKind; 6] = [
@@ -176,6 +177,10 @@ impl<T: Real> Case<T> {
 
 impl Case<f32> {
     pub(super) fn fused(&self) -> (Forward, Gradients) {
+        self.fused_in(Mode::default())
+    }
+
+    pub(super) fn fused_in(&self, mode: Mode) -> (Forward, Gradients) {
         /// Seven threads, whatever the machine has.
         static POOL: std::sync::Once = std::sync::Once::new();
         POOL.call_once(|| {
@@ -183,12 +188,13 @@ impl Case<f32> {
             pool.build_global().expect("nobody used the pool before");
         });
         let (weights, sequence) = (self.weights(), self.sequence());
-        let run = forward(self.cell, &weights, &sequence, true);
+        let run = forward(self.cell, &weights, &sequence, mode, true);
         let mut saved = run.saved.clone();
         let gradients = backward(
             self.cell,
             &weights,
             &sequence,
+            mode,
             &run.output,
             &mut saved,
             self.d_output.as_deref(),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts};
 use crate::simd::{Tier, with_tier};
-use crate::{CellKind, Dims, Stepper, forward, set_threads};
+use crate::{CellKind, Dims, Mode, Stepper, forward, set_threads};
 
 fn dims() -> impl Strategy<Value = Dims> {
     (0..9_usize, 0..8_usize, 0..20_usize, 0..40_usize).prop_map(|(batch, time, input, hidden)| {
@@ -245,7 +245,13 @@ fn stepping_equals_the_whole_sequence() {
             ..ALL
         };
         let case = Case::random(cell, dims, options, 17).to_f32();
-        let whole = forward(cell, &case.weights(), &case.sequence(), false);
+        let whole = forward(
+            cell,
+            &case.weights(),
+            &case.sequence(),
+            Mode::default(),
+            false,
+        );
         let mut stepper = Stepper::new(cell, dims.input, dims.hidden, &case.weights());
         let mut state = case.state.clone();
         for t in 0..dims.time {
@@ -277,8 +283,20 @@ fn saving_changes_no_result() {
             hidden: 33,
         };
         let case = Case::random(cell, dims, ALL, 23).to_f32();
-        let saving = forward(cell, &case.weights(), &case.sequence(), true);
-        let plain = forward(cell, &case.weights(), &case.sequence(), false);
+        let saving = forward(
+            cell,
+            &case.weights(),
+            &case.sequence(),
+            Mode::default(),
+            true,
+        );
+        let plain = forward(
+            cell,
+            &case.weights(),
+            &case.sequence(),
+            Mode::default(),
+            false,
+        );
         assert_eq!(
             (saving.output, saving.state),
             (plain.output, plain.state),
@@ -301,7 +319,13 @@ fn a_short_slice_is_the_callers_bug() {
     let mut case =
         Case::random(CellKind::SimpleRnn(crate::Activation::Tanh), dims, ALL, 1).to_f32();
     case.hh.pop();
-    let _ = forward(case.cell, &case.weights(), &case.sequence(), false);
+    let _ = forward(
+        case.cell,
+        &case.weights(),
+        &case.sequence(),
+        Mode::default(),
+        false,
+    );
 }
 
 #[test]
@@ -315,5 +339,11 @@ fn a_length_beyond_the_time_is_the_callers_bug() {
     };
     let mut case = Case::random(CellKind::Lstm, dims, ALL, 1).to_f32();
     case.lengths = Some(vec![2]);
-    let _ = forward(case.cell, &case.weights(), &case.sequence(), false);
+    let _ = forward(
+        case.cell,
+        &case.weights(),
+        &case.sequence(),
+        Mode::default(),
+        false,
+    );
 }

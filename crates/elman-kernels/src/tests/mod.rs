@@ -4,3 +4,4 @@ mod case;
 mod finite_differences;
 mod fused;
 mod math;
+mod segments;

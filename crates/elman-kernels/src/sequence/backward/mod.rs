@@ -18,7 +18,7 @@ use crate::gemm::{Packed, Product, Span, Start};
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Tier, prefetch};
 use crate::threads::{self, Member, Shared};
-use crate::{CellKind, Gradients, Sequence, Weights};
+use crate::{CellKind, Gradients, Precision, Sequence, Weights};
 
 /// What flows back into the sequence.
 pub(crate) struct Incoming<'a> {
@@ -35,6 +35,7 @@ pub(crate) fn backward(
     output: &[f32],
     saved: &mut [f32],
     incoming: &Incoming,
+    _precision: Precision,
 ) -> Gradients {
     with_cell!(kind, cell => run(cell, weights, sequence, output, saved, incoming))
 }

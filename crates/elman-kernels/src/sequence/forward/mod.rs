@@ -16,7 +16,7 @@ use crate::gemm::{Packed, Product, Span, Start};
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Tier, prefetch};
 use crate::threads::{self, Member, Shared};
-use crate::{CellKind, Dims, Forward, Sequence, Weights};
+use crate::{CellKind, Dims, Forward, Precision, Sequence, Weights};
 
 /// Weights in the order in which the forward kernels read them.
 pub(crate) struct PackedWeights {
@@ -82,6 +82,7 @@ pub(crate) fn forward(
     weights: &Weights,
     sequence: &Sequence,
     save: bool,
+    _precision: Precision,
 ) -> Forward {
     with_cell!(kind, cell => {
         let members = members(cell, sequence.dims, Tier::current().lanes());
