@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use elman_kernels::{
-    Activation, CellKind, Dims, GruReset, Sequence, Stepper, Weights, backward, forward,
+    Activation, CellKind, Dims, GruReset, Mode, Sequence, Stepper, Weights, backward, forward,
     set_threads,
 };
 
@@ -64,6 +64,7 @@ impl Setting {
 
     fn run(&self) {
         set_threads(self.threads);
+        let mode = Mode::default();
         let Self { cell, dims, .. } = *self;
         let columns = cell.gates() * dims.hidden;
         let wave =
@@ -97,13 +98,14 @@ impl Setting {
         let mut int8 = Stepper::int8(cell, dims.input, dims.hidden, &weights);
         println!("forward_ms forward_save_ms backward_ms step_ms int8_step_ms");
         for _ in 0..self.repetitions {
-            let (inference, _) = timed(|| forward(cell, &weights, &sequence, false));
-            let (saving, mut run) = timed(|| forward(cell, &weights, &sequence, true));
+            let (inference, _) = timed(|| forward(cell, &weights, &sequence, mode, false));
+            let (saving, mut run) = timed(|| forward(cell, &weights, &sequence, mode, true));
             let (back, _) = timed(|| {
                 backward(
                     cell,
                     &weights,
                     &sequence,
+                    mode,
                     &run.output,
                     &mut run.saved,
                     Some(&d_output),

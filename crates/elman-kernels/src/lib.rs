@@ -4,14 +4,14 @@
 //! row-major; `B T I H` are batch, time, input and hidden size, and `G` the gates of the cell.
 //!
 //! ```
-//! use elman_kernels::{CellKind, Dims, Sequence, Weights, forward};
+//! use elman_kernels::{CellKind, Dims, Mode, Sequence, Weights, forward};
 //!
 //! let dims = Dims { batch: 1, time: 3, input: 2, hidden: 4 };
 //! let (ih, hh) = (vec![0.1; 2 * 4 * 4], vec![0.1; 4 * 4 * 4]);
 //! let weights = Weights { ih: &ih, hh: &hh, bias_ih: None, bias_hh: None };
 //! let (input, state) = (vec![1.0; 3 * 2], vec![0.0; 2 * 4]);
 //! let sequence = Sequence { dims, input: &input, state: &state, lengths: None, reverse: false, recurrent_mask: None };
-//! let run = forward(CellKind::Lstm, &weights, &sequence, false);
+//! let run = forward(CellKind::Lstm, &weights, &sequence, Mode::default(), false);
 //! assert_eq!(run.output.len(), 3 * 4);
 //! assert_eq!(run.output[2 * 4..], run.state[..4]);
 //! ```
@@ -29,9 +29,11 @@ mod dropout;
 mod elementwise;
 mod gemm;
 mod math;
+mod mode;
 mod numbers;
 pub mod oracle;
 mod scratch;
+mod segments;
 mod sequence;
 mod simd;
 mod stepper;
@@ -44,6 +46,7 @@ pub use cross_entropy::CrossEntropy;
 pub use dense::Dense;
 pub use dropout::dropout;
 pub use elementwise::{Magnitude, magnitude, update};
+pub use mode::{Mode, Precision};
 pub use stepper::Stepper;
 pub use threads::{set_threads, threads};
 
@@ -98,7 +101,7 @@ pub struct Forward<T = f32> {
     pub output: Vec<T>,
     /// `[states, batch, hidden]`: the state after each sequence's last step.
     pub state: Vec<T>,
-    /// `[batch, time, saved × hidden]` values for the backward pass, in an order of its own; empty unless asked for.
+    /// [`saved_len`] values for the backward pass, in an order of their own; empty unless asked for.
     pub saved: Vec<T>,
 }
 
@@ -124,13 +127,31 @@ pub struct Gradients<T = f32> {
 /// # Panics
 /// If a slice is not as long as its shape says, or a length exceeds `time`.
 #[must_use]
-pub fn forward(cell: CellKind, weights: &Weights, sequence: &Sequence, save: bool) -> Forward {
+pub fn forward(
+    cell: CellKind,
+    weights: &Weights,
+    sequence: &Sequence,
+    mode: Mode,
+    save: bool,
+) -> Forward {
     check(cell, weights, sequence);
-    sequence::forward(cell, weights, sequence, save, numbers::Numbers::F32)
+    segments::forward(cell, weights, sequence, mode, save)
+}
+
+/// How many values [`forward`] keeps for [`backward`]: `batch × time × saved × hidden`, or with `checkpoint_every` those of the
+/// states between the segments.
+///
+/// # Panics
+/// If they cannot be counted.
+#[must_use]
+pub fn saved_len(cell: CellKind, dims: Dims, mode: Mode) -> usize {
+    product(&[cell.saved().max(1), dims.batch, dims.time, dims.hidden]);
+    segments::saved_len(cell, dims, mode)
 }
 
 /// Back-propagates through time, from `d_output` `[batch, time, hidden]` and `d_state` `[states, batch, hidden]` (the final
-/// state's); an absent one is zero. `output` and `saved` are those of [`forward`] with `save` on the same arguments.
+/// state's); an absent one is zero. `output` and `saved` are those of [`forward`] with `save` on the same arguments, and the same
+/// `mode`.
 ///
 /// `saved` is used as scratch: its contents are destroyed. Without `want_input` the input's gradient is not computed.
 ///
@@ -145,6 +166,7 @@ pub fn backward(
     cell: CellKind,
     weights: &Weights,
     sequence: &Sequence,
+    mode: Mode,
     output: &[f32],
     saved: &mut [f32],
     d_output: Option<&[f32]>,
@@ -160,7 +182,7 @@ pub fn backward(
     } = sequence.dims;
     let points = batch * time * hidden;
     check_len("output", output.len(), points);
-    check_len("saved", saved.len(), cell.saved() * points);
+    check_len("saved", saved.len(), saved_len(cell, sequence.dims, mode));
     check_optional("d_output", d_output, points);
     check_optional("d_state", d_state, cell.states() * batch * hidden);
     let incoming = sequence::Incoming {
@@ -168,15 +190,7 @@ pub fn backward(
         d_state,
         want_input,
     };
-    sequence::backward(
-        cell,
-        weights,
-        sequence,
-        output,
-        saved,
-        &incoming,
-        numbers::Numbers::F32,
-    )
+    segments::backward(cell, weights, sequence, mode, output, saved, &incoming)
 }
 
 /// Panics unless every slice is as long as its shape says. All `unsafe` below relies on it.

@@ -34,11 +34,23 @@ pub fn set_threads(n: usize) {
 /// How many threads one call may use: rayon's global pool size unless [`set_threads`] asked for fewer.
 #[must_use]
 pub fn threads() -> usize {
+    #[cfg(test)]
+    seven_threads();
     let pool = rayon::current_num_threads().clamp(1, MOST);
     match THREADS.load(Ordering::Relaxed) {
         0 => pool,
         n => n.min(pool),
     }
+}
+
+/// The pool of the tests, whatever the machine has.
+#[cfg(test)]
+fn seven_threads() {
+    static POOL: std::sync::Once = std::sync::Once::new();
+    POOL.call_once(|| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(7);
+        pool.build_global().expect("nobody used the pool before");
+    });
 }
 
 /// How many members a job of `operations` multiply-adds in `parts` independent parts deserves.

@@ -4,6 +4,21 @@
     reason = "conversions walk raw rows, and their instructions must be detected first"
 )]
 
+use crate::simd::Tier;
+
+/// Whether this processor multiplies bf16, on this tier.
+pub(super) fn available(tier: Tier) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return tier == Tier::Avx512
+        && std::arch::is_x86_feature_detected!("avx512bf16")
+        && std::arch::is_x86_feature_detected!("avx512bw");
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = tier;
+        false
+    }
+}
+
 /// The bits of `low` and `high`, each rounded to the nearest bf16, ties to even.
 pub(crate) fn pair(low: f32, high: f32) -> f32 {
     let round = |value: f32| match value.is_nan() {

@@ -24,9 +24,11 @@ pub(crate) fn scale(largest: f32) -> (f32, f32) {
 
 /// The larger magnitude; NaN where either is not finite.
 pub(crate) fn larger(a: f32, b: f32) -> f32 {
-    // Infinity minus itself is not a number, and what is not finite stays so.
-    let b = b.abs() + (b - b);
-    if a > b || a.is_nan() { a } else { b }
+    match b.is_finite() {
+        false => f32::NAN,
+        true if a > b.abs() || a.is_nan() => a,
+        true => b.abs(),
+    }
 }
 
 /// Values as integers from 1 to 255, 128 being zero, four in a word; then the row's scale.

@@ -12,6 +12,7 @@ pub(crate) mod int8;
 
 use bf16::narrow;
 
+use crate::Precision;
 use crate::gemm::Span;
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Tier};
@@ -20,7 +21,7 @@ use crate::simd::{MAX_LANES, Tier};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
     F32,
-    /// Only where [`Numbers::bf16`] has found the instructions.
+    /// Only where [`Numbers::of`] has found the instructions.
     Bf16,
     /// Four integers of eight bits, for inference: weights in 127ths of the largest of their column, operands in 127ths of the
     /// largest of their row (Jacob et al., *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
@@ -29,17 +30,13 @@ pub(crate) enum Numbers {
 }
 
 impl Numbers {
-    /// Pairs of bf16 where this tier has instructions for them, otherwise f32.
-    pub(crate) fn bf16(tier: Tier) -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if tier == Tier::Avx512
-            && std::arch::is_x86_feature_detected!("avx512bf16")
-            && std::arch::is_x86_feature_detected!("avx512bw")
-        {
-            return Self::Bf16;
+    /// Those of a precision, where this processor has instructions for them on this tier; otherwise f32.
+    pub(crate) fn of(precision: Precision, tier: Tier) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 if bf16::available(tier) => Self::Bf16,
+            Precision::Bf16 => Self::F32,
         }
-        let _ = tier;
-        Self::F32
     }
 
     /// Values of the summed dimension in a word.

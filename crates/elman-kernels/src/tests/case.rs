@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 
-use crate::numbers::Numbers;
 use crate::oracle::{self, Real};
-use crate::sequence::{self, Incoming};
-use crate::{Activation, CellKind, Dims, Forward, Gradients, GruReset, Sequence, Weights};
+use crate::{
+    Activation, CellKind, Dims, Forward, Gradients, GruReset, Mode, Sequence, Weights, backward,
+    forward,
+};
 
 pub(super) const CELLS: [CellKind; 6] = [
     CellKind::SimpleRnn(Activation::Tanh),
@@ -174,33 +175,25 @@ impl<T: Real> Case<T> {
     }
 }
 
-/// Whatever the machine has. For all that calls the kernels, since the pool is made once.
-pub(super) fn seven_threads() {
-    static POOL: std::sync::Once = std::sync::Once::new();
-    POOL.call_once(|| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(7);
-        pool.build_global().expect("nobody used the pool before");
-    });
-}
-
 impl Case<f32> {
     pub(super) fn fused(&self) -> (Forward, Gradients) {
-        self.fused_in(Numbers::F32)
+        self.fused_in(Mode::default())
     }
 
-    pub(super) fn fused_in(&self, numbers: Numbers) -> (Forward, Gradients) {
-        seven_threads();
+    pub(super) fn fused_in(&self, mode: Mode) -> (Forward, Gradients) {
         let (weights, sequence) = (self.weights(), self.sequence());
-        let run = sequence::forward(self.cell, &weights, &sequence, true, numbers);
+        let run = forward(self.cell, &weights, &sequence, mode, true);
         let mut saved = run.saved.clone();
-        let incoming = Incoming {
-            d_output: self.d_output.as_deref(),
-            d_state: self.d_state.as_deref(),
-            want_input: true,
-        };
-        let output = &run.output;
-        let gradients = sequence::backward(
-            self.cell, &weights, &sequence, output, &mut saved, &incoming, numbers,
+        let gradients = backward(
+            self.cell,
+            &weights,
+            &sequence,
+            mode,
+            &run.output,
+            &mut saved,
+            self.d_output.as_deref(),
+            self.d_state.as_deref(),
+            true,
         );
         (run, gradients)
     }

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts, seven_threads};
+use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts};
 use crate::numbers::Numbers;
 use crate::simd::{Tier, with_tier};
-use crate::{Activation, CellKind, Dims, Stepper, forward, set_threads};
+use crate::{Activation, CellKind, Dims, Mode, Precision, Stepper, forward, set_threads};
 
 fn dims() -> impl Strategy<Value = Dims> {
     (0..9_usize, 0..8_usize, 0..20_usize, 0..40_usize).prop_map(|(batch, time, input, hidden)| {
@@ -24,6 +24,11 @@ const ALL: Options = Options {
     mask: true,
     biases: [true; 2],
     incoming: [true; 2],
+};
+
+const BF16: Mode = Mode {
+    precision: Precision::Bf16,
+    checkpoint_every: None,
 };
 
 proptest! {
@@ -61,8 +66,7 @@ fn equals_the_oracle_at_size() {
 /// be off by as much as the values themselves.
 #[test]
 fn pairs_of_bf16_come_close_to_the_oracle() {
-    let numbers = Numbers::bf16(Tier::current());
-    if numbers == Numbers::F32 {
+    if Numbers::of(Precision::Bf16, Tier::current()) == Numbers::F32 {
         eprintln!("skipped: this processor multiplies no bf16");
         return;
     }
@@ -84,7 +88,7 @@ fn pairs_of_bf16_come_close_to_the_oracle() {
                 hidden,
             };
             let case = Case::random(cell, dims, Options { reverse, ..ALL }, 7);
-            assert_close(&case.to_f32().fused_in(numbers), &case.oracle(), 0.03);
+            assert_close(&case.to_f32().fused_in(BF16), &case.oracle(), 0.03);
         }
     }
 }
@@ -132,7 +136,6 @@ fn int8_comes_close_to_the_oracle_and_is_the_same_everywhere() {
 
 /// The state after the last step.
 fn int8(case: &Case<f32>) -> Vec<f32> {
-    seven_threads();
     let Dims {
         batch,
         time,
@@ -151,7 +154,6 @@ fn int8(case: &Case<f32>) -> Vec<f32> {
 
 #[test]
 fn a_value_that_is_no_number_is_not_hidden_by_int8() {
-    seven_threads();
     let weights = [0.5; 4 * 8];
     let hidden = [0.25; 2 * 8];
     let weights = crate::Weights {
@@ -171,9 +173,9 @@ fn a_value_that_is_no_number_is_not_hidden_by_int8() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    for (cell, numbers) in CELLS
+    for (cell, mode) in CELLS
         .into_iter()
-        .flat_map(|cell| [(cell, Numbers::F32), (cell, Numbers::bf16(Tier::current()))])
+        .flat_map(|cell| [(cell, Mode::default()), (cell, BF16)])
     {
         // Few rows are divided by units, many by rows.
         for (batch, lengths) in [(1, false), (13, false), (13, true), (90, true)] {
@@ -185,10 +187,10 @@ fn any_number_of_threads_gives_the_same_bits() {
             };
             let case = Case::random(cell, dims, Options { lengths, ..ALL }, 11).to_f32();
             set_threads(1);
-            let one = case.fused_in(numbers);
+            let one = case.fused_in(mode);
             for threads in [2, 3, 7] {
                 set_threads(threads);
-                assert_same(&case.fused_in(numbers), &one);
+                assert_same(&case.fused_in(mode), &one);
             }
         }
     }
@@ -348,7 +350,6 @@ fn nan_in_a_valid_step_reaches_the_output() {
 
 #[test]
 fn stepping_equals_the_whole_sequence() {
-    seven_threads();
     for cell in CELLS {
         let dims = Dims {
             batch: 3,
@@ -362,7 +363,13 @@ fn stepping_equals_the_whole_sequence() {
             ..ALL
         };
         let case = Case::random(cell, dims, options, 17).to_f32();
-        let whole = forward(cell, &case.weights(), &case.sequence(), false);
+        let whole = forward(
+            cell,
+            &case.weights(),
+            &case.sequence(),
+            Mode::default(),
+            false,
+        );
         let mut stepper = Stepper::new(cell, dims.input, dims.hidden, &case.weights());
         let mut state = case.state.clone();
         for t in 0..dims.time {
@@ -386,7 +393,6 @@ fn stepping_equals_the_whole_sequence() {
 
 #[test]
 fn saving_changes_no_result() {
-    seven_threads();
     for cell in CELLS {
         let dims = Dims {
             batch: 5,
@@ -395,8 +401,20 @@ fn saving_changes_no_result() {
             hidden: 33,
         };
         let case = Case::random(cell, dims, ALL, 23).to_f32();
-        let saving = forward(cell, &case.weights(), &case.sequence(), true);
-        let plain = forward(cell, &case.weights(), &case.sequence(), false);
+        let saving = forward(
+            cell,
+            &case.weights(),
+            &case.sequence(),
+            Mode::default(),
+            true,
+        );
+        let plain = forward(
+            cell,
+            &case.weights(),
+            &case.sequence(),
+            Mode::default(),
+            false,
+        );
         assert_eq!(
             (saving.output, saving.state),
             (plain.output, plain.state),
@@ -419,7 +437,13 @@ fn a_short_slice_is_the_callers_bug() {
     let mut case =
         Case::random(CellKind::SimpleRnn(crate::Activation::Tanh), dims, ALL, 1).to_f32();
     case.hh.pop();
-    let _ = forward(case.cell, &case.weights(), &case.sequence(), false);
+    let _ = forward(
+        case.cell,
+        &case.weights(),
+        &case.sequence(),
+        Mode::default(),
+        false,
+    );
 }
 
 #[test]
@@ -433,5 +457,11 @@ fn a_length_beyond_the_time_is_the_callers_bug() {
     };
     let mut case = Case::random(CellKind::Lstm, dims, ALL, 1).to_f32();
     case.lengths = Some(vec![2]);
-    let _ = forward(case.cell, &case.weights(), &case.sequence(), false);
+    let _ = forward(
+        case.cell,
+        &case.weights(),
+        &case.sequence(),
+        Mode::default(),
+        false,
+    );
 }

@@ -8,3 +8,4 @@ mod elementwise;
 mod finite_differences;
 mod fused;
 mod math;
+mod segments;
