@@ -282,14 +282,28 @@ impl Tile {
             }
             let mut panel = self.panel;
             for k in 0..self.len {
-                let mut columns = [Vector::<S>::zero(simd); NV];
-                for j in 0..NV {
-                    columns[j] = Vector::load(simd, [panel.add(j * lanes)]);
-                }
-                for r in 0..MR {
-                    let value = Vector::splat(simd, *operands[r].add(k * self.step));
+                if MR < NV {
+                    // The fewer of the two wait in registers, of which there may be sixteen.
+                    let mut values = [Vector::<S>::zero(simd); MR];
+                    for r in 0..MR {
+                        values[r] = Vector::splat(simd, *operands[r].add(k * self.step));
+                    }
                     for j in 0..NV {
-                        sums[r][j] = value.mul_add(columns[j], sums[r][j]);
+                        let column = Vector::load(simd, [panel.add(j * lanes)]);
+                        for r in 0..MR {
+                            sums[r][j] = values[r].mul_add(column, sums[r][j]);
+                        }
+                    }
+                } else {
+                    let mut columns = [Vector::<S>::zero(simd); NV];
+                    for j in 0..NV {
+                        columns[j] = Vector::load(simd, [panel.add(j * lanes)]);
+                    }
+                    for r in 0..MR {
+                        let value = Vector::splat(simd, *operands[r].add(k * self.step));
+                        for j in 0..NV {
+                            sums[r][j] = value.mul_add(columns[j], sums[r][j]);
+                        }
                     }
                 }
                 panel = panel.add(NV * lanes);
