@@ -1,7 +1,7 @@
 //! `elman-kernels` as they are: layers and directions stacked by hand, as `elman::layer::Recurrent` stacks them.
 
 use elman_kernels::{
-    CellKind, Dims, Forward, Gradients, Sequence, Stepper, Weights, backward, forward,
+    CellKind, Dims, Forward, Gradients, Mode, Sequence, Stepper, Weights, backward, forward,
 };
 
 use crate::case::{Case, PARAMETERS, transposed};
@@ -92,7 +92,13 @@ impl Kernels {
             let first = layer * self.directions;
             for part in first..first + self.directions {
                 let sequence = self.sequence(part, self.below(&layers, layer));
-                let run = forward(self.cell, &self.parts[part].weights(), &sequence, save);
+                let run = forward(
+                    self.cell,
+                    &self.parts[part].weights(),
+                    &sequence,
+                    Mode::default(),
+                    save,
+                );
                 layers.runs.push(run);
             }
             if let [one, other] = &layers.runs[first..] {
@@ -164,6 +170,7 @@ impl Implementation for Kernels {
                     self.cell,
                     &self.parts[part].weights(),
                     &self.sequence(part, self.below(&layers, layer)),
+                    Mode::default(),
                     &layers.runs[part].output,
                     &mut saved,
                     Some(split.as_ref().map_or(incoming, |split| &split[side])),

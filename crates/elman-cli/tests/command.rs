@@ -175,7 +175,14 @@ fn every_recipe_that_comes_along_is_valid_and_shows_its_keys() {
         assert!(check.status.success(), "{name}: {}", stderr(&check));
         let show = stdout(&run(folder.path(), &["recipe", "show", name]));
         assert!(
-            show.contains("lookback = ") && show.contains("learning_rate = "),
+            [
+                "lookback = ",
+                "learning_rate = ",
+                "precision = \"f32\"",
+                "# Off unless given: "
+            ]
+            .iter()
+            .all(|key| show.contains(key)),
             "{show}"
         );
     }

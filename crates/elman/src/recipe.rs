@@ -1,7 +1,8 @@
 //! Recipes: a task stated in TOML, every key with a default, unknown keys refused.
 
 use crate::init::Initializer;
-use crate::model::LayerSpec;
+use crate::model::{LayerSpec, PrecisionName};
+use crate::ops::Precision;
 use crate::task::forecast::ForecastConfig;
 use crate::train::TrainConfig;
 use elman_data::{SourceConfig, SplitConfig};
@@ -83,6 +84,13 @@ pub struct ModelConfig {
     pub dropout: f64,
     /// Dropout of the hidden state, one mask for all steps.
     pub recurrent_dropout: f64,
+    /// Keep only the state at every so many steps in training and compute the rest again; every step, if absent. The
+    /// fused CPU kernels do so, other backends keep every step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<usize>,
+    /// The numbers that the products of the fused CPU kernels multiply: `f32` or `bf16`.
+    #[serde(with = "PrecisionName")]
+    pub precision: Precision,
     /// What turns the last layer's output into the answer.
     pub head: Head,
     /// Whose first values the parameters have.
@@ -101,6 +109,8 @@ impl Default for ModelConfig {
             bidirectional: false,
             dropout: 0.0,
             recurrent_dropout: 0.0,
+            checkpoint_every: None,
+            precision: Precision::F32,
             head: Head::Dense,
             initializer: Initializer::Keras,
             layers: Vec::new(),
@@ -207,6 +217,24 @@ impl Recipe {
         toml::to_string_pretty(self).expect("a recipe is made of tables, numbers and texts")
     }
 
+    /// The keys that are not given and have no value then: what they do is not done.
+    pub fn keys_left_out(&self) -> Vec<&'static str> {
+        let (model, train) = (&self.model, &self.train);
+        let keys = [
+            (
+                "model.checkpoint_every",
+                model.checkpoint_every.is_none() && model.layers.is_empty(),
+            ),
+            ("train.clip_norm", train.clip_norm.is_none()),
+            ("train.clip_value", train.clip_value.is_none()),
+            ("train.bptt_len", train.bptt_len.is_none()),
+            ("train.checkpoint_every", train.checkpoint_every.is_none()),
+            ("train.early_stopping", train.early_stopping.is_none()),
+        ];
+        let absent = keys.into_iter().filter(|(_, absent)| *absent);
+        absent.map(|(key, _)| key).collect()
+    }
+
     /// Keys of `[model]` that would do nothing.
     fn check_model(&self) -> Result<(), Error> {
         let model = &self.model;
@@ -219,7 +247,7 @@ impl Recipe {
             };
             (*model != plain).then_some((
                 "model.layers",
-                "says all about the layers; remove cell, hidden_size, num_layers, bidirectional and the dropouts",
+                "says all about the layers; remove cell, hidden_size, num_layers, bidirectional, the dropouts, checkpoint_every and precision",
             ))
         } else {
             let idle = model.dropout > 0.0 && model.num_layers == 1;
@@ -333,6 +361,12 @@ impl Recipe {
         if self.model.hidden_size == 0 || self.model.num_layers == 0 {
             return wrong("model.hidden_size, model.num_layers", "must be at least 1");
         }
+        if self.model.checkpoint_every == Some(0) {
+            return wrong(
+                "model.checkpoint_every",
+                "is 0; it must be at least 1, or left out",
+            );
+        }
         for (key, rate) in [
             ("model.dropout", self.model.dropout),
             ("model.recurrent_dropout", self.model.recurrent_dropout),
@@ -433,59 +467,4 @@ fn with_nearest(message: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SMALL: &str = "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n";
-
-    fn error(text: &str, overrides: &[&str]) -> String {
-        let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
-        Recipe::parse(text, "r.toml", &overrides)
-            .unwrap_err()
-            .to_string()
-    }
-
-    #[test]
-    fn a_misspelled_key_is_named_with_its_line_and_the_right_one() {
-        let message = error(&format!("{SMALL}[train]\nepocs = 5\n"), &[]);
-        assert!(
-            message.starts_with("r.toml, line 5, column 1: there is no key `epocs` here"),
-            "{message}"
-        );
-        assert!(message.contains("did you mean `epochs`?"), "{message}");
-        let message = error(SMALL, &["model.hiden_size=3"]);
-        assert!(message.contains("did you mean `hidden_size`?"), "{message}");
-        let message = error(&format!("{SMALL}[model]\ncell = \"lstn\"\n"), &[]);
-        assert!(
-            message.contains("there is no value `lstn` here; did you mean `lstm`?"),
-            "{message}"
-        );
-    }
-
-    #[test]
-    fn overrides_reach_any_key_and_keep_their_types() {
-        let set = ["train.epochs=5", "model.cell=gru", "data.targets=[\"x\"]"].map(String::from);
-        let recipe = Recipe::parse(SMALL, "r.toml", &set).unwrap();
-        assert_eq!((recipe.train.epochs, recipe.model.cell), (5, CellName::Gru));
-        assert_eq!(recipe.data.unwrap().targets, ["x"]);
-        assert!(error(SMALL, &["train.epochs"]).contains("not of the form key=value"));
-        assert!(error(SMALL, &["task.epochs=1"]).contains("`task` is a value, not a table"));
-    }
-
-    #[test]
-    fn a_recipe_printed_with_all_its_keys_reads_back_the_same() {
-        let recipe = Recipe::parse(SMALL, "r.toml", &[]).unwrap();
-        assert_eq!(
-            Recipe::parse(&recipe.to_toml(), "again", &[]).unwrap(),
-            recipe
-        );
-    }
-
-    #[test]
-    fn data_must_come_from_exactly_one_place() {
-        assert!(error("task = \"forecast\"", &[]).contains("`data` is missing"));
-        assert!(
-            error(&format!("{SMALL}[generate]\nseries = 10"), &[]).contains("exclude each other")
-        );
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Every cell, depth, direction, with and without lengths and a given state, against PyTorch: outputs, final states
 //! and every gradient. The cases are made by `golden/generate.py` in float64 and stored as float32.
 //!
-//! Each case runs three times: through the fused kernels (f32 on Flex), through the reference and its hand-written
+//! Each case runs four times: through the fused kernels (f32 on Flex), through them in segments of two steps, through the reference and its hand-written
 //! backward (f64 on Flex, which the kernels do not take), and through the reference differentiated by Burn (NdArray, a
 //! backend that the operator does not list; with `--features ndarray`).
 
@@ -10,9 +10,10 @@ use burn::prelude::*;
 use burn::tensor::DType;
 use elman::cell::{Activation, AnyCell, Bias, CellKind, GruReset};
 use elman::layer::{Direction, RecurrentConfig};
-use elman::ops::{Recurrence, RecurrentWeights, recurrent};
+use elman::ops::{Mode, Recurrence, RecurrentWeights, recurrent};
 use safetensors::SafeTensors;
 use serde::Deserialize;
+use std::num::NonZeroUsize;
 
 /// Units of every case.
 const H: usize = 3;
@@ -46,6 +47,7 @@ impl Case {
 struct Path {
     device: Device,
     dtype: DType,
+    mode: Mode,
     tolerance: [f32; 2],
 }
 
@@ -136,6 +138,7 @@ impl Golden<'_> {
             .with_bidirectional(case.directions == 2)
             .with_reverse(case.reverse)
             .with_bias(Bias::Two)
+            .with_checkpoint_every(self.path.mode.checkpoint_every.map(NonZeroUsize::get))
             .init(&self.path.device);
         layer.directions = (0..case.layers * case.directions)
             .map(|k| self.direction(k))
@@ -200,6 +203,7 @@ impl Golden<'_> {
             reverse: self.case.reverse,
             lengths: self.case.lengths.clone().map(Into::into),
             mask: Some(mask.into()),
+            mode: self.path.mode,
             ..Recurrence::new(self.case.kind())
         };
         let (input, state) = (
@@ -267,6 +271,21 @@ fn the_fused_kernels_match_pytorch() {
     let path = Path {
         device: Device::flex().autodiff(),
         dtype: DType::F32,
+        mode: Mode::default(),
+        tolerance: [1e-5, 1e-4],
+    };
+    assert_eq!(run(&path), 67);
+}
+
+#[test]
+fn the_fused_kernels_in_segments_match_pytorch() {
+    let path = Path {
+        device: Device::flex().autodiff(),
+        dtype: DType::F32,
+        mode: Mode {
+            checkpoint_every: NonZeroUsize::new(2),
+            ..Mode::default()
+        },
         tolerance: [1e-5, 1e-4],
     };
     assert_eq!(run(&path), 67);
@@ -277,6 +296,7 @@ fn the_reference_and_its_backward_match_pytorch() {
     let path = Path {
         device: Device::flex().autodiff(),
         dtype: DType::F64,
+        mode: Mode::default(),
         tolerance: [1e-6, 1e-6],
     };
     assert_eq!(run(&path), 67);
@@ -289,6 +309,7 @@ fn a_backend_without_a_path_of_its_own_matches_pytorch() {
     let path = Path {
         device: Device::ndarray().autodiff(),
         dtype: DType::F32,
+        mode: Mode::default(),
         tolerance: [1e-5, 1e-4],
     };
     assert_eq!(run(&path), 67);

@@ -269,3 +269,51 @@ fn a_seeded_device_builds_the_same_layer() {
     );
     assert_eq!(AnyCell(CellKind::Lstm).kind().states(), 2);
 }
+
+/// Sums over segments come in another order: other bits show that the layer was computed in segments, near ones that it
+/// was computed right.
+#[test]
+fn segments_are_summed_to_the_same_gradients() {
+    let device = Device::default().autodiff();
+    for kind in CELLS {
+        let gradients = |every: Option<usize>| {
+            let layer = build(
+                &config(kind)
+                    .with_num_layers(2)
+                    .with_bidirectional(true)
+                    .with_checkpoint_every(every),
+                &device,
+            );
+            let input = noise([3, 9, 3], &device).require_grad();
+            let (output, state) = layer.forward(input.clone(), Some(&[9, 4, 0]), None);
+            let answer = [values(output.clone()), values(state.clone())].concat();
+            let loss = output.powi_scalar(2).sum() + state.powi_scalar(3).sum();
+            let grads = loss.backward();
+            let d_weights = layer.directions.iter().flat_map(|d| {
+                let ih = values(d.weight_ih.val().grad(&grads).unwrap());
+                ih.into_iter()
+                    .chain(values(d.weight_hh.val().grad(&grads).unwrap()))
+            });
+            let d_weights: Vec<f32> = d_weights.collect();
+            (answer, values(input.grad(&grads).unwrap()), d_weights)
+        };
+        let whole = gradients(None);
+        for every in [1, 2, 4] {
+            let segments = gradients(Some(every));
+            assert_eq!(segments.0, whole.0, "{kind:?}");
+            close(&segments.1, &whole.1, 1e-5);
+            close(&segments.2, &whole.2, 1e-5);
+            assert_ne!(segments.2, whole.2, "{kind:?}: not in segments");
+        }
+        let one = gradients(Some(9));
+        assert_eq!(one, whole, "{kind:?}: one segment");
+    }
+}
+
+#[test]
+#[should_panic(expected = "checkpoint_every must be at least one step")]
+fn a_segment_of_no_steps_is_the_callers_bug() {
+    let _ = LstmConfig::new(2, 3)
+        .with_checkpoint_every(0)
+        .init(&Device::default());
+}

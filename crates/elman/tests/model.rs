@@ -6,9 +6,11 @@ use elman::init::Initializer;
 use elman::layer::Merge;
 use elman::model::{
     Activation, ActivationKind, Bidirectional, Conv1d, Dense, Dropout, Embedding, Flatten, Gru,
-    LayerNorm, Lstm, Masking, Model, Padding, RepeatVector, Sequential, Shape, SimpleRnn,
+    Layer, LayerNorm, Lstm, Masking, Model, Padding, RepeatVector, Sequential, Shape, SimpleRnn,
 };
+use elman::ops::{Mode, Precision};
 use elman::weights;
+use std::num::NonZeroUsize;
 
 fn built(model: &Sequential, input: Shape) -> Model {
     model
@@ -272,5 +274,47 @@ fn a_recipes_layers_read_as_they_are_written() {
             .unwrap()
             .to_string()
             .contains("unknown field `rest`")
+    );
+}
+
+#[test]
+fn the_mode_of_a_layer_is_that_of_its_description() {
+    let shape = Shape::Sequence {
+        time: None,
+        features: 1,
+    };
+    let mode = |layer: &str| {
+        let spec: elman::model::LayerSpec = serde_json::from_str(layer).unwrap();
+        let model = Sequential::new().add(spec);
+        let model = model.init(shape, Initializer::Keras, 1, &Device::default());
+        model
+            .map(|model| match &model.layers[0] {
+                Layer::Recurrent(layer) => layer.rnn.mode(),
+                other => panic!("{other:?}"),
+            })
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        mode(r#"{"type": "lstm", "hidden_size": 2}"#),
+        Ok(Mode::default())
+    );
+    assert_eq!(
+        mode(r#"{"type": "gru", "hidden_size": 2, "checkpoint_every": 16, "precision": "bf16"}"#),
+        Ok(Mode {
+            precision: Precision::Bf16,
+            checkpoint_every: NonZeroUsize::new(16)
+        })
+    );
+    let refused = mode(r#"{"type": "lstm", "hidden_size": 2, "checkpoint_every": 0}"#);
+    let message = refused.unwrap_err();
+    assert!(
+        message.contains("`lstm`") && message.contains("`checkpoint_every` is 0"),
+        "{message}"
+    );
+    let built = Sequential::new().add(Lstm::new(2).checkpoint_every(5).precision(Precision::Bf16));
+    let written = serde_json::to_string(&built).unwrap();
+    assert!(
+        written.contains("\"checkpoint_every\":5,\"precision\":\"bf16\""),
+        "{written}"
     );
 }

@@ -47,6 +47,10 @@ fn show(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
     let recipe = locate(&args.recipe, &args.set)?.recipe;
     output.event(&json!({"event": "result", "recipe": recipe}));
     output.result(recipe.to_toml().trim_end());
+    let off = recipe.keys_left_out();
+    if !off.is_empty() {
+        output.result(format_args!("\n# Off unless given: {}", off.join(", ")));
+    }
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 use super::recurrent::{Direction, Recurrent};
 use crate::cell::{Bias, Cell, CellKind};
 use crate::init::{Initializer, ParamSource};
+use crate::ops::{Mode, Precision};
 use burn::module::Param;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroUsize;
 
 /// How the two directions of a bidirectional layer become one output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,8 @@ pub struct RecurrentConfig<C: Cell> {
     pub(super) recurrent_dropout: f64,
     pub(super) forget_bias: f32,
     pub(super) initializer: Initializer,
+    pub(super) checkpoint_every: Option<usize>,
+    pub(super) precision: Precision,
 }
 
 impl<C: Cell + Default> RecurrentConfig<C> {
@@ -71,6 +75,8 @@ impl<C: Cell> RecurrentConfig<C> {
             recurrent_dropout: 0.0,
             forget_bias: 1.0,
             initializer: Initializer::Keras,
+            checkpoint_every: None,
+            precision: Precision::F32,
         }
     }
 
@@ -129,6 +135,33 @@ impl<C: Cell> RecurrentConfig<C> {
         self
     }
 
+    /// Keep, in training, only the state at every so many steps and compute the steps between them again on the way back:
+    /// one more forward pass for the memory of one segment instead of the whole sequence, least near `√time` steps
+    /// (Chen et al., 2016; Gruslys et al., 2016). `None`, the default, keeps every step. Outputs are the same, gradients up to the
+    /// order of sums.
+    ///
+    /// The fused kernels do so; a backend without them runs the reference, which keeps every step all the same.
+    pub fn with_checkpoint_every(mut self, steps: impl Into<Option<usize>>) -> Self {
+        self.checkpoint_every = steps.into();
+        self
+    }
+
+    /// The numbers that the products of the fused kernels multiply; `f32` by default. Parameters, sums and results are `f32` always.
+    ///
+    /// A CPU without bf16 products, and a backend without the kernels, compute as if nothing had been said.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// How the kernels are to compute.
+    pub(super) fn mode(&self) -> Mode {
+        Mode {
+            precision: self.precision,
+            checkpoint_every: self.checkpoint_every.and_then(NonZeroUsize::new),
+        }
+    }
+
     /// Number of directions: 2 or 1.
     pub fn directions(&self) -> usize {
         if self.bidirectional { 2 } else { 1 }
@@ -179,6 +212,10 @@ impl<C: Cell> RecurrentConfig<C> {
         assert!(
             self.input_size > 0 && self.hidden_size > 0 && self.num_layers > 0,
             "sizes must not be zero"
+        );
+        assert!(
+            self.checkpoint_every != Some(0),
+            "checkpoint_every must be at least one step"
         );
         for dropout in [self.dropout, self.recurrent_dropout] {
             assert!(

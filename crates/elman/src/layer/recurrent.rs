@@ -1,6 +1,6 @@
 use super::config::{Merge, RecurrentConfig};
 use crate::cell::{Cell, CellKind, State};
-use crate::ops::{self, Recurrence, RecurrentWeights};
+use crate::ops::{self, Mode, Recurrence, RecurrentWeights};
 use burn::module::Param;
 use burn::nn::{Dropout, DropoutConfig};
 use burn::prelude::*;
@@ -45,6 +45,8 @@ pub struct Recurrent<C: Cell> {
     #[module(skip)]
     merge: Merge,
     #[module(skip)]
+    mode: Mode,
+    #[module(skip)]
     cell: C,
 }
 
@@ -57,6 +59,7 @@ impl<C: Cell> Recurrent<C> {
             bidirectional: config.bidirectional,
             reverse: config.reverse,
             merge: config.merge,
+            mode: config.mode(),
             cell: config.cell,
         }
     }
@@ -92,6 +95,7 @@ impl<C: Cell> Recurrent<C> {
                     reverse: self.reverse || side == 1,
                     lengths: lengths.clone(),
                     mask: self.mask(&signal, index),
+                    mode: self.mode,
                 };
                 let weights = self.directions[index].weights();
                 let (output, state) =
@@ -155,6 +159,11 @@ impl<C: Cell> Recurrent<C> {
     /// The cell.
     pub fn cell(&self) -> CellKind {
         self.cell.kind()
+    }
+
+    /// How the fused kernels compute it.
+    pub fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// Whether the layer reads both ways.

@@ -15,16 +15,21 @@
 //! ```
 
 mod layer;
+mod recurrent;
 mod sequential;
 mod shape;
 mod spec;
 mod summary;
 
 pub use layer::{Layer, Model, Signal};
+pub(crate) use recurrent::PrecisionName;
+pub use recurrent::{
+    Bidirectional, Gru, Lstm, RecurrentActivation, RecurrentSpec, Reset, Rnn, SimpleRnn,
+};
 pub use sequential::Sequential;
 pub use shape::{Error, Mismatch, Shape};
 pub use spec::{
-    Activation, ActivationKind, Bidirectional, Conv1d, Dense, Dropout, Embedding, Flatten, Gru,
-    LayerNorm, LayerSpec, Lstm, Masking, Padding, RecurrentSpec, RepeatVector, Rnn, SimpleRnn,
+    Activation, ActivationKind, Conv1d, Dense, Dropout, Embedding, Flatten, LayerNorm, LayerSpec,
+    Masking, Padding, RepeatVector,
 };
 pub use summary::{Summary, SummaryRow};

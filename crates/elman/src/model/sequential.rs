@@ -332,6 +332,11 @@ impl LayerSpec {
             Self::SimpleRnn(l) | Self::Lstm(l) | Self::Gru(l) => {
                 positive("hidden_size", l.hidden_size)
                     .or(positive("num_layers", l.num_layers))
+                    .or(l.checkpoint_every.and_then(|steps| {
+                        (steps == 0).then(|| {
+                            "`checkpoint_every` is 0; it must be at least 1, or left out".into()
+                        })
+                    }))
                     .or(rate("dropout", l.dropout))
                     .or(rate("recurrent_dropout", l.recurrent_dropout))
                     .or(only(

@@ -4,7 +4,7 @@ use super::{Inputs, Outputs, Recurrence, RecurrentBackend, reference};
 use burn::backend::Flex;
 use burn::tensor::{Bytes, DType, Shape};
 use burn_flex::{FlexTensor, Layout};
-use elman_kernels::{Dims, Sequence, Weights};
+use elman_kernels::{Dims, Sequence, Weights, saved_len};
 
 pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::new(
@@ -109,11 +109,16 @@ impl RecurrentBackend for Flex {
             ..
         } = slices.dims();
         let cell = recurrence.cell;
-        let run =
-            elman_kernels::forward(cell, &slices.weights(), &slices.sequence(&recurrence), save);
-        let saved = match run.saved.is_empty() {
-            true => tensor(vec![0.0], [1]),
-            false => tensor(run.saved, [batch, time, cell.saved() * hidden]),
+        let run = elman_kernels::forward(
+            cell,
+            &slices.weights(),
+            &slices.sequence(&recurrence),
+            recurrence.mode,
+            save,
+        );
+        let saved = match run.saved.len() {
+            0 => tensor(vec![0.0], [1]),
+            len => tensor(run.saved, [len]),
         };
         (
             tensor(run.output, [batch, time, hidden]),
@@ -171,7 +176,7 @@ impl RecurrentBackend for Flex {
         let slices = Slices::new([input, state, weight_ih, weight_hh, bias_ih, bias_hh]);
         let [output, d_output, d_state] = [output, d_output, d_state].map(contiguous);
         let mut saved = saved;
-        let scratch = match recurrence.cell.saved() {
+        let scratch = match saved_len(recurrence.cell, slices.dims(), recurrence.mode) {
             0 => &mut [],
             _ => saved.storage_mut::<f32>(),
         };
@@ -179,6 +184,7 @@ impl RecurrentBackend for Flex {
             recurrence.cell,
             &slices.weights(),
             &slices.sequence(&recurrence),
+            recurrence.mode,
             values(&output),
             scratch,
             present(&d_output),

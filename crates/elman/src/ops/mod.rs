@@ -19,6 +19,7 @@ pub use backend::RecurrentBackend;
 pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
 pub use dense::{DenseBackend, dense};
 pub use dropout::{DropoutBackend, dropout};
+pub use elman_kernels::{Mode, Precision};
 pub use embedding::{EmbeddingBackend, embedding};
 pub use reference::{Gradients, Inputs, Outputs};
 
@@ -39,6 +40,9 @@ pub struct Recurrence {
     /// `[batch, hidden_size]`: what the hidden state is multiplied with before every recurrent product, the same at
     /// each step (variational dropout, Gal & Ghahramani 2016).
     pub mask: Option<Arc<[f32]>>,
+    /// What it may cost in time, memory and accuracy. The fused kernels follow it; the reference path keeps every step and
+    /// computes in the tensors' own type, whatever it says.
+    pub mode: Mode,
 }
 
 impl Recurrence {
@@ -49,6 +53,7 @@ impl Recurrence {
             reverse: false,
             lengths: None,
             mask: None,
+            mode: Mode::default(),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The recurrences in plain tensor operations: what every backend without a path of its own runs, and what the
-//! fused paths are compared with.
+//! fused paths are compared with. A [`Mode`](super::Mode) changes nothing here: each step is kept, in the tensors' own type.
 
 use super::value::Value;
 use super::{Recurrence, cell};
@@ -31,7 +31,8 @@ pub struct Outputs<B: Backend> {
     pub output: FloatTensor<B>,
     /// `[states, batch, hidden_size]`, as each sequence's last valid step left it
     pub state: FloatTensor<B>,
-    /// `[batch, time, saved × hidden_size]`: what backward needs, or one zero where nothing is
+    /// `[batch, time, saved × hidden_size]`: what backward needs, or one zero where nothing is. Of the fused kernels:
+    /// `[saved_len]`
     pub saved: FloatTensor<B>,
 }
 

@@ -114,6 +114,8 @@ fn body(model: &ModelConfig, return_sequences: bool) -> Sequential {
         return_sequences,
         dropout: model.dropout,
         recurrent_dropout: model.recurrent_dropout,
+        checkpoint_every: model.checkpoint_every,
+        precision: model.precision,
         ..crate::model::RecurrentSpec::new(model.hidden_size)
     };
     Sequential::new().add(match model.cell {
