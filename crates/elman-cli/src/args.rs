@@ -1,6 +1,6 @@
 //! Every argument and flag, once.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Recurrent networks from data to forecast.
@@ -75,6 +75,30 @@ pub struct TrainArgs {
 pub struct EvalArgs {
     /// The folder of a finished run
     pub run: PathBuf,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+}
+
+/// The numbers that recurrent layers multiply.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Precision {
+    /// 24 bits of precision
+    F32,
+    /// 8 bits of precision, where the processor multiplies them
+    Bf16,
+    /// Weights of 8 bits
+    Int8,
+}
+
+impl From<Precision> for elman::ops::Precision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 => Self::Bf16,
+            Precision::Int8 => Self::Int8,
+        }
+    }
 }
 
 /// `elman forecast`
@@ -88,6 +112,9 @@ pub struct ForecastArgs {
     /// Steps to forecast [default: the recipe's horizon]
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     pub steps: Option<usize>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
     /// Write the forecast to a CSV file as well
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -26,4 +26,7 @@ pub enum Precision {
     F32,
     /// 8 bits of precision and the range of `f32`, on a CPU that multiplies them; on any other as [`Precision::F32`].
     Bf16,
+    /// 8 bits, for inference on any CPU: weights in 127ths of the largest of their column, operands in 127ths of the largest of
+    /// their row, sums exact. A pass that saves for the backward pass computes as [`Precision::F32`].
+    Int8,
 }

@@ -16,14 +16,14 @@ use crate::{CellKind, Dims, Forward, Gradients, Mode, Sequence, Weights};
 /// The length of [`Forward::saved`].
 pub(crate) fn saved_len(cell: CellKind, dims: Dims, mode: Mode) -> usize {
     match mode.checkpoint_every {
-        None => dims.batch * dims.time * numbers(mode).words(cell.saved() * dims.hidden),
+        None => dims.batch * dims.time * numbers(mode, true).words(cell.saved() * dims.hidden),
         Some(every) => dims.time.div_ceil(every.get()).saturating_sub(1) * kept(cell, dims),
     }
 }
 
-/// The numbers that products of this mode multiply here.
-fn numbers(mode: Mode) -> Numbers {
-    Numbers::of(mode.precision, Tier::current())
+/// The numbers that products of this mode multiply here, in training or not.
+fn numbers(mode: Mode, training: bool) -> Numbers {
+    Numbers::of(mode.precision, Tier::current(), training)
 }
 
 /// Values kept between two segments: the states but the hidden one, which is among the outputs.
@@ -42,8 +42,8 @@ pub(crate) fn forward(
     let every = match mode.checkpoint_every {
         Some(every) if save && cell.states() > 1 => every,
         every => {
-            let save = save && every.is_none();
-            return sequence::forward(cell, weights, whole, save, numbers(mode));
+            let keep = save && every.is_none();
+            return sequence::forward(cell, weights, whole, keep, numbers(mode, save));
         }
     };
     let dims = whole.dims;
@@ -62,7 +62,7 @@ pub(crate) fn forward(
             continue;
         }
         let sequence = segment.sequence(whole, &result.state);
-        let run = sequence::forward(cell, weights, &sequence, false, numbers(mode));
+        let run = sequence::forward(cell, weights, &sequence, false, numbers(mode, save));
         segment.put(whole, dims.hidden, &run.output, &mut result.output);
         result.state = run.state;
     }
@@ -80,7 +80,15 @@ pub(crate) fn backward(
     incoming: &Incoming,
 ) -> Gradients {
     let Some(every) = mode.checkpoint_every else {
-        return sequence::backward(cell, weights, whole, output, saved, incoming, numbers(mode));
+        return sequence::backward(
+            cell,
+            weights,
+            whole,
+            output,
+            saved,
+            incoming,
+            numbers(mode, true),
+        );
     };
     let mut total = nothing(cell, whole.dims, incoming);
     let hidden = whole.dims.hidden;
@@ -94,7 +102,7 @@ pub(crate) fn backward(
         let sequence = segment.sequence(whole, &state);
         let mut again = match cell.saved() {
             0 => Vec::new(),
-            _ => sequence::forward(cell, weights, &sequence, true, numbers(mode)).saved,
+            _ => sequence::forward(cell, weights, &sequence, true, numbers(mode, true)).saved,
         };
         let d_output = incoming.d_output.map(|d| segment.take(whole, hidden, d));
         let incoming = Incoming {
@@ -110,7 +118,7 @@ pub(crate) fn backward(
             &output,
             &mut again,
             &incoming,
-            numbers(mode),
+            numbers(mode, true),
         );
         if let (Some(all), Some(d_input)) = (&mut total.input, &part.input) {
             segment.put(whole, whole.dims.input, d_input, all);

@@ -88,7 +88,8 @@ pub struct ModelConfig {
     /// fused CPU kernels do so, other backends keep every step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<usize>,
-    /// The numbers that the products of the fused CPU kernels multiply: `f32` or `bf16`.
+    /// The numbers that the products of the fused CPU kernels multiply: `f32`, `bf16`, or `int8`, which trains as `f32` and
+    /// answers with weights of eight bits.
     #[serde(with = "PrecisionName")]
     pub precision: Precision,
     /// What turns the last layer's output into the answer.
@@ -98,6 +99,21 @@ pub struct ModelConfig {
     /// The layers one by one, instead of the keys above.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<LayerSpec>,
+}
+
+impl ModelConfig {
+    /// Has every recurrent layer compute in this precision.
+    pub fn set_precision(&mut self, precision: Precision) {
+        if self.layers.is_empty() {
+            self.precision = precision;
+        }
+        for layer in &mut self.layers {
+            if let LayerSpec::SimpleRnn(spec) | LayerSpec::Lstm(spec) | LayerSpec::Gru(spec) = layer
+            {
+                spec.precision = precision;
+            }
+        }
+    }
 }
 
 impl Default for ModelConfig {

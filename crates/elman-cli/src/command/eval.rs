@@ -20,6 +20,9 @@ pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
         .forecast
         .baselines
         .retain(|kind| *kind != Baseline::Window); // it would have to be trained again
+    if let Some(precision) = args.precision {
+        recipe.model.set_precision(precision.into());
+    }
     let known: Preprocessing = run.read_json("preprocessing.json")?;
     let job = Job::reload(recipe, &origin.base, known)?;
     let model = job.load(&run.model())?;

@@ -13,7 +13,10 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let run = RunFolder::open(&args.run)?;
     let origin: Origin = run.read_json("run.json")?;
     let known: Preprocessing = run.read_json("preprocessing.json")?;
-    let recipe = run.recipe()?;
+    let mut recipe = run.recipe()?;
+    if let Some(precision) = args.precision {
+        recipe.model.set_precision(precision.into());
+    }
     let steps = args.steps.unwrap_or(recipe.forecast.horizon);
     let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
     let calendar = recipe

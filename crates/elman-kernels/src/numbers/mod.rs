@@ -30,12 +30,13 @@ pub(crate) enum Numbers {
 }
 
 impl Numbers {
-    /// Those of a precision, where this processor has instructions for them on this tier; otherwise f32.
-    pub(crate) fn of(precision: Precision, tier: Tier) -> Self {
+    /// Those of a precision, in training or not: f32 where this processor has no instructions for bf16 on this tier, and where
+    /// int8 would have to be trained.
+    pub(crate) fn of(precision: Precision, tier: Tier, training: bool) -> Self {
         match precision {
-            Precision::F32 => Self::F32,
             Precision::Bf16 if bf16::available(tier) => Self::Bf16,
-            Precision::Bf16 => Self::F32,
+            Precision::Int8 if !training => Self::Int8,
+            Precision::F32 | Precision::Bf16 | Precision::Int8 => Self::F32,
         }
     }
 

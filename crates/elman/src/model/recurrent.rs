@@ -52,7 +52,8 @@ pub struct RecurrentSpec {
     /// fused CPU kernels do so, other backends keep every step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<usize>,
-    /// The numbers that the products of the fused CPU kernels multiply: `f32` or `bf16`.
+    /// The numbers that the products of the fused CPU kernels multiply: `f32`, `bf16`, or `int8`, which trains as `f32` and
+    /// answers with weights of eight bits.
     #[serde(default, with = "PrecisionName")]
     pub precision: Precision,
 }
@@ -63,6 +64,7 @@ pub struct RecurrentSpec {
 pub(crate) enum PrecisionName {
     F32,
     Bf16,
+    Int8,
 }
 
 fn one() -> usize {
