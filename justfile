@@ -26,6 +26,7 @@ golden:
 
 # PYTHON and KERAS_PYTHON name interpreters that have what is compared (bench/README.md)
 
-# Elman's layers, shares of the peak; `just bench peers` compares them with others', `just bench command` times the command
+# Elman's layers, shares of the peak; `just bench peers` compares them with others', `just bench models` whole training
+# steps, `just bench command` times the command
 bench what="alone" *options:
-    {{env("PYTHON", "python3")}} bench/{{ if what == "peers" { "layers.py --keras-python " + env("KERAS_PYTHON", env("PYTHON", "python3")) } else if what == "command" { "command.py" } else { "layers.py --peers autodiff" } }} {{options}}
+    {{env("PYTHON", "python3")}} bench/{{ if what == "peers" { "layers.py --keras-python " + env("KERAS_PYTHON", env("PYTHON", "python3")) } else if what == "models" { "models.py --keras-python " + env("KERAS_PYTHON", env("PYTHON", "python3")) } else if what == "command" { "command.py" } else { "layers.py --peers autodiff" } }} {{options}}

@@ -7,6 +7,7 @@
 import argparse
 import os
 import subprocess
+import sys
 import tempfile
 
 import numpy
@@ -29,9 +30,9 @@ DROPOUT = {"words": 0.5}
 WAYS = ["train_on_batch", "compiled"]
 # Title, program, and whether it takes as many biases as Elman, so that its weights stay Elman's.
 PEERS = {
-    "pytorch": ("PyTorch", ["torch", "peers.steps_pytorch"], True),
+    "pytorch": ("PyTorch", ["python", "peers.steps_pytorch"], True),
     **{
-        f"{backend}-{way}": (f"Keras {title}, {way}", ["keras", "peers.steps_keras", "--backend", backend, "--way", way], False)
+        f"{backend}-{way}": (f"Keras {title}, {way}", ["keras_python", "peers.steps_keras", "--backend", backend, "--way", way], False)
         for backend, title in [("tensorflow", "TensorFlow"), ("jax", "JAX")]
         for way in WAYS + (["xla"] if backend == "tensorflow" else [])
     },
@@ -72,10 +73,9 @@ class Sides:
         log = lambda name: os.path.join(self.folder, f"{name}.log")
         self.children = {"elman": Child([program, *words, "--serve"], log=log("elman"), **limits)}
         for name in peers:
-            _, (venv, module, *rest), _ = PEERS[name]
-            python = os.path.join(getattr(arguments, venv), "bin", "python")
+            _, (interpreter, module, *rest), _ = PEERS[name]
             setting = [*MODELS[model][1].split(), "--dropout", dropout, "--threads", arguments.threads]
-            command = [python, "-m", module, self.file, *rest, *setting]
+            command = [getattr(arguments, interpreter), "-m", module, self.file, *rest, *setting]
             self.children[name] = Child(command, log=log(name), **limits)
 
     def losses(self, name, count):
@@ -121,7 +121,7 @@ def measured(model, program, arguments):
             lines.append([title, "–", "–", "–", "–"])
             continue
         ratio = "" if name == "elman" else figure(timings[name].ratio(timings["elman"])) + " ×"
-        peak = sides.children[name].status("VmHWM")
+        peak = turns.status(sides.children[name].process.pid, "VmHWM")
         lines.append([title, figure(timings[name].median), ratio, f"{peak / 2**20:.0f}", figure(peak / need)])
         print(f"  {title}: {lines[-1][1]} ms {ratio} {lines[-1][3]} MiB", flush=True)
     sides.end()
@@ -134,16 +134,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--peers", default="pytorch,tensorflow,jax")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=turns.count, default=2)
+    parser.add_argument("--rounds", type=turns.count, default=7)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each side in each round")
-    parser.add_argument("--torch", default=os.environ.get("ELMAN_TORCH_VENV", "venv/torch"), help="virtual environment")
-    parser.add_argument("--keras", default=os.environ.get("ELMAN_KERAS_VENV", "venv/keras"), help="virtual environment")
-    parser.add_argument("--program", help="built from crates/elman/examples/train_step.rs; built first where absent")
-    parser.add_argument("--output", help="a Markdown file")
+    parser.add_argument("--python", default=sys.executable, help="with torch")
+    parser.add_argument("--keras-python", default=sys.executable, help="with keras, tensorflow, jax")
+    parser.add_argument("--program", help="crates/elman/examples/train_step.rs; built if absent")
+    parser.add_argument("--results", default=os.path.join(turns.ROOT, "bench", "results"), help="folder for the table")
     arguments = parser.parse_args()
-    for venv in ("torch", "keras"):
-        setattr(arguments, venv, os.path.abspath(getattr(arguments, venv)))
     program = os.path.abspath(arguments.program or built())
     parts = [f"# Whole training steps\n\n{turns.machine()}, {arguments.threads} threads, f32, median of {arguments.rounds} rounds."]
     for model in arguments.models.split(","):
@@ -153,9 +151,9 @@ def main():
         parts.append(measured(model, program, arguments))
     text = "\n\n".join(parts)
     print(text)
-    if arguments.output:
-        with open(arguments.output, "w") as file:
-            file.write(text)
+    os.makedirs(arguments.results, exist_ok=True)
+    with open(os.path.join(arguments.results, "models.md"), "w") as file:
+        file.write(text)
 
 
 def built():
