@@ -30,9 +30,13 @@ MODES = {"forward": "Forward", "train": "Forward and every gradient", "step": "O
 # What must agree with the reference before a mode's times count.
 CHECKED = {"forward": "output", "train": "grad.", "step": "stream"}
 TOLERANCE = 1e-4
+# Products of eight bits of precision.
+TOLERANCES = {"bf16": 0.03, "int8": 0.06}
 
 # By name: title, distribution or crate that has its version, and its program: of elman-bench, or a module of `peers`.
 PEERS = {
+    "bf16": ("Elman in bf16", "elman", ["bf16"]),
+    "int8": ("Elman in int8", "elman", ["int8"]),
     "autodiff": ("Elman through autodiff", "elman", ["autodiff"]),
     "pytorch": ("PyTorch", "torch", ["peers.pytorch"]),
     "compiled": ("torch.compile", "torch", ["peers.pytorch", "--compile"]),
@@ -86,7 +90,7 @@ def difference(found, expected):
     return numpy.abs(found.ravel() - expected.ravel()).max(initial=0.0) / (largest or 1.0)
 
 
-def faults(results, reference, mode):
+def faults(results, reference, mode, tolerance=TOLERANCE):
     """Why a side's results for a mode are not the reference's; empty where they are."""
     names = [name for name in reference if name.startswith(CHECKED[mode])]
     missing = [name for name in names if name not in results]
@@ -96,7 +100,7 @@ def faults(results, reference, mode):
         return f"gives no {', '.join(missing)}"
     worst = max(names, key=lambda name: difference(results[name], reference[name]))
     gap = difference(results[worst], reference[worst])
-    return f"differs by {gap:.1e} in {worst}" if gap > TOLERANCE else ""
+    return f"differs by {gap:.1e} in {worst}" if gap > tolerance else ""
 
 
 class Bench:
@@ -149,7 +153,7 @@ class Bench:
         for mode in self.arguments.mode:
             if mode == "step" and (case.time > 1 or case.directions == 2):
                 continue
-            why = refused | {side: faults(found, reference, mode) for side, found in results.items()}
+            why = refused | {side: faults(found, reference, mode, TOLERANCES.get(side, TOLERANCE)) for side, found in results.items()}
             why = {side: reason for side, reason in why.items() if reason}
             fit = {side: milliseconds(child, mode) for side, child in children.items() if side not in why}
             timings, slow = turns.take_turns(fit | {"peak": peak}, self.arguments.rounds, self.arguments.seconds)

@@ -1,11 +1,23 @@
 //! `elman-kernels` as they are: layers and directions stacked by hand, as `elman::layer::Recurrent` stacks them.
 
 use elman_kernels::{
-    CellKind, Dims, Forward, Gradients, Mode, Sequence, Stepper, Weights, backward, forward,
+    CellKind, Dims, Forward, Gradients, Mode, Precision, Sequence, Stepper, Weights, backward,
+    forward,
 };
+use std::sync::OnceLock;
 
 use crate::case::{Case, PARAMETERS, transposed};
 use crate::server::Implementation;
+
+/// The numbers that products multiply; f32 unless set before the first case.
+pub static PRECISION: OnceLock<Precision> = OnceLock::new();
+
+fn mode() -> Mode {
+    Mode {
+        precision: PRECISION.get().copied().unwrap_or_default(),
+        checkpoint_every: None,
+    }
+}
 
 /// The parameters and the first state of a layer in one direction.
 struct Part {
@@ -96,7 +108,7 @@ impl Kernels {
                     self.cell,
                     &self.parts[part].weights(),
                     &sequence,
-                    Mode::default(),
+                    mode(),
                     save,
                 );
                 layers.runs.push(run);
@@ -152,6 +164,9 @@ impl Implementation for Kernels {
     }
 
     fn train(&self, weighted: bool) -> Result<Vec<Gradients>, String> {
+        if mode().precision == Precision::Int8 {
+            return Err("int8 is for inference".to_owned());
+        }
         let mut layers = self.run(true);
         let incoming = if weighted { &self.d_output } else { &self.ones };
         let mut from_above: Option<Vec<f32>> = None;
@@ -170,7 +185,7 @@ impl Implementation for Kernels {
                     self.cell,
                     &self.parts[part].weights(),
                     &self.sequence(part, self.below(&layers, layer)),
-                    Mode::default(),
+                    mode(),
                     &layers.runs[part].output,
                     &mut saved,
                     Some(split.as_ref().map_or(incoming, |split| &split[side])),
@@ -190,12 +205,18 @@ impl Implementation for Kernels {
 
     fn stream(&self) -> Result<Stream, String> {
         let hidden = self.dims.hidden;
-        let layer = |part: &Part| {
-            let stepper = Stepper::new(self.cell, part.input, hidden, &part.weights());
-            (stepper, vec![0.0; part.state.len()])
+        let layer = |part: &Part| -> Result<_, String> {
+            let new = match mode().precision {
+                Precision::Int8 => Stepper::int8,
+                Precision::F32 => Stepper::new,
+                Precision::Bf16 => return Err("a stream has no bf16".to_owned()),
+            };
+            let stepper = new(self.cell, part.input, hidden, &part.weights());
+            Ok((stepper, vec![0.0; part.state.len()]))
         };
+        let layers = self.parts.iter().map(layer);
         Ok(Stream {
-            layers: self.parts.iter().map(layer).collect(),
+            layers: layers.collect::<Result<_, _>>()?,
         })
     }
 

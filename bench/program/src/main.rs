@@ -1,7 +1,7 @@
 //! Times one implementation of the recurrent layers, a line per command, so that a script can let several take turns:
 //!
 //! ```text
-//! elman-bench kernels|autodiff|burn|candle [--threads N]
+//! elman-bench kernels|bf16|int8|autodiff|burn|candle [--threads N]
 //! ```
 //!
 //! | Command on standard input | Answer on standard output |
@@ -24,13 +24,14 @@ mod kernels;
 mod peak;
 mod server;
 
+use elman_kernels::Precision;
 use std::process::ExitCode;
 
 /// The allocator of the `elman` command.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: elman-bench kernels|autodiff|burn|candle [--threads N]";
+const USAGE: &str = "usage: elman-bench kernels|bf16|int8|autodiff|burn|candle [--threads N]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -44,8 +45,14 @@ fn main() -> ExitCode {
         _ => return failed(USAGE),
     };
     use_threads(threads);
+    let precision = match name {
+        "bf16" => Precision::Bf16,
+        "int8" => Precision::Int8,
+        _ => Precision::F32,
+    };
+    let _ = kernels::PRECISION.set(precision);
     let done = match name {
-        "kernels" => server::run::<kernels::Kernels>(threads),
+        "kernels" | "bf16" | "int8" => server::run::<kernels::Kernels>(threads),
         "autodiff" => server::run::<fused_layers::FusedLayers>(threads),
         "burn" => server::run::<burn_layers::BurnLayers>(threads),
         "candle" => server::run::<candle_layers::CandleLayers>(threads),
