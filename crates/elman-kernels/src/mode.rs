@@ -10,7 +10,7 @@ pub struct Mode {
     /// Steps of a segment, of which the forward pass keeps nothing but the state it starts from; the backward pass computes the
     /// rest again (Chen et al. 2016; Gruslys et al. 2016). One more forward pass, and memory for one segment and for the states
     /// between them instead of for all steps: least near `√time` steps. Outputs are the same, to the bit; gradients are the same
-    /// up to the order in which segments are summed.
+    /// up to the order in which segments are summed, with [`Precision::Bf16`] up to its rounding of what is saved.
     ///
     /// A simple recurrent network needs nothing but its outputs and computes nothing again; segments still bound what its
     /// backward pass works with. As many steps as the sequence has, or more, are one segment: the layers of a stack then keep

@@ -6,7 +6,10 @@ use proptest::prelude::*;
 
 use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts};
 use crate::simd::{Tier, with_tier};
-use crate::{CellKind, Dims, Forward, Gradients, Mode, backward, forward, saved_len, set_threads};
+use crate::{
+    Activation, CellKind, Dims, Forward, Gradients, Mode, Precision, backward, forward, saved_len,
+    set_threads,
+};
 
 fn every(steps: usize) -> Mode {
     Mode {
@@ -135,6 +138,52 @@ fn padding_influences_nothing() {
                 d_output[points.start * DIMS.hidden..points.end * DIMS.hidden].fill(f32::INFINITY);
             }
             assert_same(&dirty.fused_in(every(4)), &clean.fused_in(every(4)));
+        }
+    }
+}
+
+/// In bf16 the state that a segment starts from is kept in full: gradients are no worse than without segments, not the same.
+#[test]
+fn segments_of_bf16_products_come_close_to_the_oracle() {
+    // A relu near its kink may fall to the other side of it, and its derivative with it.
+    let smooth = |cell: &CellKind| *cell != CellKind::SimpleRnn(Activation::Relu);
+    for cell in CELLS.into_iter().filter(smooth) {
+        for reverse in [false, true] {
+            let mode = |steps| Mode {
+                precision: Precision::Bf16,
+                ..every(steps)
+            };
+            let case = Case::random(cell, DIMS, Options { reverse, ..ALL }, 7);
+            let truth = case.oracle();
+            let case = case.to_f32();
+            let whole = case.fused_in(mode(0));
+            assert_close(&whole, &truth, 0.03);
+            assert_eq!(
+                whole.0.saved.len(),
+                saved_len(cell, DIMS, mode(0)),
+                "{cell:?}"
+            );
+            for steps in [1, 4, DIMS.time] {
+                let segments = case.fused_in(mode(steps));
+                assert_close(&segments, &truth, 0.03);
+                assert_eq!(segments.0.output, whole.0.output, "{cell:?}");
+                assert_eq!(segments.0.state, whole.0.state, "{cell:?}");
+            }
+        }
+    }
+}
+
+/// Eight bits are for inference: what is saved for the backward pass was computed in full, with and without segments.
+#[test]
+fn segments_train_int8_as_f32() {
+    for cell in CELLS {
+        let case = Case::random(cell, DIMS, ALL, 19).to_f32();
+        for steps in [0, 4] {
+            let int8 = Mode {
+                precision: Precision::Int8,
+                ..every(steps)
+            };
+            assert_same(&case.fused_in(int8), &case.fused_in(every(steps)));
         }
     }
 }
