@@ -5,6 +5,7 @@ mod builtin;
 mod command;
 mod failure;
 mod output;
+mod precision;
 mod progress;
 
 use args::{Arguments, Command};

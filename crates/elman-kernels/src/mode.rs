@@ -2,6 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+use crate::numbers::Numbers;
+use crate::simd::Tier;
+
 /// How a recurrence is computed: what it costs in time, memory and accuracy, not what it means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Mode {
@@ -16,6 +19,15 @@ pub struct Mode {
     /// backward pass works with. As many steps as the sequence has, or more, are one segment: the layers of a stack then keep
     /// their values one at a time. Absent: everything is kept.
     pub checkpoint_every: Option<NonZeroUsize>,
+}
+
+impl Precision {
+    /// Whether this processor computes so; where it does not, [`Precision::F32`] is computed.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        let numbers = Numbers::of(self, Tier::current(), false);
+        self == Self::F32 || numbers != Numbers::F32
+    }
 }
 
 /// The numbers that products multiply; sums are always `f32`.

@@ -21,6 +21,9 @@ const MOST: usize = 256;
 /// How long a thread that has helped looks out for the next job.
 const LOOKOUT: Duration = Duration::from_micros(400);
 
+/// How long it does so at most, jobs or not, before the pool's other work has its turn.
+const SHIFT: Duration = Duration::from_millis(10);
+
 /// Zero: not set, use rayon's global pool size.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
@@ -69,7 +72,7 @@ pub(crate) struct Member<'a> {
     pub index: usize,
     pub count: usize,
     barrier: &'a Barrier,
-    /// How often it has waited, counted on from where the team began.
+    /// How often members have waited, in this job and all before it.
     turn: Cell<u64>,
 }
 
@@ -87,21 +90,25 @@ impl Member<'_> {
 /// other. Who takes part is settled before any of them begins; `operations` (multiply-adds) says how long it is worth waiting
 /// for a thread to wake up.
 pub(crate) fn team(most: usize, operations: usize, job: impl Fn(&Member) + Sync) {
+    let (joined, count, first) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicU64::new(0));
+    // Returns the last turn taken.
     let member = |index, count| {
         let barrier = &TEAM.barrier;
+        let unwinding = std::thread::panicking();
         let _break = OnDrop(|| {
-            if count > 1 && std::thread::panicking() {
+            if count > 1 && std::thread::panicking() && !unwinding {
                 barrier.broken.store(true, Ordering::Release);
             }
         });
-        job(&Member {
+        let member = Member {
             index,
             count,
             barrier,
-            turn: Cell::new((TEAM.jobs.load(Ordering::Relaxed) as u64) << 32),
-        });
+            turn: Cell::new(first.load(Ordering::Relaxed)),
+        };
+        job(&member);
+        member.turn.get()
     };
-    let (joined, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let help = || {
         let index = 1 + joined.fetch_add(1, Ordering::AcqRel);
         let count = spin(|| Some(count.load(Ordering::Acquire)).filter(|&count| count > 0));
@@ -110,12 +117,19 @@ pub(crate) fn team(most: usize, operations: usize, job: impl Fn(&Member) + Sync)
         }
     };
     TEAM.with(most, &help, |awake| {
-        if let Some(awake) = awake {
-            gather(&joined, most - 1, awake, operations);
-        }
-        let members = 1 + joined.load(Ordering::Acquire).min(most.max(1) - 1);
+        let Some(awake) = awake else {
+            member(0, 1);
+            return;
+        };
+        let turn = TEAM.turn.load(Ordering::Relaxed);
+        first.store(turn, Ordering::Relaxed);
+        // Should this thread panic, others may have taken any number of turns.
+        TEAM.turn.store(turn + (1 << 40), Ordering::Relaxed);
+        gather(&joined, most - 1, awake, operations);
+        let members = 1 + joined.load(Ordering::Acquire).min(most - 1);
         count.store(members, Ordering::Release);
-        member(0, members);
+        let last = member(0, members);
+        TEAM.turn.store(last, Ordering::Relaxed);
     });
 }
 
@@ -177,9 +191,12 @@ fn spin<T>(mut ready: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// What a member says that could not wait for one that panicked.
+const ANOTHER: &str = "another thread of this job panicked";
+
 /// Where members meet. Each has a cache line of its own to write, so that meeting costs one transfer between processors.
 struct Barrier {
-    /// The latest turn of each member; turns of later jobs are larger.
+    /// The latest turn that each member has taken part in; those of later jobs are larger.
     turns: [Line; MOST],
     broken: AtomicBool,
 }
@@ -193,10 +210,7 @@ impl Barrier {
         self.turns[index].0.store(turn, Ordering::Release);
         for other in (0..count).filter(|&other| other != index) {
             spin(|| {
-                assert!(
-                    !self.broken.load(Ordering::Relaxed),
-                    "another thread of this job panicked"
-                );
+                assert!(!self.broken.load(Ordering::Relaxed), "{ANOTHER}");
                 (self.turns[other].0.load(Ordering::Acquire) >= turn).then_some(())
             });
         }
@@ -213,8 +227,11 @@ struct Team {
     help: UnsafeCell<Option<Help>>,
     /// Jobs opened so far.
     jobs: AtomicUsize,
-    /// Pool threads on the lookout or on their way to it.
+    /// Pool threads on the lookout or on their way to it, and how many were wanted last.
     lookouts: AtomicUsize,
+    wanted: AtomicUsize,
+    /// The last turn of the jobs before.
+    turn: AtomicU64,
     barrier: Barrier,
 }
 
@@ -234,6 +251,8 @@ static TEAM: Team = Team {
     help: UnsafeCell::new(None),
     jobs: AtomicUsize::new(0),
     lookouts: AtomicUsize::new(0),
+    wanted: AtomicUsize::new(0),
+    turn: AtomicU64::new(0),
     barrier: Barrier {
         turns: [const { Line(AtomicU64::new(0)) }; MOST],
         broken: AtomicBool::new(false),
@@ -259,7 +278,12 @@ impl Team {
         self.close();
         self.busy.store(false, Ordering::Release);
         let theirs = panic.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cause) = own.err().or(theirs) {
+        let causes: Vec<_> = own.err().into_iter().chain(theirs).collect();
+        let first = causes.iter().position(|cause| {
+            let message = cause.downcast_ref::<String>();
+            message.is_none_or(|message| message != ANOTHER)
+        });
+        if let Some(cause) = causes.into_iter().nth(first.unwrap_or(0)) {
             resume_unwind(cause);
         }
     }
@@ -276,6 +300,7 @@ impl Team {
         self.barrier.broken.store(false, Ordering::Relaxed);
         self.jobs.fetch_add(1, Ordering::Relaxed);
         self.door.fetch_or(OPEN, Ordering::Release);
+        self.wanted.store(wanted, Ordering::Relaxed);
         let awake = self.lookouts.load(Ordering::Relaxed);
         for _ in awake..wanted {
             self.lookouts.fetch_add(1, Ordering::Relaxed);
@@ -308,15 +333,26 @@ impl Team {
         Some(job)
     }
 
-    /// A pool thread's wait for jobs; ends when none has come for a while.
+    /// A pool thread's wait for jobs; ends when none has come for a while, and after a longer while in any case: beneath it the
+    /// thread may have begun other work of the pool.
     fn look_out(&self) {
+        thread_local! {
+            static LOOKING: Cell<bool> = const { Cell::new(false) };
+        }
+        let enough = self.lookouts.load(Ordering::Relaxed) > self.wanted.load(Ordering::Relaxed);
+        if enough || LOOKING.replace(true) {
+            self.lookouts.fetch_sub(1, Ordering::Relaxed);
+            return;
+        }
         let _gone = OnDrop(|| {
+            LOOKING.set(false);
             self.lookouts.fetch_sub(1, Ordering::Relaxed);
         });
         let mut helped = None;
-        let mut last = Instant::now();
-        while last.elapsed() < LOOKOUT {
-            for _ in 0..32 {
+        let begin = Instant::now();
+        let mut last = begin;
+        while last.elapsed() < LOOKOUT && begin.elapsed() < SHIFT {
+            for _ in 0..256 {
                 let open = self.door.load(Ordering::Relaxed) & OPEN != 0;
                 if open && helped != Some(self.jobs.load(Ordering::Relaxed)) {
                     helped = self.join(helped).or(helped);
@@ -324,7 +360,10 @@ impl Team {
                 }
                 spin_loop();
             }
+            // Whatever the pool gives it to do may take long: meanwhile it is not on the lookout.
+            self.lookouts.fetch_sub(1, Ordering::Relaxed);
             rayon::yield_now();
+            self.lookouts.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -102,17 +102,20 @@ pub struct ModelConfig {
 }
 
 impl ModelConfig {
-    /// Has every recurrent layer compute in this precision.
-    pub fn set_precision(&mut self, precision: Precision) {
-        if self.layers.is_empty() {
+    /// Has every recurrent layer compute in this precision; whether there is any.
+    pub fn set_precision(&mut self, precision: Precision) -> bool {
+        let mut found = self.layers.is_empty();
+        if found {
             self.precision = precision;
         }
         for layer in &mut self.layers {
             if let LayerSpec::SimpleRnn(spec) | LayerSpec::Lstm(spec) | LayerSpec::Gru(spec) = layer
             {
                 spec.precision = precision;
+                found = true;
             }
         }
+        found
     }
 }
 

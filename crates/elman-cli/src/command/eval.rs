@@ -3,6 +3,7 @@
 use crate::args::EvalArgs;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::precision;
 use elman::baseline::Baseline;
 use elman::run::{Origin, RunFolder};
 use elman::task::forecast::Results;
@@ -20,9 +21,7 @@ pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
         .forecast
         .baselines
         .retain(|kind| *kind != Baseline::Window); // it would have to be trained again
-    if let Some(precision) = args.precision {
-        recipe.model.set_precision(precision.into());
-    }
+    precision::apply(args.precision, &mut recipe, output)?;
     let known: Preprocessing = run.read_json("preprocessing.json")?;
     let job = Job::reload(recipe, &origin.base, known)?;
     let model = job.load(&run.model())?;

@@ -3,6 +3,7 @@
 use crate::args::ForecastArgs;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::precision;
 use elman::report::Table;
 use elman::run::{Origin, RunFolder};
 use elman::task::forecast::{self, Dataset, Job, Preprocessing};
@@ -14,9 +15,7 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let origin: Origin = run.read_json("run.json")?;
     let known: Preprocessing = run.read_json("preprocessing.json")?;
     let mut recipe = run.recipe()?;
-    if let Some(precision) = args.precision {
-        recipe.model.set_precision(precision.into());
-    }
+    precision::apply(args.precision, &mut recipe, output)?;
     let steps = args.steps.unwrap_or(recipe.forecast.horizon);
     let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
     let calendar = recipe

@@ -251,5 +251,5 @@ fn fill_int8(
         total += sum;
     }
     panel[words * width + column] = unit;
-    panel[(words + 1) * width + column] = f32::from_bits((128 * total) as u32);
+    panel[(words + 1) * width + column] = f32::from_bits(total.wrapping_mul(128) as u32);
 }

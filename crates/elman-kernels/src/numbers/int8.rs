@@ -16,9 +16,10 @@ fn round(value: f32, inverse: f32) -> i32 {
 
 /// The unit in which values become integers of eight bits, and its inverse; not a number where one of them is not finite.
 pub(crate) fn scale(largest: f32) -> (f32, f32) {
-    match largest > 0.0 {
-        true => (largest / 127.0, 127.0 / largest),
-        false => (largest, 0.0),
+    let inverse = 127.0 / largest;
+    match inverse.is_finite() {
+        true => (largest / 127.0, inverse),
+        false => (largest, 0.0), // nothing, next to nothing, or no number
     }
 }
 
@@ -38,7 +39,7 @@ pub(super) fn quantize(values: &[f32], out: &mut [f32]) {
     for (word, values) in out.iter_mut().zip(values.chunks(4)) {
         let mut bytes = [128; 4];
         for (byte, value) in bytes.iter_mut().zip(values) {
-            *byte = (round(*value, inverse) + 128) as u8;
+            *byte = round(*value, inverse).wrapping_add(128) as u8;
         }
         *word = f32::from_bits(u32::from_le_bytes(bytes));
     }
@@ -47,9 +48,12 @@ pub(super) fn quantize(values: &[f32], out: &mut [f32]) {
 
 /// Up to four weights of a column as integers from −127 to 127, in a word, and their sum.
 pub(crate) fn quantize_weights(values: [f32; 4], inverse: f32) -> (f32, i32) {
-    let integers = values.map(|value| round(value, inverse));
-    let word = u32::from_le_bytes(integers.map(|integer| integer as i8 as u8));
-    (f32::from_bits(word), integers.iter().sum())
+    let integers = values.map(|value| round(value, inverse) as i8);
+    let word = u32::from_le_bytes(integers.map(|integer| integer as u8));
+    (
+        f32::from_bits(word),
+        integers.into_iter().map(i32::from).sum(),
+    )
 }
 
 /// A product of int8 words, for one row and `width` columns, in plain code.
@@ -76,13 +80,13 @@ pub(crate) unsafe fn row(
             for (sum, column) in sums.iter_mut().zip(columns) {
                 let column = column.to_bits().to_le_bytes();
                 for (a, b) in operand.into_iter().zip(column) {
-                    *sum += i32::from(a) * i32::from(b as i8);
+                    *sum = sum.wrapping_add(i32::from(a) * i32::from(b as i8));
                 }
             }
         }
         let scale = *row.add(len);
         for column in 0..width {
-            let sum = sums[column] - footer[width + column].to_bits() as i32;
+            let sum = sums[column].wrapping_sub(footer[width + column].to_bits() as i32);
             *to.add(column) = *from.add(column) + sum as f32 * (scale * footer[column]);
         }
     }

@@ -25,7 +25,8 @@ pub(crate) enum Numbers {
     Bf16,
     /// Four integers of eight bits, for inference: weights in 127ths of the largest of their column, operands in 127ths of the
     /// largest of their row (Jacob et al., *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
-    /// Inference*, 2018). The sums are integers, hence exact.
+    /// Inference*, 2018). The sums are integers, hence exact, up
+    /// to 66,000 values.
     Int8,
 }
 
@@ -102,7 +103,7 @@ impl Operand {
                 unsafe { out.add(done).write(0) };
             }
         }
-        (&self.rows[..rows.len()], &self.spans)
+        self.addressed(rows.len())
     }
 
     /// For up to `rows` rows of `depth` values.
@@ -113,7 +114,7 @@ impl Operand {
         let words = Scratch::new(rows * stride);
         Self {
             numbers,
-            rows: words.chunks_exact(stride).map(<[f32]>::as_ptr).collect(),
+            rows: Vec::with_capacity(rows),
             words,
             spans: [Span {
                 at: 0,
@@ -121,6 +122,15 @@ impl Operand {
                 len,
             }],
         }
+    }
+
+    /// The first `count` rows, now that they are filled.
+    fn addressed(&mut self, count: usize) -> (&[*const f32], &[Span]) {
+        let stride = Self::stride(self.spans[0].len);
+        let rows = self.words.chunks_exact(stride).take(count);
+        self.rows.clear();
+        self.rows.extend(rows.map(<[f32]>::as_ptr));
+        (&self.rows, &self.spans)
     }
 
     /// Words from row to row: the row's own and, after int8, its scale.
@@ -166,6 +176,6 @@ impl Operand {
                 unsafe { out.add(done).write(0) };
             }
         }
-        (&self.rows[..rows.len()], &self.spans)
+        self.addressed(rows.len())
     }
 }

@@ -172,7 +172,9 @@ impl<'a> Schedule<'a> {
             },
             Cut::Rows => Part {
                 rows: order.into_iter().skip(index).step_by(count).collect(),
-                before: (0..index).map(|w| (batch - w).div_ceil(count)).sum(),
+                before: (0..index)
+                    .map(|w| batch.saturating_sub(w).div_ceil(count))
+                    .sum(),
                 groups: 0..groups,
                 own,
                 together: false,

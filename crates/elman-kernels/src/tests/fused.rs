@@ -180,6 +180,44 @@ fn a_value_that_is_no_number_is_not_hidden_by_int8() {
 }
 
 #[test]
+fn weights_that_are_no_numbers_or_next_to_nothing_do_not_break_int8() {
+    for (weight, finite) in [(f32::NAN, false), (f32::INFINITY, false), (1e-40, true)] {
+        let (ih, hh) = ([weight; 4 * 8], [0.25; 2 * 8]);
+        let weights = crate::Weights {
+            ih: &ih,
+            hh: &hh,
+            bias_ih: None,
+            bias_hh: None,
+        };
+        let mut stepper = Stepper::int8(CellKind::Lstm, 4, 2, &weights);
+        let mut state = [0.0; 4];
+        stepper.step(&[1.0; 4], &mut state);
+        assert!(state.iter().all(|value| value.is_finite() == finite));
+    }
+}
+
+/// Weights are cut for as many threads as there are when they are packed.
+#[test]
+fn a_stepper_outlives_the_number_of_threads_it_was_made_for() {
+    let dims = Dims {
+        batch: 1,
+        time: 1,
+        input: 600,
+        hidden: 600,
+    };
+    let case = Case::random(CellKind::Lstm, dims, ALL, 2).to_f32();
+    let answers = [(1, 7), (7, 1), (7, 7)].map(|(packed, stepped)| {
+        set_threads(packed);
+        let mut stepper = Stepper::new(case.cell, 600, 600, &case.weights());
+        set_threads(stepped);
+        let mut state = case.state.clone();
+        stepper.step(&case.input, &mut state);
+        state
+    });
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[test]
 fn any_number_of_threads_gives_the_same_bits() {
     for (cell, mode) in CELLS
         .into_iter()

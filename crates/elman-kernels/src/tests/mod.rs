@@ -9,3 +9,4 @@ mod finite_differences;
 mod fused;
 mod math;
 mod segments;
+mod threads;

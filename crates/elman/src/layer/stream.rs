@@ -1,10 +1,12 @@
 use super::recurrent::Recurrent;
 use crate::cell::Cell;
+use crate::ops::Precision;
 use elman_kernels::{Stepper, Weights};
 
 /// Reads sequences as they arrive, one step at a time, from weights packed once.
 ///
-/// Made by [`Recurrent::stream`]. One step of a small layer costs microseconds.
+/// Made by [`Recurrent::stream`]. One step of a small layer costs microseconds. A layer of [`Precision::Int8`] keeps its weights
+/// in eight bits; one of [`Precision::Bf16`] streams in f32.
 pub struct Stream {
     layers: Vec<Stepper>,
     states: Vec<Vec<f32>>,
@@ -35,7 +37,11 @@ impl<C: Cell> Recurrent<C> {
                 bias_ih: bias_ih.as_deref(),
                 bias_hh: bias_hh.as_deref(),
             };
-            Stepper::new(self.cell(), input, hidden, &weights)
+            let new = match self.mode().precision {
+                Precision::Int8 => Stepper::int8,
+                Precision::F32 | Precision::Bf16 => Stepper::new,
+            };
+            new(self.cell(), input, hidden, &weights)
         };
         let states = vec![vec![0.0; self.cell().states() * batch * hidden]; self.directions.len()];
         Stream {

@@ -119,7 +119,9 @@ pub(crate) fn forward_packed(
     save: bool,
 ) -> Forward {
     with_cell!(kind, cell => {
-        let members = members(cell, sequence.dims, packed.tier.lanes());
+        // The units were cut for as many threads as there were then.
+        let most = sequence.dims.batch.max(packed.input.groups());
+        let members = members(cell, sequence.dims, packed.tier.lanes()).min(most);
         run(cell, packed, None, sequence, save, members)
     })
 }
@@ -552,6 +554,13 @@ impl<C: Cell> Worker<'_, C> {
                 unsafe {
                     let row: *mut u16 = saved.0.add((b * dims.time + step.t) * row).cast();
                     narrow(values, row.add(s * dims.hidden + units.start));
+                }
+            }
+            if units.end == dims.hidden && C::SAVED * dims.hidden % 2 == 1 {
+                // SAFETY: the odd half at the end of the row belongs to whoever has the last units.
+                unsafe {
+                    let row: *mut u16 = saved.0.add((b * dims.time + step.t) * row).cast();
+                    row.add(C::SAVED * dims.hidden).write(0);
                 }
             }
         }
