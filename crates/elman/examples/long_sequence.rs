@@ -23,6 +23,7 @@ fn main() {
     let optional = |index: usize, default: usize| rest.get(index).copied().unwrap_or(default);
     let every = Some(optional(1, 0)).filter(|every| *every > 0);
     let device = Device::flex().autodiff();
+    device.seed(1); // two runs compare the same weights and input
     let lstm = LstmConfig::new(*input_size, *hidden_size)
         .with_num_layers(optional(0, 1))
         .with_checkpoint_every(every)
