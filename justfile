@@ -30,3 +30,9 @@ golden:
 # steps, `just bench command` times the command
 bench what="alone" *options:
     {{env("PYTHON", "python3")}} bench/{{ if what == "peers" { "layers.py --keras-python " + env("KERAS_PYTHON", env("PYTHON", "python3")) } else if what == "models" { "models.py --keras-python " + env("KERAS_PYTHON", env("PYTHON", "python3")) } else if what == "command" { "command.py" } else { "layers.py --peers autodiff" } }} {{options}}
+
+# The kernels' tests on NEON, emulated (needs the aarch64-unknown-linux-gnu target, aarch64-linux-gnu-gcc and qemu-aarch64)
+neon:
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu" \
+    cargo test --release -p elman-kernels --lib --target aarch64-unknown-linux-gnu
