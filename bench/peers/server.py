@@ -119,6 +119,11 @@ class Server:
 def serve(build):
     """Answers commands until `quit`; `build(case, arrays)` makes a case's `Layers`."""
     server = Server(build)
+    answer_lines(lambda words: server.answer(*words))
+
+
+def answer_lines(answer):
+    """Says `ok` and what `answer(words)` gives to each line, or `no` and what it throws, until `quit`."""
     # What a framework prints must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -127,8 +132,8 @@ def serve(build):
         if words == ["quit"]:
             break
         try:
-            answer = f"ok {server.answer(*words)}".rstrip()
+            text = f"ok {answer(words)}".rstrip()
         except Exception as error:  # whatever a framework throws is the answer
             reason = " ".join(str(error).split())[:300]
-            answer = f"no {reason or type(error).__name__}"
-        print(answer, file=answers, flush=True)
+            text = f"no {reason or type(error).__name__}"
+        print(text, file=answers, flush=True)

@@ -1,10 +1,10 @@
 """The line protocol of whole training steps: what crates/elman/examples/steps/session.rs is for Elman."""
 
-import os
-import sys
 import time
 
 from safetensors.numpy import load_file
+
+from peers.server import answer_lines
 
 # Layers with weights, first to last, as Elman names them.
 RECURRENT = "Recurrent.rnn.directions"
@@ -33,24 +33,16 @@ class Batch:
 
 def serve(begin, step):
     """Answers commands until `quit`; `begin()` starts a chain of batches, `step()` trains on one and returns its loss."""
-    # What a framework prints must not be taken for an answer.
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    for line in sys.stdin:
-        words = line.split()
-        if words == ["quit"]:
-            break
-        try:
-            command, count = words
-            begin()
-            figures = []
-            for _ in range(int(count)):
-                start = time.perf_counter()
-                loss = float(step())
-                took = 1000 * (time.perf_counter() - start)
-                figures.append({"steps": took, "losses": loss}[command])
-            answer = "ok " + " ".join(f"{figure:.9f}" for figure in figures)
-        except Exception as error:  # whatever a framework throws is the answer
-            reason = " ".join(str(error).split())[:300]
-            answer = f"no {reason or type(error).__name__}"
-        print(answer, file=answers, flush=True)
+
+    def answer(words):
+        command, count = words
+        begin()
+        figures = []
+        for _ in range(int(count)):
+            start = time.perf_counter()
+            loss = float(step())
+            took = 1000 * (time.perf_counter() - start)
+            figures.append({"steps": took, "losses": loss}[command])
+        return " ".join(f"{figure:.9f}" for figure in figures)
+
+    answer_lines(answer)
