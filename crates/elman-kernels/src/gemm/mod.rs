@@ -89,6 +89,26 @@ impl WithSimd for Call<'_> {
     }
 }
 
+/// Runs `$body` with the constant `$MR` equal to `$count`, the rows of a tile of `$NV` vectors.
+macro_rules! with_rows {
+    ($count:expr, $NV:ident, $MR:ident => $body:expr) => {
+        with_rows!(@ $count, $NV, $MR => $body; 1 2 3 4 5 6; 7 8)
+    };
+    (@ $count:expr, $NV:ident, $MR:ident => $body:expr; $($any:literal)*; $($narrow:literal)*) => {
+        match $count {
+            $($any => {
+                const $MR: usize = $any;
+                $body
+            })*
+            $($narrow if $NV < 4 => {
+                const $MR: usize = $narrow;
+                $body
+            })*
+            _ => unreachable!("four vectors leave room for six rows, fewer for eight"),
+        }
+    };
+}
+
 impl Product<'_> {
     /// # Safety
     /// As for [`Product::run`], with `vectors = NV`.
@@ -158,17 +178,7 @@ impl Product<'_> {
             // SAFETY: `count` rows from `row` are within the caller's, and so are their outputs.
             unsafe {
                 let rows = self.rows.as_ptr().add(row);
-                match count {
-                    1 => tile.compute::<S, 1, NV>(simd, rows, from, to),
-                    2 => tile.compute::<S, 2, NV>(simd, rows, from, to),
-                    3 => tile.compute::<S, 3, NV>(simd, rows, from, to),
-                    4 => tile.compute::<S, 4, NV>(simd, rows, from, to),
-                    5 => tile.compute::<S, 5, NV>(simd, rows, from, to),
-                    6 => tile.compute::<S, 6, NV>(simd, rows, from, to),
-                    7 if NV < 4 => tile.compute::<S, 7, NV>(simd, rows, from, to),
-                    _ if NV < 4 => tile.compute::<S, 8, NV>(simd, rows, from, to),
-                    _ => unreachable!("four vectors leave room for six rows"),
-                }
+                with_rows!(count, NV, MR => tile.compute::<S, MR, NV>(simd, rows, from, to));
             }
             row += count;
         }
@@ -201,19 +211,10 @@ impl Tile {
         #[cfg(target_arch = "x86_64")]
         if int8::in_one_instruction(lanes) {
             use int8::x86::tile;
-            let run = match count {
-                1 => tile::<1, NV>,
-                2 => tile::<2, NV>,
-                3 => tile::<3, NV>,
-                4 => tile::<4, NV>,
-                5 => tile::<5, NV>,
-                6 => tile::<6, NV>,
-                7 if NV < 4 => tile::<7, NV>,
-                _ if NV < 4 => tile::<8, NV>,
-                _ => unreachable!("four vectors leave room for six rows"),
-            };
             // SAFETY: the caller's, and the instructions are there.
-            return unsafe { run(rows, self.len, self.panel, from, to) };
+            return unsafe {
+                with_rows!(count, NV, MR => tile::<MR, NV>(rows, self.len, self.panel, from, to))
+            };
         }
         for r in 0..count {
             // SAFETY: the caller's, for one of the rows.
@@ -238,19 +239,16 @@ impl Tile {
         to: (*mut f32, usize),
     ) {
         use crate::numbers::bf16::x86::tile;
-        let run = match count {
-            1 => tile::<1, NV>,
-            2 => tile::<2, NV>,
-            3 => tile::<3, NV>,
-            4 => tile::<4, NV>,
-            5 => tile::<5, NV>,
-            6 => tile::<6, NV>,
-            7 if NV < 4 => tile::<7, NV>,
-            _ if NV < 4 => tile::<8, NV>,
-            _ => unreachable!("four vectors leave room for six rows"),
-        };
+        let Self {
+            at,
+            step,
+            len,
+            panel,
+        } = self;
         // SAFETY: the caller's.
-        unsafe { run(rows, self.at, self.step, self.len, self.panel, from, to) };
+        unsafe {
+            with_rows!(count, NV, MR => tile::<MR, NV>(rows, at, step, len, panel, from, to));
+        }
     }
 
     /// The microkernel: `MR × NV` sums in registers.

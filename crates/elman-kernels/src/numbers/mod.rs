@@ -25,8 +25,7 @@ pub(crate) enum Numbers {
     Bf16,
     /// Four integers of eight bits, for inference: weights in 127ths of the largest of their column, operands in 127ths of the
     /// largest of their row (Jacob et al., *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
-    /// Inference*, 2018). The sums are integers, hence exact, up
-    /// to 66,000 values.
+    /// Inference*, 2018). The sums are integers, hence exact, up to 66,000 values.
     Int8,
 }
 
@@ -73,39 +72,6 @@ pub(crate) struct Operand {
 }
 
 impl Operand {
-    /// As [`Operand::words`] for rows of slots, which are bf16 already where words are: joined.
-    ///
-    /// # Safety
-    /// Every row is readable at every span, and nobody writes there meanwhile.
-    pub(crate) unsafe fn slots<'a>(
-        &'a mut self,
-        rows: &'a [*const f32],
-        spans: &'a [Span],
-    ) -> (&'a [*const f32], &'a [Span]) {
-        if self.numbers == Numbers::F32 {
-            return (rows, spans);
-        }
-        let stride = Self::stride(self.spans[0].len);
-        assert!(rows.len() * stride <= self.words.len());
-        for (row, out) in rows.iter().zip(self.words.chunks_exact_mut(stride)) {
-            let out: *mut u16 = out.as_mut_ptr().cast();
-            let mut done = 0;
-            for span in spans {
-                // SAFETY: the caller's; a row of words holds all spans, and is even.
-                unsafe {
-                    let from = row.cast::<u16>().add(span.at);
-                    out.add(done).copy_from_nonoverlapping(from, span.len);
-                }
-                done += span.len;
-            }
-            if done % 2 == 1 {
-                // SAFETY: as above.
-                unsafe { out.add(done).write(0) };
-            }
-        }
-        self.addressed(rows.len())
-    }
-
     /// For up to `rows` rows of `depth` values.
     pub(crate) fn new(numbers: Numbers, rows: usize, depth: usize) -> Self {
         let len = numbers.words(depth);
@@ -124,15 +90,6 @@ impl Operand {
         }
     }
 
-    /// The first `count` rows, now that they are filled.
-    fn addressed(&mut self, count: usize) -> (&[*const f32], &[Span]) {
-        let stride = Self::stride(self.spans[0].len);
-        let rows = self.words.chunks_exact(stride).take(count);
-        self.rows.clear();
-        self.rows.extend(rows.map(<[f32]>::as_ptr));
-        (&self.rows, &self.spans)
-    }
-
     /// Words from row to row: the row's own and, after int8, its scale.
     fn stride(len: usize) -> usize {
         (len + 1).next_multiple_of(MAX_LANES)
@@ -147,35 +104,75 @@ impl Operand {
         rows: &'a [*const f32],
         spans: &'a [Span],
     ) -> (&'a [*const f32], &'a [Span]) {
-        if self.numbers == Numbers::F32 {
-            return (rows, spans);
-        }
-        let stride = Self::stride(self.spans[0].len);
-        assert!(rows.len() * stride <= self.words.len());
-        for (row, out) in rows.iter().zip(self.words.chunks_exact_mut(stride)) {
-            if self.numbers == Numbers::Int8 {
+        let numbers = self.numbers;
+        self.fill(rows, spans, |row, out| {
+            if numbers == Numbers::Int8 {
                 let [Span { at, len, .. }] = *spans else {
                     unreachable!("int8 is for inference, whose operands are whole")
                 };
                 // SAFETY: the caller's.
                 int8::quantize(unsafe { std::slice::from_raw_parts(row.add(at), len) }, out);
-                continue;
+                return;
             }
-            let out: *mut u16 = out.as_mut_ptr().cast();
-            let mut done = 0;
-            for span in spans {
-                // SAFETY: the spans are the caller's; a row of words holds them all, and is even.
-                unsafe {
-                    let values = std::slice::from_raw_parts(row.add(span.at), span.len);
-                    narrow(values, out.add(done));
-                }
-                done += span.len;
-            }
-            if done % 2 == 1 {
-                // SAFETY: as above.
-                unsafe { out.add(done).write(0) };
-            }
+            // SAFETY: the spans are the caller's; `join` gives room for each.
+            join(spans, out, |span, out| unsafe {
+                narrow(std::slice::from_raw_parts(row.add(span.at), span.len), out);
+            });
+        })
+    }
+
+    /// As [`Operand::words`] for rows of slots, which are bf16 already where words are: joined.
+    ///
+    /// # Safety
+    /// As for [`Operand::words`], spans counted in halves.
+    pub(crate) unsafe fn slots<'a>(
+        &'a mut self,
+        rows: &'a [*const f32],
+        spans: &'a [Span],
+    ) -> (&'a [*const f32], &'a [Span]) {
+        self.fill(rows, spans, |row, out| {
+            // SAFETY: the spans are the caller's; `join` gives room for each.
+            join(spans, out, |span, out| unsafe {
+                out.copy_from_nonoverlapping(row.cast::<u16>().add(span.at), span.len);
+            });
+        })
+    }
+
+    /// Fills a row of words from each of `rows`, unless these are words already.
+    fn fill<'a>(
+        &'a mut self,
+        rows: &'a [*const f32],
+        spans: &'a [Span],
+        row: impl Fn(*const f32, &mut [f32]),
+    ) -> (&'a [*const f32], &'a [Span]) {
+        if self.numbers == Numbers::F32 {
+            return (rows, spans);
         }
-        self.addressed(rows.len())
+        let stride = Self::stride(self.spans[0].len);
+        assert!(rows.len() * stride <= self.words.len());
+        self.rows.clear();
+        for (from, out) in rows.iter().zip(self.words.chunks_exact_mut(stride)) {
+            row(*from, out);
+        }
+        let filled = self.words.chunks_exact(stride).take(rows.len());
+        self.rows.extend(filled.map(<[f32]>::as_ptr));
+        (&self.rows, &self.spans)
+    }
+}
+
+/// Has `write` put each span's halves after those of the one before, and completes the last word.
+fn join(spans: &[Span], out: &mut [f32], write: impl Fn(&Span, *mut u16)) {
+    let halves: usize = spans.iter().map(|span| span.len).sum();
+    assert!(halves <= 2 * out.len());
+    let out: *mut u16 = out.as_mut_ptr().cast();
+    let mut done = 0;
+    for span in spans {
+        // SAFETY: all spans together fit, asserted above.
+        write(span, unsafe { out.add(done) });
+        done += span.len;
+    }
+    if done % 2 == 1 {
+        // SAFETY: an odd count leaves half a word.
+        unsafe { out.add(done).write(0) };
     }
 }
