@@ -47,7 +47,7 @@ pub(crate) fn pair_rows(rows: &mut [f32], steps: usize, width: usize) {
 /// Rounds values to bf16.
 ///
 /// # Safety
-/// The numbers chosen were [`Numbers::Bf16`]; `out` has room for as many halves and nobody else uses it meanwhile.
+/// The numbers chosen were [`super::Numbers::Bf16`]; `out` has room for as many halves and nobody else uses it meanwhile.
 pub(crate) unsafe fn narrow(values: &[f32], out: *mut u16) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: the caller's.
