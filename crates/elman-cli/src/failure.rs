@@ -1,6 +1,7 @@
 //! How a command fails: because of what it was given, or for a reason of its own.
 
-use elman::task::forecast;
+use elman::recipe::Recipe;
+use elman::run::RunFolder;
 use std::fmt;
 
 /// Why a command did not do what it was asked to.
@@ -50,8 +51,8 @@ impl From<elman_data::Error> for Failure {
     }
 }
 
-impl From<forecast::Error> for Failure {
-    fn from(error: forecast::Error) -> Self {
+impl From<elman::task::Error> for Failure {
+    fn from(error: elman::task::Error) -> Self {
         match error.is_input() {
             true => Self::input(error),
             false => Self::Program(error.to_string()),
@@ -59,8 +60,22 @@ impl From<forecast::Error> for Failure {
     }
 }
 
+impl From<elman::task::forecast::Error> for Failure {
+    fn from(error: elman::task::forecast::Error) -> Self {
+        elman::task::Error::from(error).into()
+    }
+}
+
 impl From<elman::run::Error> for Failure {
     fn from(error: elman::run::Error) -> Self {
-        forecast::Error::from(error).into()
+        elman::task::Error::from(error).into()
     }
+}
+
+/// A command that is about another task than the run's.
+pub fn other_task(run: &RunFolder, recipe: &Recipe, command: &str) -> Failure {
+    let (run, task) = (run.path().display(), recipe.task.name());
+    Failure::input(format!(
+        "`{run}` was trained to {task}, not to {command}: use `elman {task}` with it"
+    ))
 }

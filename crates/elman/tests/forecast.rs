@@ -1,7 +1,6 @@
 //! The forecast task: no look into the future, three ways ahead, truncated back-propagation, the notes' stock table.
 
-use elman::recipe::Recipe;
-use elman::task::forecast::{Job, Trial, forecast};
+use elman::task::forecast::{Forecaster, Recipe, Trial, forecast};
 use elman::train::Silent;
 use elman_data::Part;
 use std::path::Path;
@@ -20,6 +19,11 @@ fn series(change: impl Fn(usize, f64) -> f64) -> String {
         )
     };
     format!("month,y\n{}", (0..MONTHS).map(line).collect::<String>())
+}
+
+fn parsed(text: &str, set: &[String]) -> Recipe {
+    let recipe = elman::recipe::Recipe::parse(text, "test", set).unwrap();
+    recipe.of().unwrap()
 }
 
 fn recipe(set: &[&str]) -> Recipe {
@@ -43,15 +47,15 @@ fn recipe(set: &[&str]) -> Recipe {
         learning_rate = 0.01
     "#;
     let set: Vec<String> = set.iter().map(ToString::to_string).collect();
-    Recipe::parse(text, "test", &set).unwrap()
+    parsed(text, &set)
 }
 
 fn write(folder: &Path, csv: &str) {
     std::fs::write(folder.join("y.csv"), csv).unwrap();
 }
 
-fn trained(folder: &Path, recipe: Recipe) -> (Job, elman::model::Model) {
-    let job = Job::prepare(recipe, folder).unwrap();
+fn trained(folder: &Path, recipe: Recipe) -> (Forecaster, elman::model::Model) {
+    let job = Forecaster::prepare(recipe, folder).unwrap();
     let checkpoints = tempfile::tempdir().unwrap();
     let trained = job
         .train(checkpoints.path(), false, Default::default(), &mut Silent)
@@ -197,7 +201,7 @@ fn truncated_back_propagation_learns_from_one_long_stream() {
         .overall
         .mae;
     assert!(model < last, "{model} against the last value's {last}");
-    let wrong = Job::prepare(recipe(&["train.bptt_len=5"]), folder.path());
+    let wrong = Forecaster::prepare(recipe(&["train.bptt_len=5"]), folder.path());
     let error = wrong.unwrap_err().to_string();
     assert!(error.contains("strategy = \"sequence\""), "{error}");
 }
@@ -236,7 +240,7 @@ fn the_stock_table_of_the_notes() {
         [model]
         hidden_size = 10
     "#;
-    let job = Job::prepare(Recipe::parse(text, "stock", &[]).unwrap(), folder.path()).unwrap();
+    let job = Forecaster::prepare(parsed(text, &[]), folder.path()).unwrap();
     assert_eq!((job.data.input_size(), job.data.target_size()), (5, 1));
     let training = job.data.windows(Part::Train, 1, 1).unwrap();
     assert_eq!(training.len(), 1, "seven days and the next close");

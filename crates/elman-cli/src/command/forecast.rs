@@ -1,12 +1,12 @@
 //! `elman forecast`: what a trained run says about the future.
 
 use crate::args::ForecastArgs;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
 use elman::report::Table;
 use elman::run::{Origin, RunFolder};
-use elman::task::forecast::{self, Dataset, Job, Preprocessing};
+use elman::task::forecast::{self, Dataset, Forecast, Forecaster, Preprocessing};
 use elman_data::write_atomic;
 use serde_json::json;
 
@@ -16,18 +16,21 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let known: Preprocessing = run.read_json("preprocessing.json")?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
-    let steps = args.steps.unwrap_or(recipe.forecast.horizon);
+    let other = || failure::other_task(&run, &recipe, "forecast");
+    let recipe = recipe.of::<Forecast>().ok_or_else(other)?;
+    let steps = args.steps.unwrap_or(recipe.task.forecast.horizon);
     let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
     let calendar = recipe
+        .task
         .data
         .as_ref()
         .map_or(&[][..], |source| &source.calendar);
-    let data = data.extended(steps + recipe.forecast.offset, calendar)?;
-    let job = Job::with_data(recipe, data)?;
+    let data = data.extended(steps + recipe.task.forecast.offset, calendar)?;
+    let job = Forecaster::with_data(recipe, data)?;
     let model = job.load(&run.model())?;
     let newest = job.data.series.len() - 1;
     let values = forecast::forecast(&model, &job.data, &[newest], steps)?;
-    let labels = labels(&job.data, steps, job.recipe.forecast.offset);
+    let labels = labels(&job.data, steps, job.recipe.task.forecast.offset);
     let names = &job.data.preprocessing.targets;
 
     let rows: Vec<(&String, &[f64])> = labels.iter().zip(values.chunks(names.len())).collect();

@@ -6,8 +6,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use elman::recipe::Recipe;
 use elman::report::Table;
-use elman::task::forecast::{Job, Trial};
-use elman_data::{Missing, Part, Series, SourceConfig, Step, read_series, write_atomic};
+use elman_data::{Missing, Series, SourceConfig, Step, read_series, write_atomic};
 use serde_json::json;
 use std::path::Path;
 
@@ -21,21 +20,20 @@ pub fn run(args: &RecipeCommand, output: &Output) -> Result<(), Failure> {
 }
 
 fn list(output: &Output) -> Result<(), Failure> {
-    let mut table = Table::new(["recipe", "shape", "data"]);
+    let mut table = Table::new(["recipe", "task", "shape", "data"]);
     let mut about = Vec::new();
     for builtin in BUILTINS {
         let recipe = Recipe::parse(builtin.text, builtin.name, &[])?;
-        let data = match (&recipe.dataset, &recipe.generate) {
-            (Some(name), _) => name.as_str(),
-            (None, Some(_)) => "generated",
-            (None, None) => "comes with elman",
+        let data = match &recipe.dataset {
+            Some(name) => name.as_str(),
+            None if recipe.task.is_generated() => "generated",
+            None => "comes with elman",
         };
-        let shape = match recipe.forecast.strategy {
-            elman::task::forecast::Strategy::Sequence => "many to many, aligned",
-            _ => "many to one",
-        };
-        output.event(&json!({"event": "recipe", "name": builtin.name, "about": recipe.description, "shape": shape, "data": data}));
-        table.row([builtin.name, shape, data].map(Into::into));
+        let (task, shape) = (recipe.task.name(), recipe.task.shape());
+        output.event(&json!({
+            "event": "recipe", "name": builtin.name, "about": recipe.description, "task": task, "shape": shape, "data": data,
+        }));
+        table.row([builtin.name, task, shape, data].map(Into::into));
         about.push(format!("{}: {}", builtin.name, recipe.description));
     }
     output.result(table);
@@ -56,22 +54,21 @@ fn show(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
 
 fn check(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
     let located = locate(&args.recipe, &args.set)?;
-    let job = Job::prepare(located.recipe, &located.base)?;
-    let trial = Trial::new(&job.data, Part::Test)?;
-    if let Some(report) = &job.data.report {
+    let job = located.recipe.prepare(&located.base)?;
+    let about = job.about();
+    if let Some(report) = &about.report {
         output.result(report);
     }
-    let splits = &job.data.splits;
-    let (train, valid, test) = (splits.train.len(), splits.valid.len(), splits.test.len());
     let parameters = job.summary().parameters();
     output.result(format_args!(
-        "The recipe is good: {train} rows to learn from, {valid} to choose by, {test} to judge by in {} forecasts; {parameters} parameters.",
-        trial.shape[0]
+        "The recipe is good: {}; {parameters} parameters.",
+        about.sizes
     ));
-    output.event(&json!({
-        "event": "result", "train": train, "valid": valid, "test": test, "forecasts": trial.shape[0],
-        "parameters": parameters, "report": job.data.report,
-    }));
+    let mut event = json!({"event": "result", "parameters": parameters});
+    if let (Some(event), Some(figures)) = (event.as_object_mut(), about.figures.as_object()) {
+        event.extend(figures.clone());
+    }
+    output.event(&event);
     Ok(())
 }
 
@@ -117,7 +114,7 @@ fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
             "write the recipe beside its data: a recipe's files are relative to its own folder",
         ));
     }
-    Job::prepare(recipe, folder)?;
+    recipe.prepare(folder)?;
     write_atomic(&path, text.as_bytes())?;
     output.event(&json!({"event": "result", "recipe": name}));
     output.result(format_args!(

@@ -4,12 +4,11 @@ use crate::args::RecipeArgs;
 use crate::builtin::locate;
 use crate::failure::Failure;
 use crate::output::Output;
-use elman::task::forecast::Job;
 use serde_json::json;
 
 pub fn run(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
     let located = locate(&args.recipe, &args.set)?;
-    let summary = Job::prepare(located.recipe, &located.base)?.summary();
+    let summary = located.recipe.prepare(&located.base)?.summary();
     let layers = summary.rows.iter().map(|row| {
         json!({"name": row.name, "type": row.layer, "output_shape": row.output.to_string(), "parameters": row.parameters})
     });

@@ -7,12 +7,8 @@ use crate::output::Output;
 use crate::progress::{Bar, Progress};
 use elman::recipe::Recipe;
 use elman::run::{ORIGIN, Origin, RunFolder};
-use elman::task::forecast::Results;
-use elman::task::forecast::report::Finished;
-use elman::task::forecast::{Job, Trial};
+use elman::task::Finished;
 use elman::train::StopReason;
-use elman::weights;
-use elman_data::Part;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,11 +19,10 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     let start = Instant::now();
     let (located, path) = open(args)?;
     let Located { recipe, name, base } = located;
-    let job = Job::prepare(recipe, &base)?;
-    let trial = Trial::new(&job.data, Part::Test)?;
+    let mut job = recipe.clone().prepare(&base)?;
     let run = RunFolder::create(&path, args.resume)?; // from here on nothing about the recipe is wrong
     if RunFolder::is_run(&path) {
-        same_recipe(&job.recipe, &run)?;
+        same_recipe(&recipe, &run)?;
     }
     let base = std::fs::canonicalize(&base).unwrap_or(base);
     run.write_json(
@@ -38,26 +33,18 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
             version: elman::VERSION.into(),
         },
     )?;
-    run.write_recipe(&job.recipe)?;
-    run.write_json("preprocessing.json", &job.data.preprocessing)?;
+    run.write_recipe(&recipe)?;
+    job.remember(&run)?;
 
-    if let Some(report) = &job.data.report {
+    let (about, summary) = (job.about(), job.summary());
+    if let Some(report) = &about.report {
         output.note(report);
     }
-    output.note(format_args!("{}\n", job.summary()));
+    output.note(format_args!("{summary}\n"));
     let stop = stop_flag();
-    output.note("the simple forecasts first:");
-    let baselines = trial.baselines(&job.data, &job.recipe, &stop, &mut Bar::new(output))?;
-    output.note(
-        Results {
-            data: &job.data,
-            trial: &trial,
-            baselines: &baselines,
-            model: None,
-        }
-        .table(),
-    );
-
+    if let Some(table) = job.baselines(&stop, &mut Bar::new(output))? {
+        output.note(format_args!("what the model must beat:\n{table}"));
+    }
     let mut progress = Progress::new(output, &run);
     let trained = job.train(&run.checkpoints(), args.resume, stop, &mut progress)?;
     if trained.reason == StopReason::Stopped {
@@ -68,31 +55,21 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         ));
         return Ok(());
     }
-    let model = &trained.model;
-    weights::save(model, &run.model(), &Default::default())
-        .map_err(elman::task::forecast::Error::from)?;
-    let scored = trial.score_model(model, &job.data)?;
-    let results = Results {
-        data: &job.data,
-        trial: &trial,
-        baselines: &baselines,
-        model: Some(&scored),
-    };
+    job.save(&run.model())?;
+    let outcome = job.judge()?;
     let finished = Finished {
         name: &name,
         run: &run,
-        job: &job,
-        results,
-        history: &trained.history,
-        best: restored(&job.recipe)
-            .then_some(trained.best.as_ref())
-            .flatten()
-            .map(|best| best.epoch),
+        recipe: &recipe,
+        about: &about,
+        summary: &summary,
+        trained: &trained,
+        outcome: &outcome,
         seconds: start.elapsed().as_secs_f64(),
     };
     let result = finished.write()?;
-    output.result(finished.results.table());
-    output.result(finished.results.verdict());
+    output.result(&outcome.table);
+    output.result(&outcome.verdict);
     output.result(finished.next());
     output.event(&result);
     Ok(())
@@ -130,15 +107,6 @@ fn open(args: &TrainArgs) -> Result<(Located, PathBuf), Failure> {
         false => RunFolder::free(&located.name),
     });
     Ok((located, path))
-}
-
-/// Whether the model is that of the best epoch rather than of the last.
-fn restored(recipe: &Recipe) -> bool {
-    recipe
-        .train
-        .early_stopping
-        .as_ref()
-        .is_some_and(|stopping| stopping.restore_best)
 }
 
 /// Refuses to go on with a run under another recipe; only the number of epochs and of checkpoints may change.

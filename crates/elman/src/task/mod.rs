@@ -1,3 +1,218 @@
-//! Tasks: what ties data to a model, a loss, metrics and an answer. One file (or folder) each.
+//! What models are for.
+//!
+//! A task is a folder here: the tables of its recipes ([`TaskTables`]), and a [`Job`], which is one recipe with its data and
+//! its network. What the command does with any task (train, judge, write the run) it does through these two; what only
+//! one task can do (forecast, generate, tag …) is a function of that task's folder.
 
+mod error;
+mod finished;
+mod fit;
 pub mod forecast;
+
+pub use error::Error;
+pub use finished::{Finished, Outcome, Picture};
+pub use fit::fit;
+
+use crate::model::Summary;
+use crate::recipe::{self, ModelConfig, Recipe, Tables, TablesError};
+use crate::report::Table;
+use crate::run::RunFolder;
+use crate::train::{Observer, TrainConfig, Trained};
+use serde::Serialize;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// The tables of a recipe that belong to one task.
+pub trait TaskTables: Sized {
+    /// What no single key can say about itself, and keys of `[model]` and `[train]` that would do nothing here.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), recipe::Error>;
+
+    /// Which of the five shapes of the lecture notes the recipe has.
+    fn shape(&self) -> &'static str;
+
+    /// Whether the data are made rather than read.
+    fn is_generated(&self) -> bool {
+        false
+    }
+
+    /// Reads the data of a recipe, whose files are in `base`, and fits the network to them.
+    ///
+    /// # Errors
+    /// If the data cannot be used or the network does not suit them.
+    fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<Box<dyn Job>, Error>;
+
+    /// The job of a run that exists: its data as they were divided, scaled and numbered then.
+    ///
+    /// # Errors
+    /// If the data cannot be used or are not those of the run.
+    fn reopen(recipe: Recipe<Self>, base: &Path, run: &RunFolder) -> Result<Box<dyn Job>, Error>;
+}
+
+/// A recipe with its data and its network: ready to be trained, or trained and ready to be judged.
+pub trait Job {
+    /// The network's layers and parameters.
+    fn summary(&self) -> Summary;
+
+    /// What was read.
+    fn about(&self) -> About;
+
+    /// Writes to a new run what will be needed beside the weights: scalers, vocabularies.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    fn remember(&self, run: &RunFolder) -> Result<(), Error>;
+
+    /// Measures what the model must beat, and shows it; nothing where there is nothing simpler. What is trained for it
+    /// tells `observer` how far it is, and ends early once `stop` is true.
+    ///
+    /// # Errors
+    /// If a baseline cannot be made.
+    fn baselines(
+        &mut self,
+        stop: &Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Table>, Error>;
+
+    /// Trains the network and keeps it, with checkpoints in a folder; goes on from the last one if `resume` and there is
+    /// one.
+    ///
+    /// # Errors
+    /// If training fails, or checkpoints cannot be written or read.
+    fn train(
+        &mut self,
+        checkpoints: &Path,
+        resume: bool,
+        stop: Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Trained<()>, Error>;
+
+    /// Writes the parameters of the trained network.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    ///
+    /// # Panics
+    /// If there is no trained network.
+    fn save(&self, path: &Path) -> Result<(), Error>;
+
+    /// Reads the parameters of the trained network.
+    ///
+    /// # Errors
+    /// If the file cannot be read or belongs to another network.
+    fn load(&mut self, path: &Path) -> Result<(), Error>;
+
+    /// Judges the trained network on the test part, beside the baselines if they were measured.
+    ///
+    /// # Errors
+    /// If its answers cannot be measured.
+    ///
+    /// # Panics
+    /// If there is no trained network.
+    fn judge(&mut self) -> Result<Outcome, Error>;
+}
+
+/// What a job has read.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// What was found in the files and done to it; several lines.
+    pub report: Option<String>,
+    /// How much there is of each part, as the end of "The recipe is good: …".
+    pub sizes: String,
+    /// The same for machines: an object.
+    pub figures: Value,
+}
+
+macro_rules! tasks {
+    ($($(#[$doc:meta])* $name:literal $variant:ident($tables:ty),)*) => {
+        /// What a model is for: the recipe's `task`, with the tables that belong to it.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(tag = "task")]
+        pub enum Task {
+            $($(#[$doc])* #[serde(rename = $name)] $variant($tables),)*
+        }
+
+        impl Task {
+            /// The tasks by the names recipes use.
+            pub const NAMES: [&str; [$($name),*].len()] = [$($name),*];
+
+            /// Its name.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $name,)*
+                }
+            }
+
+            /// The tables of the task called `name`, if there is one.
+            pub(crate) fn read(name: &str, tables: Tables<'_>) -> Option<Result<Self, TablesError>> {
+                Some(match name {
+                    $($name => tables.read().map(Self::$variant),)*
+                    _ => return None,
+                })
+            }
+
+            pub(crate) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), recipe::Error> {
+                match self {
+                    $(Self::$variant(tables) => tables.check(model, train),)*
+                }
+            }
+
+            /// Which of the five shapes of the lecture notes the recipe has.
+            pub fn shape(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(tables) => tables.shape(),)*
+                }
+            }
+
+            /// Whether the data are made rather than read.
+            pub fn is_generated(&self) -> bool {
+                match self {
+                    $(Self::$variant(tables) => tables.is_generated(),)*
+                }
+            }
+        }
+
+        $(impl TryFrom<Task> for $tables {
+            type Error = Task;
+
+            fn try_from(task: Task) -> Result<Self, Task> {
+                #[allow(unreachable_patterns)] // There may be one task.
+                match task {
+                    Task::$variant(tables) => Ok(tables),
+                    other => Err(other),
+                }
+            }
+        })*
+
+        impl Recipe {
+            /// Reads the data of the recipe, whose files are in `base`, and fits the network to them.
+            ///
+            /// # Errors
+            /// If the data cannot be used or the network does not suit them.
+            pub fn prepare(self, base: &Path) -> Result<Box<dyn Job>, Error> {
+                match self.task.clone() {
+                    $(Task::$variant(tables) => TaskTables::prepare(self.with_task(tables), base),)*
+                }
+            }
+
+            /// The job of a run that exists: its data as they were divided, scaled and numbered then.
+            ///
+            /// # Errors
+            /// If the data cannot be used or are not those of the run.
+            pub fn reopen(self, base: &Path, run: &RunFolder) -> Result<Box<dyn Job>, Error> {
+                match self.task.clone() {
+                    $(Task::$variant(tables) => TaskTables::reopen(self.with_task(tables), base, run),)*
+                }
+            }
+        }
+    };
+}
+
+tasks! {
+    /// The next values of a series.
+    "forecast" Forecast(forecast::Forecast),
+}

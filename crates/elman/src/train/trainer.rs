@@ -38,6 +38,20 @@ pub struct Trained<M> {
     pub reason: StopReason,
 }
 
+impl<M> Trained<M> {
+    /// The model, and how its training went.
+    pub fn split(self) -> (M, Trained<()>) {
+        let how = Trained {
+            model: (),
+            history: self.history,
+            best: self.best,
+            steps: self.steps,
+            reason: self.reason,
+        };
+        (self.model, how)
+    }
+}
+
 impl Trainer {
     /// A trainer without checkpoints.
     pub fn new(config: ValidConfig) -> Self {

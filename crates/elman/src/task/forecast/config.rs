@@ -1,7 +1,134 @@
 use crate::baseline::Baseline;
-use crate::recipe::Error;
-use elman_data::{ScalerKind, WindowConfig};
+use crate::recipe::{Error, ModelConfig};
+use crate::train::loss::OverTime;
+use crate::train::{LossName, TrainConfig};
+use elman_data::{ScalerKind, SourceConfig, SplitConfig, WindowConfig};
 use serde::{Deserialize, Serialize};
+
+/// The tables of a recipe with `task = "forecast"`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Forecast {
+    /// The series of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<SourceConfig>,
+    /// Series that are generated instead of read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generate: Option<GenerateConfig>,
+    /// How the data is divided, in the order of time.
+    pub split: SplitConfig,
+    /// What is forecast from what.
+    pub forecast: ForecastConfig,
+}
+
+/// Series drawn at random: `generate_time_series` of the lecture notes (Géron, *Hands-On Machine Learning*, chapter 15).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GenerateConfig {
+    /// How many series.
+    pub series: usize,
+    /// Which ones: the seed of the generator.
+    pub seed: u64,
+}
+
+impl Default for GenerateConfig {
+    fn default() -> Self {
+        Self {
+            series: 10_000,
+            seed: 42,
+        }
+    }
+}
+
+impl Forecast {
+    /// What no single key can say about itself.
+    pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
+        let wrong = |key: &str, problem: &str| Err(Error::value(key, problem));
+        match (&self.data, &self.generate) {
+            (None, None) => {
+                return wrong(
+                    "data",
+                    "is missing: say which files to read, or add a [generate] table",
+                );
+            }
+            (Some(_), Some(_)) => {
+                return wrong("generate", "and [data] exclude each other: keep one");
+            }
+            (Some(source), None) => check_targets(&source.targets)?,
+            (None, Some(generate)) => self.check_generated(generate.series)?,
+        }
+        if model.embedding_size.is_some() {
+            return wrong("model.embedding_size", "is about tokens; a series has none");
+        }
+        if model.dropout > 0.0 && model.num_layers == 1 {
+            return wrong(
+                "model.dropout",
+                "acts between layers: it needs model.num_layers = 2 or more",
+            );
+        }
+        self.check_loss(train)?;
+        self.forecast.check()
+    }
+
+    /// Sizes that no memory holds, and keys that would do nothing.
+    fn check_generated(&self, series: usize) -> Result<(), Error> {
+        let forecast = &self.forecast;
+        let steps = forecast
+            .lookback
+            .saturating_add(forecast.horizon)
+            .saturating_add(forecast.offset);
+        if series > 10_000_000 || series.saturating_mul(steps) > 1_000_000_000 {
+            return Err(Error::value(
+                "generate.series",
+                format!("is {series}, of {steps} steps each: more than memory holds"),
+            ));
+        }
+        match forecast.stride != 1 || forecast.test_stride != 0 {
+            true => Err(Error::value(
+                "forecast.stride",
+                "does nothing for generated series: each is one window",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Keys of `[train.loss]` that would do nothing.
+    fn check_loss(&self, train: &TrainConfig) -> Result<(), Error> {
+        let loss = &train.loss;
+        let idle = [
+            (
+                "label_smoothing",
+                loss.label_smoothing.is_some(),
+                "is for classes; a forecast has none",
+            ),
+            (
+                "delta",
+                loss.delta.is_some() && loss.name != Some(LossName::Huber),
+                "does nothing without train.loss.name = \"huber\"",
+            ),
+            (
+                "over_time",
+                loss.over_time == OverTime::Sum && self.forecast.strategy != Strategy::Sequence,
+                "sums over the steps of strategy = \"sequence\"; others have one",
+            ),
+        ];
+        match idle.into_iter().find(|(_, idle, _)| *idle) {
+            Some((key, _, problem)) => Err(Error::value(format!("train.loss.{key}"), problem)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_targets(targets: &[String]) -> Result<(), Error> {
+    let twice = |name: &&String| targets.iter().filter(|other| other == name).count() > 1;
+    match targets.iter().find(twice) {
+        Some(name) => Err(Error::value(
+            "data.targets",
+            format!("names `{name}` twice; once is enough"),
+        )),
+        None => Ok(()),
+    }
+}
 
 /// What is forecast from what: the keys of `[forecast]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! From a recipe's data to scaled windows, and from scaled answers back to the data's own units.
 
+use super::Recipe;
 use super::config::{ForecastConfig, RelativeTo, Transform};
 use super::error::Error;
 use super::preprocessing::{InputColumn, Preprocessing, read, season, transformed};
-use crate::recipe::Recipe;
 use elman_data::{Calendar, Part, ReadReport, Rows, Series, Splits, Windows};
 use std::path::Path;
 
@@ -40,11 +40,11 @@ impl Dataset {
     /// # Errors
     /// If the data cannot be read, divided or scaled.
     pub fn load(recipe: &Recipe, base: &Path) -> Result<Self, Error> {
-        let config = &recipe.forecast;
+        let config = &recipe.task.forecast;
         let (mut series, report, panel) = read(recipe, base)?;
         let splits = match panel {
-            Some(time) => recipe.split.resolve_rows(series.len() / time)?,
-            None => recipe.split.resolve(&series)?,
+            Some(time) => recipe.task.split.resolve_rows(series.len() / time)?,
+            None => recipe.task.split.resolve(&series)?,
         };
         let rows = panel.unwrap_or(1);
         let training = splits.train.start * rows..splits.train.end * rows; // all that the scalers may see
@@ -91,7 +91,7 @@ impl Dataset {
         }
         series.forget_future(known.splits.train.end * rows);
         let calendar = report.as_ref().map_or(&[][..], |report| &report.calendar);
-        let transformed = transformed(&series, recipe.forecast.transform, calendar)?;
+        let transformed = transformed(&series, recipe.task.forecast.transform, calendar)?;
         let splits = known.splits.clone();
         Ok(Self::assemble(
             series,
@@ -100,7 +100,7 @@ impl Dataset {
             splits,
             panel,
             known,
-            &recipe.forecast,
+            &recipe.task.forecast,
         ))
     }
 
@@ -117,7 +117,7 @@ impl Dataset {
             return Err(Error::NoSeries);
         };
         preprocessing.check(&series)?;
-        let transformed = transformed(&series, recipe.forecast.transform, &report.calendar)?;
+        let transformed = transformed(&series, recipe.task.forecast.transform, &report.calendar)?;
         let end = series.len();
         let splits = Splits {
             train: 0..end,
@@ -131,7 +131,7 @@ impl Dataset {
             splits,
             None,
             preprocessing,
-            &recipe.forecast,
+            &recipe.task.forecast,
         ))
     }
 

@@ -1,5 +1,6 @@
 //! The model and the simple forecasts on the same windows, in the data's own units.
 
+use super::Recipe;
 use super::dataset::{Dataset, Inputs};
 use super::error::Error;
 use super::network::window_network;
@@ -9,7 +10,6 @@ use super::{Strategy, build};
 use crate::baseline::{Baseline, History, LinearLeastSquares};
 use crate::metric::{self, ForecastEvaluation};
 use crate::model::Model;
-use crate::recipe::Recipe;
 use crate::train::{Observer, Trainer};
 use burn::prelude::*;
 use elman_data::{Part, Windows};
@@ -104,7 +104,7 @@ impl Trial {
         observer: &mut dyn Observer,
     ) -> Result<Baselines, Error> {
         let mut baselines = Baselines::default();
-        for &kind in &recipe.forecast.baselines {
+        for &kind in &recipe.task.forecast.baselines {
             let predicted = match kind {
                 Baseline::Window => Ok(self.window(data, recipe, stop, observer)?),
                 kind => self.baseline(kind, data)?,

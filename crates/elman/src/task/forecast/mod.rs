@@ -1,23 +1,25 @@
 //! Forecasting: the next values of one series or many, from those before them.
 //!
-//! [`Job`] is a recipe with its data and its network; [`Trial`] is what forecasts are judged by. The simple forecasts
+//! [`Forecaster`] is a recipe with its data and its network; [`Trial`] is what forecasts are judged by. The simple forecasts
 //! come first, and the model is set beside them on the same windows.
 
 mod config;
 mod dataset;
 mod error;
 mod evaluate;
+mod job;
 mod network;
 mod objective;
 mod predict;
 mod preprocessing;
-pub mod report;
+mod report;
 mod results;
 
-pub use config::{ForecastConfig, RelativeTo, Strategy, Transform};
+pub use config::{Forecast, ForecastConfig, GenerateConfig, RelativeTo, Strategy, Transform};
 pub use dataset::{Dataset, Inputs};
 pub use error::Error;
 pub use evaluate::{Baselines, Scored, Trial};
+pub use job::ForecastJob;
 pub use network::{Network, network, window_network};
 pub use objective::{Batch, ForecastObjective};
 pub use predict::forecast;
@@ -25,17 +27,20 @@ pub use preprocessing::{InputColumn, Preprocessing};
 pub use results::Results;
 
 use crate::model::{Model, Summary};
-use crate::recipe::Recipe;
-use crate::train::{Observer, Trained, Trainer};
+use crate::task::fit;
+use crate::train::{Observer, Trained};
 use crate::weights;
 use burn::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+/// A recipe that forecasts.
+pub type Recipe = crate::recipe::Recipe<Forecast>;
+
 /// A recipe with its data and its network, ready to be trained or to answer.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct Forecaster {
     /// What is to be done.
     pub recipe: Recipe,
     /// The data, divided and scaled.
@@ -44,17 +49,16 @@ pub struct Job {
     pub network: Network,
 }
 
-impl Job {
+impl Forecaster {
     /// Reads the data of a recipe, whose files are in `base`, and fits the network to them.
     ///
     /// # Errors
     /// If the data cannot be used or the network does not suit them.
     pub fn prepare(recipe: Recipe, base: &Path) -> Result<Self, Error> {
         let data = Dataset::load(&recipe, base)?;
-        let job = Self::with_data(recipe, data)?;
-        let (strategy, device) = (job.recipe.forecast.strategy, Device::default().autodiff());
-        ForecastObjective::new(&job.data, strategy, &job.recipe, device)?; // what training would refuse
-        Ok(job)
+        let forecaster = Self::with_data(recipe, data)?;
+        forecaster.objective(&Device::default().autodiff())?; // what training would refuse
+        Ok(forecaster)
     }
 
     /// A trained run: the data divided and scaled as they were then.
@@ -97,29 +101,25 @@ impl Job {
         resume: bool,
         stop: Arc<AtomicBool>,
         observer: &mut dyn Observer,
-    ) -> Result<Trained<Model>, Error> {
+    ) -> Result<Trained<Model>, super::Error> {
         let device = Device::default().autodiff();
-        let objective = ForecastObjective::new(
-            &self.data,
-            self.recipe.forecast.strategy,
-            &self.recipe,
-            device.clone(),
-        )?;
-        let config = self
-            .recipe
-            .train
-            .check()
-            .map_err(|error| Error::Config(error.to_string()))?;
-        let trainer = Trainer::new(config)
-            .with_checkpoints(checkpoints)
-            .with_stop_flag(stop);
+        let objective = self.objective(&device)?;
         let model = build(&self.network, &self.recipe, &device)?;
-        let mut trained = match resume && trainer.checkpoint().is_some() {
-            true => trainer.resume(&objective, model, observer)?,
-            false => trainer.train(&objective, model, observer)?,
-        };
-        trained.model = trained.model.valid(); // it is done learning: no gradients from here on
-        Ok(trained)
+        let config = &self.recipe.train;
+        fit(
+            &objective,
+            model,
+            config,
+            checkpoints,
+            resume,
+            stop,
+            observer,
+        )
+    }
+
+    fn objective(&self, device: &Device) -> Result<ForecastObjective<'_>, Error> {
+        let strategy = self.recipe.task.forecast.strategy;
+        ForecastObjective::new(&self.data, strategy, &self.recipe, device.clone())
     }
 
     /// The network with the parameters of a file.
@@ -155,15 +155,15 @@ pub fn history(
     let mut recipe = recipe.clone();
     let mut base = PathBuf::from(base);
     if let Some(input) = input {
-        let mut source = recipe.data.take().unwrap_or_default();
+        let mut source = recipe.task.data.take().unwrap_or_default();
         source.files = vec![input.display().to_string()];
         (source.from, source.until) = (None, None);
         // The columns that the run knows, whatever else the file has.
         let read = known.inputs.iter().filter(|column| !column.calendar);
         source.columns = read.map(|column| column.name.clone()).collect();
         source.targets = known.targets.clone();
-        recipe.data = Some(source);
-        recipe.generate = None;
+        recipe.task.data = Some(source);
+        recipe.task.generate = None;
         base = PathBuf::new();
     }
     Dataset::for_model(&recipe, &base, known)

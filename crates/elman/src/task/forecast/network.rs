@@ -1,10 +1,11 @@
 //! The network of a recipe, fitted to what it reads and forecasts.
 
+use super::Recipe;
 use super::config::Strategy;
 use super::dataset::Dataset;
 use super::error::Error;
-use crate::model::{ActivationKind, Dense, Flatten, LayerSpec, Sequential, Shape};
-use crate::recipe::{CellName, Head, ModelConfig, Recipe};
+use crate::model::{ActivationKind, Dense, Flatten, Sequential, Shape};
+use crate::recipe::Head;
 
 /// More than this does not fit into the memory of the machines this runs on (4 bytes each, four times in training).
 const MOST_PARAMETERS: usize = 1_000_000_000;
@@ -23,10 +24,10 @@ pub struct Network {
 /// # Errors
 /// If the layers do not fit together, or do not give what the strategy needs.
 pub fn network(recipe: &Recipe, data: &Dataset) -> Result<Network, Error> {
-    let forecast = &recipe.forecast;
+    let forecast = &recipe.task.forecast;
     let outputs = forecast.model_horizon() * data.target_size();
     let sequence = forecast.strategy == Strategy::Sequence;
-    let mut layers = body(&recipe.model, sequence);
+    let mut layers = recipe.model.stack(sequence);
     if recipe.model.head == Head::Dense {
         layers = layers.add(Dense::new(outputs));
     }
@@ -98,29 +99,4 @@ pub fn window_network(data: &Dataset) -> Network {
             features: data.input_size(),
         },
     }
-}
-
-fn body(model: &ModelConfig, return_sequences: bool) -> Sequential {
-    if !model.layers.is_empty() {
-        return model
-            .layers
-            .iter()
-            .cloned()
-            .fold(Sequential::new(), Sequential::add);
-    }
-    let spec = crate::model::RecurrentSpec {
-        num_layers: model.num_layers,
-        bidirectional: model.bidirectional,
-        return_sequences,
-        dropout: model.dropout,
-        recurrent_dropout: model.recurrent_dropout,
-        checkpoint_every: model.checkpoint_every,
-        precision: model.precision,
-        ..crate::model::RecurrentSpec::new(model.hidden_size)
-    };
-    Sequential::new().add(match model.cell {
-        CellName::SimpleRnn => LayerSpec::SimpleRnn(spec),
-        CellName::Lstm => LayerSpec::Lstm(spec),
-        CellName::Gru => LayerSpec::Gru(spec),
-    })
 }

@@ -1,11 +1,11 @@
 //! What the training loop makes small: the error of the forecasts on the training windows.
 
+use super::Recipe;
 use super::config::Strategy;
 use super::dataset::{Dataset, Inputs};
 use super::error::Error;
 use super::predict::last_step;
 use crate::model::Model;
-use crate::recipe::Recipe;
 use crate::train::{Carry, Evaluation, LossName, Objective, StepLoss, TrainConfig, loss, shuffled};
 use burn::prelude::*;
 use elman_data::{Part, Windows};

@@ -1,8 +1,8 @@
 //! What happens to the data before windows: read, checked, transformed; and what of it is kept with a run.
 
+use super::Recipe;
 use super::config::{ForecastConfig, Transform};
 use super::error::Error;
-use crate::recipe::Recipe;
 use elman_data::{ColumnScalers, ReadReport, Series, Splits, Step, read_series};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -59,8 +59,8 @@ pub(super) fn read(
     recipe: &Recipe,
     base: &Path,
 ) -> Result<(Series, Option<ReadReport>, Option<usize>), Error> {
-    let config = &recipe.forecast;
-    let (series, report, panel) = match (&recipe.data, &recipe.generate) {
+    let config = &recipe.task.forecast;
+    let (series, report, panel) = match (&recipe.task.data, &recipe.task.generate) {
         (Some(source), _) => {
             let (series, report) = read_series(source, base)?;
             (series, Some(report), None)

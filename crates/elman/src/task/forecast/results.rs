@@ -5,7 +5,6 @@ use crate::baseline::{Baseline, Outcome, Verdict};
 use crate::metric::ForecastMetrics;
 use crate::report::{Table, number};
 use serde_json::{Map, Value, json};
-use std::path::Path;
 
 /// The model's and the simple forecasts' errors on the same windows.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +96,8 @@ impl Results<'_> {
         crate::baseline::skill(self.model?.errors.overall.mae, best)
     }
 
-    /// The last line of `--json`, and `result.json`.
-    pub fn event(&self, run: &Path, parameters: usize, seconds: f64) -> Value {
+    /// The errors for machines.
+    pub(super) fn figures(&self) -> Map<String, Value> {
         let of =
             |scored: &Scored| serde_json::to_value(scored.errors.overall).expect("made of numbers");
         let baselines: Map<_, _> = self
@@ -107,19 +106,20 @@ impl Results<'_> {
             .iter()
             .map(|(kind, scored)| (kind.key().to_string(), of(scored)))
             .collect();
-        json!({
-            "event": "result",
-            "run": run,
-            "task": "forecast",
-            "metrics": self.model.map(of),
-            "per_step": self.model.map(|scored| &scored.errors.per_step),
-            "baselines": baselines,
-            "skill": self.skill(),
-            "verdict": self.verdict(),
-            "forecasts": self.trial.shape[0],
-            "parameters": parameters,
-            "seconds": seconds,
-        })
+        let figures = [
+            ("metrics", json!(self.model.map(of))),
+            (
+                "per_step",
+                json!(self.model.map(|scored| &scored.errors.per_step)),
+            ),
+            ("baselines", Value::Object(baselines)),
+            ("skill", json!(self.skill())),
+            ("forecasts", json!(self.trial.shape[0])),
+        ];
+        figures
+            .map(|(name, value)| (name.to_string(), value))
+            .into_iter()
+            .collect()
     }
 
     /// Every forecast beside what came, one line for each row and target.

@@ -1,0 +1,372 @@
+//! Recipes: a task stated in TOML, every key with a default, unknown keys refused.
+
+mod model;
+pub use model::{CellName, Head, ModelConfig};
+
+use crate::task::Task;
+use crate::train::TrainConfig;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+/// What a recipe says: the network and how to train it, which every task has, and the tables of its own task `T`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Recipe<T = Task> {
+    /// One line for lists.
+    pub description: String,
+    /// A registered dataset whose folder the files of `[data]` are in; without it they are beside the recipe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The network.
+    pub model: ModelConfig,
+    /// How it learns.
+    pub train: TrainConfig,
+    /// What the model is for: the recipe's `task`, and the tables that belong to it.
+    #[serde(flatten)]
+    pub task: T,
+}
+
+/// What a recipe of any task says; the rest of it is the task's.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Common {
+    description: String,
+    dataset: Option<String>,
+    model: ModelConfig,
+    train: TrainConfig,
+}
+
+/// The keys of [`Common`].
+const COMMON: [&str; 4] = ["description", "dataset", "model", "train"];
+
+/// Why a recipe cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read the recipe `{path}`: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is not TOML, a key is unknown, or a value has the wrong type.
+    #[error("{place}: {message}")]
+    Parse {
+        /// File, and line and column where they are known.
+        place: String,
+        /// What is wrong, and what was probably meant.
+        message: String,
+    },
+    /// An override is not `key=value`.
+    #[error("`--set {text}` is not of the form key=value, such as train.epochs=5")]
+    Override {
+        /// The override as given.
+        text: String,
+    },
+    /// A value of `[train]` is impossible.
+    #[error(transparent)]
+    Train(#[from] crate::train::ConfigError),
+    /// A value is impossible.
+    #[error("`{key}` {problem}")]
+    Value {
+        /// The key, with its table.
+        key: String,
+        /// What is wrong and what would do.
+        problem: String,
+    },
+}
+
+impl Recipe {
+    /// Reads a recipe from a file and applies `key=value` overrides.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not a valid recipe.
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+            path: path.into(),
+            source,
+        })?;
+        Self::parse(&text, &path.display().to_string(), overrides)
+    }
+
+    /// Reads a recipe from text; `name` stands for it in errors.
+    ///
+    /// # Errors
+    /// If the text is not a valid recipe.
+    pub fn parse(text: &str, name: &str, overrides: &[String]) -> Result<Self, Error> {
+        // As it is written first, for errors with a line; then with its overrides.
+        let mut recipe = read(text).map_err(|wrong| wrong.at(name, text))?;
+        if !overrides.is_empty() {
+            let mut table: toml::Table = toml::from_str(text).expect("it has just been read");
+            for change in overrides {
+                set(&mut table, change)?;
+            }
+            let changed = toml::to_string(&table).expect("a table is TOML");
+            recipe = read(&changed).map_err(|wrong| Error::Parse {
+                place: format!("{name} with --set {}", overrides.join(" --set ")),
+                message: wrong.message,
+            })?;
+        }
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// The recipe with every key, as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a recipe is made of tables, numbers and texts")
+    }
+
+    /// The keys that are not given and have no value then: what they do is not done.
+    pub fn keys_left_out(&self) -> Vec<&'static str> {
+        let (model, train) = (&self.model, &self.train);
+        let keys = [
+            (
+                "model.checkpoint_every",
+                model.checkpoint_every.is_none() && model.layers.is_empty(),
+            ),
+            ("train.clip_norm", train.clip_norm.is_none()),
+            ("train.clip_value", train.clip_value.is_none()),
+            ("train.bptt_len", train.bptt_len.is_none()),
+            ("train.checkpoint_every", train.checkpoint_every.is_none()),
+            ("train.early_stopping", train.early_stopping.is_none()),
+        ];
+        let absent = keys.into_iter().filter(|(_, absent)| *absent);
+        absent.map(|(key, _)| key).collect()
+    }
+
+    /// The recipe as one of the task with the tables `T`; nothing if it is of another task.
+    pub fn of<T: TryFrom<Task>>(&self) -> Option<Recipe<T>> {
+        let task = T::try_from(self.task.clone()).ok()?;
+        Some(self.clone().with_task(task))
+    }
+
+    /// What no single key can say about itself.
+    fn check(&self) -> Result<(), Error> {
+        for (key, value, most) in [
+            ("train.epochs", self.train.epochs, 10_000_000),
+            ("train.batch_size", self.train.batch_size, 10_000_000),
+            ("train.accumulate", self.train.accumulate, 1_000_000),
+        ] {
+            if value > most {
+                return Err(Error::value(
+                    key,
+                    format!("is {value}; at most {most} make sense"),
+                ));
+            }
+        }
+        self.model.check()?;
+        self.task.check(&self.model, &self.train)?;
+        self.train.check()?;
+        Ok(())
+    }
+}
+
+impl<T> Recipe<T> {
+    /// The same recipe with other tables of its task.
+    pub fn with_task<U>(self, task: U) -> Recipe<U> {
+        Recipe {
+            description: self.description,
+            dataset: self.dataset,
+            model: self.model,
+            train: self.train,
+            task,
+        }
+    }
+}
+
+impl Error {
+    /// A value that is impossible: `problem` goes on after the key.
+    pub(crate) fn value(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Value {
+            key: key.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// What is wrong with the text of a recipe, and where in it.
+struct Wrong {
+    message: String,
+    span: Option<Range<usize>>,
+}
+
+impl Wrong {
+    fn at(self, name: &str, text: &str) -> Error {
+        let place = match self.span {
+            Some(span) => {
+                let before = &text[..span.start.min(text.len())];
+                let line = before.matches('\n').count() + 1;
+                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+                format!("{name}, line {line}, column {column}")
+            }
+            None => name.into(),
+        };
+        Error::Parse {
+            place,
+            message: self.message,
+        }
+    }
+}
+
+impl From<toml::de::Error> for Wrong {
+    fn from(error: toml::de::Error) -> Self {
+        Self {
+            message: with_nearest(error.message(), &[]),
+            span: error.span(),
+        }
+    }
+}
+
+/// A recipe as it stands in a text: `task` says which tables may be in it beside the common ones.
+fn read(text: &str) -> Result<Recipe, Wrong> {
+    let document = DeTable::parse(text)?;
+    let whole = document.span();
+    let mut tables = document.into_inner();
+    let mut common = DeTable::new();
+    for key in COMMON {
+        if let Some((key, value)) = tables.remove_entry(key) {
+            common.insert(key, value);
+        }
+    }
+    let name = tables.remove("task").ok_or_else(|| Wrong {
+        message: format!(
+            "`task` is missing: say what the model is for, one of {}",
+            Task::NAMES.join(", ")
+        ),
+        span: None,
+    })?;
+    let span = Some(name.span());
+    let DeValue::String(name) = name.into_inner() else {
+        let message = format!(
+            "`task` is the name of a task, one of {}",
+            Task::NAMES.join(", ")
+        );
+        return Err(Wrong { message, span });
+    };
+    let Common {
+        description,
+        dataset,
+        model,
+        train,
+    } = from_table(common, &whole, &[])?;
+    let task = match Task::read(&name, Tables { tables, whole }) {
+        Some(read) => read.map_err(|TablesError(wrong)| wrong)?,
+        None => {
+            let message = unknown("value", &name, &Task::NAMES);
+            return Err(Wrong { message, span });
+        }
+    };
+    Ok(Recipe {
+        description,
+        dataset,
+        model,
+        train,
+        task,
+    })
+}
+
+/// The tables of a recipe that belong to its task, as they stand in its text.
+pub(crate) struct Tables<'a> {
+    tables: DeTable<'a>,
+    whole: Range<usize>,
+}
+
+/// Why the tables of a task are not right.
+pub(crate) struct TablesError(Wrong);
+
+impl Tables<'_> {
+    /// The tables as a task knows them.
+    ///
+    /// # Errors
+    /// If one has a key that the task does not know, or a value of another type.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, TablesError> {
+        from_table(self.tables, &self.whole, &COMMON).map_err(TablesError)
+    }
+}
+
+/// A part of a recipe; `more` are keys beside it that are known too, for the sake of messages.
+fn from_table<T: DeserializeOwned>(
+    table: DeTable<'_>,
+    whole: &Range<usize>,
+    more: &[&str],
+) -> Result<T, Wrong> {
+    let keys: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
+    T::deserialize(Deserializer::from(Spanned::new(whole.clone(), table))).map_err(|error| {
+        let outermost =
+            quoted(error.message()).is_some_and(|found| keys.iter().any(|key| key == found));
+        Wrong {
+            message: with_nearest(error.message(), if outermost { more } else { &[] }),
+            span: error.span(),
+        }
+    })
+}
+
+/// Applies `key=value`; the value is TOML, or else a text.
+fn set(table: &mut toml::Table, change: &str) -> Result<(), Error> {
+    let broken = || Error::Override {
+        text: change.into(),
+    };
+    let (key, value) = change.split_once('=').ok_or_else(broken)?;
+    let value = match toml::from_str::<toml::Table>(&format!("value = {value}")) {
+        Ok(mut parsed) => parsed.remove("value").ok_or_else(broken)?,
+        Err(_) => toml::Value::String(value.into()),
+    };
+    let mut parts: Vec<&str> = key.split('.').map(str::trim).collect();
+    let last = parts
+        .pop()
+        .filter(|last| !last.is_empty())
+        .ok_or_else(broken)?;
+    let mut inner = table;
+    for part in parts {
+        let entry = inner
+            .entry(part)
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        inner = entry.as_table_mut().ok_or_else(|| Error::Value {
+            key: key.into(),
+            problem: format!("cannot be set: `{part}` is a value, not a table"),
+        })?;
+    }
+    inner.insert(last.into(), value);
+    Ok(())
+}
+
+/// The name that serde's "unknown field `a`, expected one of `b`, `c`" is about.
+fn quoted(message: &str) -> Option<&str> {
+    message.strip_prefix("unknown ")?.split('`').nth(1)
+}
+
+/// An unknown key or value with the nearest right one, from serde's "unknown field `a`, expected one of `b`, `c`".
+fn with_nearest(message: &str, more: &[&str]) -> String {
+    let Some(found) = quoted(message) else {
+        return message.trim_end().into();
+    };
+    let expected = message.split("expected").nth(1).unwrap_or("");
+    let named = expected.split('`').skip(1).step_by(2);
+    let known: Vec<&str> = named.chain(more.iter().copied()).collect();
+    let what = match message.starts_with("unknown field") {
+        true => "key",
+        false => "value",
+    };
+    unknown(what, found, &known)
+}
+
+/// That there is no key or value of a name, and which was probably meant.
+fn unknown(what: &str, found: &str, known: &[&str]) -> String {
+    let nearest = known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(found, candidate), *candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = nearest.map_or(String::new(), |(_, near)| {
+        format!("; did you mean `{near}`?")
+    });
+    format!(
+        "there is no {what} `{found}` here{hint} Known: {}",
+        known.join(", ")
+    )
+}

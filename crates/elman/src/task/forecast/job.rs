@@ -1,0 +1,166 @@
+//! The forecast as a [`Job`]: what the command does with it.
+
+use super::{
+    Baselines, Error, Forecast, Forecaster, Preprocessing, Recipe, Results, Strategy, Trial,
+};
+use crate::baseline::Baseline;
+use crate::model::{Model, Summary};
+use crate::recipe::{self, ModelConfig};
+use crate::report::Table;
+use crate::run::RunFolder;
+use crate::task::{self, About, Job, Outcome, TaskTables};
+use crate::train::{Observer, TrainConfig, Trained};
+use crate::weights;
+use elman_data::Part;
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What a run remembers of its data.
+pub const PREPROCESSING: &str = "preprocessing.json";
+
+/// A forecaster with the windows it is judged by, and what it is judged beside.
+#[derive(Clone, Debug)]
+pub struct ForecastJob {
+    /// The recipe, its data and its network.
+    pub forecaster: Forecaster,
+    trial: Trial,
+    baselines: Baselines,
+    model: Option<Model>,
+}
+
+impl ForecastJob {
+    fn new(forecaster: Forecaster) -> Result<Self, Error> {
+        Ok(Self {
+            trial: Trial::new(&forecaster.data, Part::Test)?,
+            forecaster,
+            baselines: Baselines::default(),
+            model: None,
+        })
+    }
+}
+
+impl TaskTables for Forecast {
+    fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), recipe::Error> {
+        self.check(model, train)
+    }
+
+    fn shape(&self) -> &'static str {
+        match self.forecast.strategy {
+            Strategy::Sequence => "many to many, aligned",
+            _ => "many to one",
+        }
+    }
+
+    fn is_generated(&self) -> bool {
+        self.generate.is_some()
+    }
+
+    fn prepare(recipe: Recipe, base: &Path) -> Result<Box<dyn Job>, task::Error> {
+        let forecaster = Forecaster::prepare(recipe, base)?;
+        Ok(Box::new(ForecastJob::new(forecaster)?))
+    }
+
+    fn reopen(
+        mut recipe: Recipe,
+        base: &Path,
+        run: &RunFolder,
+    ) -> Result<Box<dyn Job>, task::Error> {
+        let baselines = &mut recipe.task.forecast.baselines;
+        baselines.retain(|kind| *kind != Baseline::Window); // it would have to be trained again
+        let known: Preprocessing = run.read_json(PREPROCESSING)?;
+        let forecaster = Forecaster::reload(recipe, base, known)?;
+        Ok(Box::new(ForecastJob::new(forecaster)?))
+    }
+}
+
+impl Job for ForecastJob {
+    fn summary(&self) -> Summary {
+        self.forecaster.summary()
+    }
+
+    fn about(&self) -> About {
+        let data = &self.forecaster.data;
+        let splits = &data.splits;
+        let [train, valid, test] =
+            [&splits.train, &splits.valid, &splits.test].map(|part| part.len());
+        let unit = if data.panel.is_some() {
+            "series"
+        } else {
+            "rows"
+        };
+        let [windows, horizon, _] = self.trial.shape;
+        About {
+            report: data.report.as_ref().map(ToString::to_string),
+            sizes: format!(
+                "{train} {unit} to learn from, {valid} to choose by, {test} to judge by, in {} of {}",
+                counted(windows, "forecast"),
+                counted(horizon, "step"),
+            ),
+            figures: json!({
+                "train": train, "valid": valid, "test": test, "forecasts": windows, "report": data.report,
+            }),
+        }
+    }
+
+    fn remember(&self, run: &RunFolder) -> Result<(), task::Error> {
+        Ok(run.write_json(PREPROCESSING, &self.forecaster.data.preprocessing)?)
+    }
+
+    fn baselines(
+        &mut self,
+        stop: &Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Table>, task::Error> {
+        let Forecaster { data, recipe, .. } = &self.forecaster;
+        self.baselines = self.trial.baselines(data, recipe, stop, observer)?;
+        let results = Results {
+            data,
+            trial: &self.trial,
+            baselines: &self.baselines,
+            model: None,
+        };
+        Ok(Some(results.table()))
+    }
+
+    fn train(
+        &mut self,
+        checkpoints: &Path,
+        resume: bool,
+        stop: Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Trained<()>, task::Error> {
+        let trained = self.forecaster.train(checkpoints, resume, stop, observer)?;
+        let (model, trained) = trained.split();
+        self.model = Some(model);
+        Ok(trained)
+    }
+
+    fn save(&self, path: &Path) -> Result<(), task::Error> {
+        let model = self.model.as_ref().expect("the network is trained");
+        Ok(weights::save(model, path, &Default::default())?)
+    }
+
+    fn load(&mut self, path: &Path) -> Result<(), task::Error> {
+        self.model = Some(self.forecaster.load(path)?);
+        Ok(())
+    }
+
+    fn judge(&mut self) -> Result<Outcome, task::Error> {
+        let model = self.model.as_ref().expect("the network is trained");
+        let scored = self.trial.score_model(model, &self.forecaster.data)?;
+        let results = Results {
+            data: &self.forecaster.data,
+            trial: &self.trial,
+            baselines: &self.baselines,
+            model: Some(&scored),
+        };
+        Ok(results.outcome())
+    }
+}
+
+/// `1 step`, `2 steps`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
