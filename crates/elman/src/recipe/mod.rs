@@ -1,6 +1,8 @@
 //! Recipes: a task stated in TOML, every key with a default, unknown keys refused.
 
 mod model;
+#[cfg(test)]
+mod tests;
 pub use model::{CellName, Head, ModelConfig};
 
 use crate::task::Task;
