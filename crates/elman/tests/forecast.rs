@@ -1,6 +1,7 @@
 //! The forecast task: no look into the future, three ways ahead, truncated back-propagation, the notes' stock table.
 
-use elman::task::forecast::{Forecaster, Recipe, Trial, forecast};
+use elman::task::fit;
+use elman::task::forecast::{ForecastJob, Forecaster, Recipe, Trial, forecast};
 use elman::train::Silent;
 use elman_data::Part;
 use std::path::Path;
@@ -57,9 +58,15 @@ fn write(folder: &Path, csv: &str) {
 fn trained(folder: &Path, recipe: Recipe) -> (Forecaster, elman::model::Model) {
     let job = Forecaster::prepare(recipe, folder).unwrap();
     let checkpoints = tempfile::tempdir().unwrap();
-    let trained = job
-        .train(checkpoints.path(), false, Default::default(), &mut Silent)
-        .unwrap();
+    let task = ForecastJob::new(job.clone()).unwrap();
+    let trained = fit(
+        &task,
+        checkpoints.path(),
+        false,
+        Default::default(),
+        &mut Silent,
+    )
+    .unwrap();
     (job, trained.model)
 }
 

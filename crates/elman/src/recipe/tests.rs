@@ -33,7 +33,10 @@ fn overrides_reach_any_key_and_keep_their_types() {
     let set = ["train.epochs=5", "model.cell=gru", "data.targets=[\"x\"]"].map(String::from);
     let recipe = Recipe::parse(SMALL, "r.toml", &set).unwrap();
     assert_eq!((recipe.train.epochs, recipe.model.cell), (5, CellName::Gru));
-    assert_eq!(recipe.of::<Forecast>().unwrap().task.data.unwrap().targets, ["x"]);
+    assert_eq!(
+        recipe.of::<Forecast>().unwrap().task.data.unwrap().targets,
+        ["x"]
+    );
     assert!(error(SMALL, &["train.epochs"]).contains("not of the form key=value"));
     assert!(error(SMALL, &["task.epochs=1"]).contains("`task` is a value, not a table"));
 }
@@ -51,13 +54,17 @@ fn a_recipe_printed_with_all_its_keys_reads_back_the_same() {
 fn tasks_and_common_keys_are_known_beside_those_of_the_task() {
     let message = error("task = \"forcast\"\n", &[]);
     assert!(
-        message.starts_with("r.toml, line 1, column 8: there is no value `forcast` here; did you mean `forecast`?"),
+        message.starts_with(
+            "r.toml, line 1, column 8: there is no value `forcast` here; did you mean `forecast`?"
+        ),
         "{message}"
     );
     assert!(error("epochs = 3\n", &[]).contains("`task` is missing"));
     let message = error(&format!("{SMALL}[trian]\nepochs = 5\n"), &[]);
     assert!(
-        message.starts_with("r.toml, line 4, column 2: there is no key `trian` here; did you mean `train`?"),
+        message.starts_with(
+            "r.toml, line 4, column 2: there is no key `trian` here; did you mean `train`?"
+        ),
         "{message}"
     );
     assert!(error(SMALL, &["task=3"]).contains("is the name of a task"));

@@ -1,23 +1,25 @@
 //! What models are for.
 //!
 //! A task is a folder here: the tables of its recipes ([`TaskTables`]), and a [`Job`], which is one recipe with its data and
-//! its network. What the command does with any task (train, judge, write the run) it does through these two; what only
-//! one task can do (forecast, generate, tag …) is a function of that task's folder.
+//! its network. What the command does with any task (train, judge, write the run) it does through a [`Session`], which
+//! any job makes; what only one task can do (forecast, generate, tag …) is a function of that task's folder.
 
 mod error;
 mod finished;
-mod fit;
 pub mod forecast;
+mod session;
 
 pub use error::Error;
 pub use finished::{Finished, Outcome, Picture};
-pub use fit::fit;
+pub use session::{Session, fit};
 
 use crate::model::Summary;
 use crate::recipe::{self, ModelConfig, Recipe, Tables, TablesError};
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::train::{Observer, TrainConfig, Trained};
+use crate::train::{Objective, Observer, TrainConfig};
+use burn::module::Module;
+use burn::prelude::Device;
 use serde::Serialize;
 use serde_json::Value;
 use std::path::Path;
@@ -26,6 +28,9 @@ use std::sync::atomic::AtomicBool;
 
 /// The tables of a recipe that belong to one task.
 pub trait TaskTables: Sized {
+    /// The task itself.
+    type Job: Job + 'static;
+
     /// What no single key can say about itself, and keys of `[model]` and `[train]` that would do nothing here.
     ///
     /// # Errors
@@ -44,17 +49,24 @@ pub trait TaskTables: Sized {
     ///
     /// # Errors
     /// If the data cannot be used or the network does not suit them.
-    fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<Box<dyn Job>, Error>;
+    fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<Self::Job, Error>;
 
     /// The job of a run that exists: its data as they were divided, scaled and numbered then.
     ///
     /// # Errors
     /// If the data cannot be used or are not those of the run.
-    fn reopen(recipe: Recipe<Self>, base: &Path, run: &RunFolder) -> Result<Box<dyn Job>, Error>;
+    fn reopen(recipe: Recipe<Self>, base: &Path, run: &RunFolder) -> Result<Self::Job, Error>;
 }
 
-/// A recipe with its data and its network: ready to be trained, or trained and ready to be judged.
+/// A recipe with its data and its network.
 pub trait Job {
+    /// The network with parameters.
+    type Model: Module;
+    /// What training makes small.
+    type Objective<'a>: Objective<Model = Self::Model>
+    where
+        Self: 'a;
+
     /// The network's layers and parameters.
     fn summary(&self) -> Summary;
 
@@ -67,6 +79,21 @@ pub trait Job {
     /// If a file cannot be written.
     fn remember(&self, run: &RunFolder) -> Result<(), Error>;
 
+    /// How to train.
+    fn training(&self) -> &TrainConfig;
+
+    /// The training and validation parts, on `device`.
+    ///
+    /// # Errors
+    /// If they are too small, or a key of `[train]` does not go with the task.
+    fn objective(&self, device: &Device) -> Result<Self::Objective<'_>, Error>;
+
+    /// The network with its first parameters, on `device`.
+    ///
+    /// # Errors
+    /// If the layers do not fit together.
+    fn build(&self, device: &Device) -> Result<Self::Model, Error>;
+
     /// Measures what the model must beat, and shows it; nothing where there is nothing simpler. What is trained for it
     /// tells `observer` how far it is, and ends early once `stop` is true.
     ///
@@ -78,42 +105,11 @@ pub trait Job {
         observer: &mut dyn Observer,
     ) -> Result<Option<Table>, Error>;
 
-    /// Trains the network and keeps it, with checkpoints in a folder; goes on from the last one if `resume` and there is
-    /// one.
-    ///
-    /// # Errors
-    /// If training fails, or checkpoints cannot be written or read.
-    fn train(
-        &mut self,
-        checkpoints: &Path,
-        resume: bool,
-        stop: Arc<AtomicBool>,
-        observer: &mut dyn Observer,
-    ) -> Result<Trained<()>, Error>;
-
-    /// Writes the parameters of the trained network.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    ///
-    /// # Panics
-    /// If there is no trained network.
-    fn save(&self, path: &Path) -> Result<(), Error>;
-
-    /// Reads the parameters of the trained network.
-    ///
-    /// # Errors
-    /// If the file cannot be read or belongs to another network.
-    fn load(&mut self, path: &Path) -> Result<(), Error>;
-
-    /// Judges the trained network on the test part, beside the baselines if they were measured.
+    /// Judges a trained network on the test part, beside the baselines if they were measured.
     ///
     /// # Errors
     /// If its answers cannot be measured.
-    ///
-    /// # Panics
-    /// If there is no trained network.
-    fn judge(&mut self) -> Result<Outcome, Error>;
+    fn judge(&self, model: &Self::Model) -> Result<Outcome, Error>;
 }
 
 /// What a job has read.
@@ -193,9 +189,9 @@ macro_rules! tasks {
             ///
             /// # Errors
             /// If the data cannot be used or the network does not suit them.
-            pub fn prepare(self, base: &Path) -> Result<Box<dyn Job>, Error> {
+            pub fn prepare(self, base: &Path) -> Result<Box<dyn Session>, Error> {
                 match self.task.clone() {
-                    $(Task::$variant(tables) => TaskTables::prepare(self.with_task(tables), base),)*
+                    $(Task::$variant(tables) => TaskTables::prepare(self.with_task(tables), base).map(session::hold),)*
                 }
             }
 
@@ -203,9 +199,9 @@ macro_rules! tasks {
             ///
             /// # Errors
             /// If the data cannot be used or are not those of the run.
-            pub fn reopen(self, base: &Path, run: &RunFolder) -> Result<Box<dyn Job>, Error> {
+            pub fn reopen(self, base: &Path, run: &RunFolder) -> Result<Box<dyn Session>, Error> {
                 match self.task.clone() {
-                    $(Task::$variant(tables) => TaskTables::reopen(self.with_task(tables), base, run),)*
+                    $(Task::$variant(tables) => TaskTables::reopen(self.with_task(tables), base, run).map(session::hold),)*
                 }
             }
         }

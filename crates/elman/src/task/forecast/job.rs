@@ -1,7 +1,8 @@
 //! The forecast as a [`Job`]: what the command does with it.
 
 use super::{
-    Baselines, Error, Forecast, Forecaster, Preprocessing, Recipe, Results, Strategy, Trial,
+    Baselines, Error, Forecast, ForecastObjective, Forecaster, Preprocessing, Recipe, Results,
+    Strategy, Trial, build,
 };
 use crate::baseline::Baseline;
 use crate::model::{Model, Summary};
@@ -9,8 +10,8 @@ use crate::recipe::{self, ModelConfig};
 use crate::report::Table;
 use crate::run::RunFolder;
 use crate::task::{self, About, Job, Outcome, TaskTables};
-use crate::train::{Observer, TrainConfig, Trained};
-use crate::weights;
+use crate::train::{Observer, TrainConfig};
+use burn::prelude::Device;
 use elman_data::Part;
 use serde_json::json;
 use std::path::Path;
@@ -27,21 +28,25 @@ pub struct ForecastJob {
     pub forecaster: Forecaster,
     trial: Trial,
     baselines: Baselines,
-    model: Option<Model>,
 }
 
 impl ForecastJob {
-    fn new(forecaster: Forecaster) -> Result<Self, Error> {
+    /// The windows of the test part are found; nothing is measured yet.
+    ///
+    /// # Errors
+    /// If the test part is too short for a window.
+    pub fn new(forecaster: Forecaster) -> Result<Self, Error> {
         Ok(Self {
             trial: Trial::new(&forecaster.data, Part::Test)?,
             forecaster,
             baselines: Baselines::default(),
-            model: None,
         })
     }
 }
 
 impl TaskTables for Forecast {
+    type Job = ForecastJob;
+
     fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), recipe::Error> {
         self.check(model, train)
     }
@@ -57,25 +62,28 @@ impl TaskTables for Forecast {
         self.generate.is_some()
     }
 
-    fn prepare(recipe: Recipe, base: &Path) -> Result<Box<dyn Job>, task::Error> {
+    fn prepare(recipe: Recipe, base: &Path) -> Result<ForecastJob, task::Error> {
         let forecaster = Forecaster::prepare(recipe, base)?;
-        Ok(Box::new(ForecastJob::new(forecaster)?))
+        Ok(ForecastJob::new(forecaster)?)
     }
 
     fn reopen(
         mut recipe: Recipe,
         base: &Path,
         run: &RunFolder,
-    ) -> Result<Box<dyn Job>, task::Error> {
+    ) -> Result<ForecastJob, task::Error> {
         let baselines = &mut recipe.task.forecast.baselines;
         baselines.retain(|kind| *kind != Baseline::Window); // it would have to be trained again
         let known: Preprocessing = run.read_json(PREPROCESSING)?;
         let forecaster = Forecaster::reload(recipe, base, known)?;
-        Ok(Box::new(ForecastJob::new(forecaster)?))
+        Ok(ForecastJob::new(forecaster)?)
     }
 }
 
 impl Job for ForecastJob {
+    type Model = Model;
+    type Objective<'a> = ForecastObjective<'a>;
+
     fn summary(&self) -> Summary {
         self.forecaster.summary()
     }
@@ -124,31 +132,22 @@ impl Job for ForecastJob {
         Ok(Some(results.table()))
     }
 
-    fn train(
-        &mut self,
-        checkpoints: &Path,
-        resume: bool,
-        stop: Arc<AtomicBool>,
-        observer: &mut dyn Observer,
-    ) -> Result<Trained<()>, task::Error> {
-        let trained = self.forecaster.train(checkpoints, resume, stop, observer)?;
-        let (model, trained) = trained.split();
-        self.model = Some(model);
-        Ok(trained)
+    fn training(&self) -> &TrainConfig {
+        &self.forecaster.recipe.train
     }
 
-    fn save(&self, path: &Path) -> Result<(), task::Error> {
-        let model = self.model.as_ref().expect("the network is trained");
-        Ok(weights::save(model, path, &Default::default())?)
+    fn objective(&self, device: &Device) -> Result<ForecastObjective<'_>, task::Error> {
+        Ok(self.forecaster.objective(device)?)
     }
 
-    fn load(&mut self, path: &Path) -> Result<(), task::Error> {
-        self.model = Some(self.forecaster.load(path)?);
-        Ok(())
+    fn build(&self, device: &Device) -> Result<Model, task::Error> {
+        let Forecaster {
+            network, recipe, ..
+        } = &self.forecaster;
+        Ok(build(network, recipe, device)?)
     }
 
-    fn judge(&mut self) -> Result<Outcome, task::Error> {
-        let model = self.model.as_ref().expect("the network is trained");
+    fn judge(&self, model: &Model) -> Result<Outcome, task::Error> {
         let scored = self.trial.score_model(model, &self.forecaster.data)?;
         let results = Results {
             data: &self.forecaster.data,

@@ -27,13 +27,9 @@ pub use preprocessing::{InputColumn, Preprocessing};
 pub use results::Results;
 
 use crate::model::{Model, Summary};
-use crate::task::fit;
-use crate::train::{Observer, Trained};
 use crate::weights;
 use burn::prelude::*;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// A recipe that forecasts.
 pub type Recipe = crate::recipe::Recipe<Forecast>;
@@ -89,32 +85,6 @@ impl Forecaster {
             .layers
             .summary_of(self.network.input)
             .expect("checked when the job was prepared")
-    }
-
-    /// Trains the network, with checkpoints in a folder; goes on from the last one if `resume` and there is one.
-    ///
-    /// # Errors
-    /// If the data are too short, training fails, or checkpoints cannot be written or read.
-    pub fn train(
-        &self,
-        checkpoints: &Path,
-        resume: bool,
-        stop: Arc<AtomicBool>,
-        observer: &mut dyn Observer,
-    ) -> Result<Trained<Model>, super::Error> {
-        let device = Device::default().autodiff();
-        let objective = self.objective(&device)?;
-        let model = build(&self.network, &self.recipe, &device)?;
-        let config = &self.recipe.train;
-        fit(
-            &objective,
-            model,
-            config,
-            checkpoints,
-            resume,
-            stop,
-            observer,
-        )
     }
 
     fn objective(&self, device: &Device) -> Result<ForecastObjective<'_>, Error> {
