@@ -18,7 +18,6 @@ mod gradients;
 pub mod loss;
 mod optimizer;
 mod progress;
-mod random;
 mod run;
 mod schedule;
 mod step;
@@ -28,9 +27,9 @@ pub use config::{
     ConfigError, EarlyStoppingConfig, LossConfig, LossName, OptimizerConfig, OptimizerName,
     ScheduleConfig, ScheduleName, TrainConfig, ValidConfig,
 };
+pub use elman_data::random::shuffled;
 pub use error::{Error, NonFinite};
 pub use event::{Best, EpochRecord, Event, Observer, Silent, StepTimes, StopReason};
-pub use random::shuffled;
 pub use trainer::{Trained, Trainer};
 
 use burn::module::Module;

@@ -6,7 +6,6 @@ use super::error::{Error, NonFinite};
 use super::event::{Event, Observer, StopReason};
 use super::optimizer::Optimizer;
 use super::progress::{Progress, StepFigures};
-use super::random::mix;
 use super::step::{Bad, Clock, pull};
 use super::trainer::{Trained, Trainer};
 use super::{Carry, Objective};
@@ -14,6 +13,7 @@ use crate::weights::{Error as WeightsError, TensorFile, assign, parameter_count,
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::TensorData;
+use elman_data::random::mix;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;

@@ -1,4 +1,4 @@
-//! Seeds for each epoch and step from the one seed of a run.
+//! The one generator behind every shuffle: all that is random in a run follows from its seed and the epoch.
 
 /// A shuffled `0..count`, the same for the same seed and epoch.
 pub fn shuffled(count: usize, seed: u64, epoch: usize) -> Vec<usize> {
@@ -14,7 +14,7 @@ pub fn shuffled(count: usize, seed: u64, epoch: usize) -> Vec<usize> {
 }
 
 /// One number from several, each bit of which depends on all of them.
-pub(crate) fn mix(numbers: &[u64]) -> u64 {
+pub fn mix(numbers: &[u64]) -> u64 {
     numbers.iter().fold(GOLDEN, |state, number| {
         scramble(state.wrapping_add(GOLDEN) ^ scramble(number.wrapping_add(GOLDEN)))
     })
