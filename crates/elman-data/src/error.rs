@@ -325,6 +325,20 @@ pub enum Error {
         /// What there is instead, in words.
         have: String,
     },
+    /// A vocabulary that cannot be made, read or used.
+    #[error("vocabulary: {message}")]
+    Vocabulary {
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// A token that is not in a vocabulary without a token for the unknown.
+    #[error("{place}: the vocabulary does not hold {token:?}; it was not in the training texts")]
+    UnknownToken {
+        /// The token.
+        token: String,
+        /// Line and column, or the number of the word, from 1.
+        place: String,
+    },
     /// A dataset the registry does not know.
     #[error("there is no dataset `{name}`{nearest}; the datasets are: {known}")]
     NoDataset {

@@ -1,4 +1,5 @@
-//! Files to sequences: readers, scalers, splits in time, windows, a generator and a registry of public datasets.
+//! Files to sequences: readers, scalers, splits in time, windows, texts and their vocabularies, a generator and a
+//! registry of public datasets.
 //!
 //! The way from a file to a batch, each step one module deep:
 //!
@@ -22,11 +23,13 @@ mod error;
 pub mod generate;
 mod names;
 mod panel;
+pub mod random;
 mod scale;
 mod series;
 mod source;
 mod split;
 mod step;
+pub mod text;
 mod window;
 
 pub use atomic::{AtomicFile, write_atomic};

@@ -1,0 +1,27 @@
+//! Text files to numbers: files, rows and tagged sentences, vocabularies, and batches of like length.
+//!
+//! ```no_run
+//! use elman_data::text::{Special, Vocabulary, VocabularyConfig, read_texts};
+//! # fn main() -> Result<(), elman_data::Error> {
+//! let files = read_texts(&["input.txt".into()], None, "data".as_ref())?;
+//! let texts = files.iter().map(|file| file.text.as_str());
+//! let vocabulary = Vocabulary::build(&VocabularyConfig::default(), &[Special::Unknown], "data".as_ref(), texts)?;
+//! let ids: Vec<u32> = vocabulary.encode(&files[0].text)?;
+//! println!("{}", vocabulary.decode(&ids[..100]));
+//! # Ok(()) }
+//! ```
+
+mod buckets;
+mod config;
+mod decoder;
+mod normal;
+#[cfg(test)]
+mod tests;
+mod utf8;
+mod vocabulary;
+mod words;
+
+pub use buckets::{batches, padded_share};
+pub use config::{Normal, Special, Tokens, VocabularyConfig};
+pub use decoder::Decoder;
+pub use vocabulary::Vocabulary;
