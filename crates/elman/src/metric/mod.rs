@@ -1,10 +1,13 @@
-//! Forecast metrics in the data's own units, never in the scaled units of training.
+//! How good answers are: of forecasts, in the data's own units and never in the scaled units of training, here; of
+//! [`classes`] in a room of its own.
 //!
 //! [`evaluate`] compares what was forecast with what came, over every window, horizon step and target, and answers
 //! three ways: all together, per horizon step and per target. [`mase_scale`] gives the yardstick of MASE.
 //!
 //! An undefined metric is `None`: a percentage of zero, or a scaled error whose scale is zero. It is never infinite
 //! or NaN.
+
+pub mod classes;
 
 use serde::{Deserialize, Serialize};
 
