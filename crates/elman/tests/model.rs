@@ -6,7 +6,8 @@ use elman::init::Initializer;
 use elman::layer::Merge;
 use elman::model::{
     Activation, ActivationKind, Bidirectional, Conv1d, Dense, Dropout, Embedding, Flatten, Gru,
-    Layer, LayerNorm, Lstm, Masking, Model, Padding, RepeatVector, Sequential, Shape, SimpleRnn,
+    Layer, LayerNorm, Lstm, Masking, Model, Padding, Pooling, PoolingKind, RepeatVector,
+    Sequential, Shape, SimpleRnn,
 };
 use elman::ops::{Mode, Precision};
 use elman::weights;
@@ -160,11 +161,17 @@ fn a_layer_that_cannot_read_its_input_says_what_to_do() {
 
 #[test]
 fn padding_changes_no_answer_of_a_whole_model() {
-    let model = Sequential::new()
+    let body = Sequential::new()
         .add(Conv1d::new(4, 3).padding(Padding::Causal))
-        .add(Bidirectional::new(Lstm::new(3).return_sequences(true)))
-        .add(Gru::new(4))
-        .add(Dense::new(2));
+        .add(Bidirectional::new(Lstm::new(3).return_sequences(true)));
+    assert_padding_is_nothing(body.clone().add(Gru::new(4)).add(Dense::new(2)));
+    for function in [PoolingKind::Mean, PoolingKind::Max, PoolingKind::Last] {
+        let pooled = body.clone().add(Pooling::new(function));
+        assert_padding_is_nothing(pooled.add(Dense::new(2)));
+    }
+}
+
+fn assert_padding_is_nothing(model: Sequential) {
     let model = built(
         &model,
         Shape::Sequence {
@@ -274,6 +281,39 @@ fn a_recipes_layers_read_as_they_are_written() {
             .unwrap()
             .to_string()
             .contains("unknown field `rest`")
+    );
+}
+
+#[test]
+fn pooling_is_a_layer_of_summaries_and_recipes() {
+    let pooling: elman::model::LayerSpec =
+        serde_json::from_str(r#"{"type": "pooling", "function": "max"}"#).unwrap();
+    let model = Sequential::new()
+        .add(Embedding::new(50, 6))
+        .add(Bidirectional::new(Lstm::new(4).return_sequences(true)))
+        .add(pooling)
+        .add(Dense::new(3));
+    let summary = model.summary([None, None]).unwrap();
+    let row = &summary.rows[2];
+    assert_eq!(
+        (row.name.as_str(), row.output.to_string().as_str()),
+        ("pooling", "(None, 8)")
+    );
+    assert_eq!((row.parameters, summary.rows[3].parameters), (0, 27));
+    let model = built(&model, Shape::Ids { time: None });
+    assert!(!model.is_causal());
+    let ids = Tensor::<2, Int>::from_data([[4, 9, 0], [0, 0, 0]], &Device::default());
+    let output = values(model.forward(ids, Some(&[2, 0])).vector());
+    assert_eq!(&output[3..], [0.0; 3], "a text of nothing is zeros");
+    let twice = Sequential::new()
+        .add(Lstm::new(4))
+        .add(Pooling::new(PoolingKind::Last));
+    let message = twice.summary([None, None, Some(2)]).unwrap_err();
+    assert!(
+        message
+            .to_string()
+            .contains("Set `return_sequences = true` on `lstm`"),
+        "{message}"
     );
 }
 

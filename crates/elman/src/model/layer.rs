@@ -1,5 +1,6 @@
 //! The layers as they compute.
 
+use super::pooling::{PoolingKind, filled, pooled};
 use super::shape::Shape;
 use super::spec::{ActivationKind, Conv1d, LayerSpec, Padding};
 use crate::init::{Initializer, ParamSource};
@@ -139,7 +140,7 @@ impl Model {
     pub fn is_causal(&self) -> bool {
         self.layers.iter().all(|layer| match layer {
             Layer::Recurrent(layer) => layer.rnn.is_causal(),
-            Layer::Conv1d(_) | Layer::Flatten(_) => false,
+            Layer::Conv1d(_) | Layer::Flatten(_) | Layer::Pooling(_) => false,
             _ => true,
         })
     }
@@ -202,6 +203,8 @@ pub enum Layer {
     Conv1d(ConvLayer),
     /// A sequence as a vector.
     Flatten(Fixed<()>),
+    /// The valid steps of a sequence as a vector.
+    Pooling(Fixed<PoolingKind>),
     /// Finds where sequences end.
     Masking(Fixed<f32>),
 }
@@ -240,6 +243,9 @@ impl Layer {
             }),
             LayerSpec::Conv1d(layer) => Self::Conv1d(convolution(layer, features, source)),
             LayerSpec::Flatten(_) => Self::Flatten(Fixed { setting: () }),
+            LayerSpec::Pooling(layer) => Self::Pooling(Fixed {
+                setting: layer.function,
+            }),
             LayerSpec::Masking(layer) => Self::Masking(Fixed {
                 setting: layer.value,
             }),
@@ -279,6 +285,11 @@ impl Layer {
                 let signal = cleared(signal.sequence(), lengths.as_deref());
                 *lengths = None;
                 Signal::Vector(signal.flatten(1, 2))
+            }
+            Self::Pooling(layer) => {
+                let vector = pooled(layer.setting, signal.sequence(), lengths.as_deref());
+                *lengths = None;
+                Signal::Vector(vector)
             }
             Self::Masking(layer) => {
                 let signal = signal.sequence();
@@ -328,17 +339,10 @@ fn activate(kind: ActivationKind, signal: Signal) -> Signal {
 
 /// Zeros in place of whatever the padded steps hold.
 fn cleared(signal: Tensor<3>, lengths: Option<&[usize]>) -> Tensor<3> {
-    let Some(lengths) = lengths else {
-        return signal;
-    };
-    let [batch, time, features] = signal.dims();
-    let padded = lengths
-        .iter()
-        .flat_map(|n| (0..time).map(move |t| t >= *n))
-        .collect::<Vec<_>>();
-    let mask =
-        Tensor::<3, Bool>::from_data(TensorData::new(padded, [batch, time, 1]), &signal.device());
-    signal.mask_fill(mask.expand([batch, time, features]), 0.0)
+    match lengths {
+        Some(lengths) => filled(signal, lengths, 0.0),
+        None => signal,
+    }
 }
 
 /// Steps up to the last one that holds another value than `filler`.

@@ -15,6 +15,7 @@
 //! ```
 
 mod layer;
+mod pooling;
 mod recurrent;
 mod sequential;
 mod shape;
@@ -22,6 +23,7 @@ mod spec;
 mod summary;
 
 pub use layer::{Layer, Model, Signal};
+pub use pooling::PoolingKind;
 pub(crate) use recurrent::PrecisionName;
 pub use recurrent::{
     Bidirectional, Gru, Lstm, RecurrentActivation, RecurrentSpec, Reset, Rnn, SimpleRnn,
@@ -30,6 +32,6 @@ pub use sequential::Sequential;
 pub use shape::{Error, Mismatch, Shape};
 pub use spec::{
     Activation, ActivationKind, Conv1d, Dense, Dropout, Embedding, Flatten, LayerNorm, LayerSpec,
-    Masking, Padding, RepeatVector,
+    Masking, Padding, Pooling, RepeatVector,
 };
 pub use summary::{Summary, SummaryRow};

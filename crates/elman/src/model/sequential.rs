@@ -202,10 +202,10 @@ impl Sequential {
             }
             (Shape::Ids { .. }, _) => "Put an Embedding before it, which gives each number a vector".into(),
             (Shape::Sequence { time: None, .. }, _) if matches!(self.layers[index], LayerSpec::Flatten(_)) => {
-                "Give the number of steps in the input shape, or let a recurrent layer sum the sequence up".into()
+                "Give the number of steps in the input shape, or let a recurrent layer or Pooling sum the sequence up".into()
             }
             (Shape::Sequence { .. }, _) => {
-                "Use a recurrent layer without `return_sequences`, or Flatten, to make one vector of the sequence".into()
+                "Use a recurrent layer without `return_sequences`, Pooling or Flatten to make one vector of the sequence".into()
             }
             _ => "Change the input shape or the layer".into(),
         }
@@ -230,6 +230,7 @@ impl LayerSpec {
             Self::RepeatVector(_) => "repeat_vector",
             Self::Conv1d(_) => "conv1d",
             Self::Flatten(_) => "flatten",
+            Self::Pooling(_) => "pooling",
             Self::Masking(_) => "masking",
         }
     }
@@ -300,6 +301,8 @@ impl LayerSpec {
                 features: time.saturating_mul(features),
             }),
             (Self::Flatten(_), _) => Err("a sequence of a fixed number of steps"),
+            (Self::Pooling(_), Shape::Sequence { features, .. }) => Ok(Shape::Vector { features }),
+            (Self::Pooling(_), _) => Err(SEQUENCE),
             (Self::Conv1d(_) | Self::Masking(_), Shape::Vector { .. }) => Err(SEQUENCE),
             (_, input) => Ok(input),
         }

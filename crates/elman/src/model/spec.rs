@@ -1,5 +1,6 @@
 //! The layers as descriptions: what a program or a recipe says, before anything is allocated.
 
+use super::pooling::PoolingKind;
 use super::recurrent::RecurrentSpec;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ pub enum LayerSpec {
     Conv1d(Conv1d),
     /// A sequence of fixed length as one vector.
     Flatten(Flatten),
+    /// The steps of a sequence as one vector, however many they are.
+    Pooling(Pooling),
     /// Finds where sequences end.
     Masking(Masking),
 }
@@ -121,6 +124,14 @@ layer! {
 }
 
 layer! {
+    /// The valid steps of a sequence as one vector: their mean, their maximum or the last. A sequence without steps gives zeros.
+    Pooling {
+        /// Which.
+        function: PoolingKind,
+    }
+}
+
+layer! {
     /// A sequence ends after its last step that holds another value than this (Keras' `Masking`).
     Masking {
         /// The value that fills padded steps.
@@ -169,6 +180,13 @@ impl Dropout {
     /// Drops with probability `rate`.
     pub fn new(rate: f64) -> Self {
         Self { rate }
+    }
+}
+
+impl Pooling {
+    /// Pools by this function.
+    pub fn new(function: PoolingKind) -> Self {
+        Self { function }
     }
 }
 
