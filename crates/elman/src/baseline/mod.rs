@@ -1,9 +1,11 @@
 //! The simple forecasts that always come first: what a model must beat to be worth its while.
 //!
 //! [`History`] answers the naive ones (last value, seasonal naive, mean), [`LinearLeastSquares`] the linear one, and
-//! [`Verdict`] says in plain words how a model compares.
+//! [`Verdict`] says in plain words how a model compares. The simple classifiers of texts are in [`text`].
 
+mod lbfgs;
 mod linear;
+pub mod text;
 mod verdict;
 
 use std::fmt;
