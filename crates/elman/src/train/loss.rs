@@ -3,6 +3,10 @@
 //! Each is a mean over everything by default. With [`OverTime::Sum`] it is the notes' `Loss(θ) = Σ_t loss(y_true,t,
 //! y_pred,t)`: summed over the steps of a sequence, averaged over the sequences (and over the features of a step).
 
+mod similarity;
+
+pub use similarity::{Distance, contrastive, cosine_similarity, euclidean, triplet};
+
 use crate::ops::{self, CrossEntropyRule};
 use burn::prelude::*;
 use burn::tensor::activation::log_sigmoid;
