@@ -1,4 +1,8 @@
-//! The pictures of a run: its loss, its forecasts, its errors.
+//! The pictures of a run: its loss, its forecasts, its errors, its alignments.
+
+mod heat;
+
+pub use heat::{HeatMap, heat_map};
 
 use super::chart::{Axis, Chart, Frame, Line, Rule, Scale, Style, draw_legend, draw_title};
 use super::svg::{Canvas, Svg};

@@ -50,6 +50,10 @@ const STYLE: &str = "\
 .elman-plot .base1{color:#009e73;stroke-dasharray:2 4}\
 .elman-plot .base2{color:#b0568c;stroke-dasharray:9 4 2 4}\
 .elman-plot .base3{color:#a87400;stroke-dasharray:16 5}\
+.elman-plot .heat{fill:#004c8c;stroke:currentColor;stroke-opacity:.13}\
+.elman-plot .minus{fill:#9a3d00}\
+.elman-plot .value{font-size:10px;font-variant-numeric:tabular-nums}\
+.elman-plot .over{fill:#fff}\
 @media screen and (prefers-color-scheme:dark){\
 .elman-plot{color:#e4e7eb}\
 .elman-plot .bg{fill:#15181c}\
@@ -57,7 +61,10 @@ const STYLE: &str = "\
 .elman-plot .second,.elman-plot .base0{color:#56b4e9}\
 .elman-plot .base1{color:#1fc79a}\
 .elman-plot .base2{color:#cc79a7}\
-.elman-plot .base3{color:#e69f00}}";
+.elman-plot .base3{color:#e69f00}\
+.elman-plot .heat{fill:#4aa8e0}\
+.elman-plot .minus{fill:#e98a45}\
+.elman-plot .over{fill:#15181c}}";
 
 /// Which end of a text its position is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +112,30 @@ impl Canvas {
         let [x, y] = at;
         let text = escape(text);
         self.push(format_args!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>\n"));
+    }
+
+    /// Text that starts here and leans by so many degrees, clockwise.
+    pub(super) fn leaning_text(&mut self, at: [f64; 2], degrees: i32, class: &str, text: &str) {
+        let ([x, y], text) = (at, escape(text));
+        self.push(format_args!(
+            "<text class=\"{class}\" transform=\"translate({x:.1} {y:.1}) rotate({degrees})\">{text}</text>\n"
+        ));
+    }
+
+    /// A rectangle in a shade from 0 to 1 of the class's colour; `hint` appears where the pointer rests.
+    pub(super) fn cell(
+        &mut self,
+        corner: [f64; 2],
+        size: [f64; 2],
+        shade: f64,
+        class: &str,
+        hint: &str,
+    ) {
+        let ([x, y], [width, height], hint) = (corner, size, escape(hint));
+        self.push(format_args!(
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" \
+             fill-opacity=\"{shade:.3}\"><title>{hint}</title></rect>\n"
+        ));
     }
 
     pub(super) fn segment(&mut self, from: [f64; 2], to: [f64; 2], class: &str) {

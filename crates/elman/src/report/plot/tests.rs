@@ -16,7 +16,7 @@ fn loss(train: &[f64], validation: &[f64], best_epoch: Option<usize>) -> String 
     .to_string()
 }
 
-fn count(svg: &str, part: &str) -> usize {
+pub(super) fn count(svg: &str, part: &str) -> usize {
     svg.matches(part).count()
 }
 
@@ -32,7 +32,7 @@ fn coordinates(svg: &str) -> Vec<f64> {
         .collect()
 }
 
-fn stays_inside(svg: &str) {
+pub(super) fn stays_inside(svg: &str) {
     let all = coordinates(svg);
     assert!(all.len() > 5);
     assert!(
