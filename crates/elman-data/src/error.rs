@@ -53,13 +53,15 @@ pub enum Error {
     },
     /// Bytes that are not text in the stated (or found) encoding.
     #[error(
-        "`{path}`, line {line}: bytes that are not {encoding} text; set data.encoding to the file's encoding (utf-8, cp949, windows-1252, …)"
+        "`{path}`, line {line}, column {column}: bytes that are not {encoding} text; set data.encoding to the file's encoding (utf-8, cp949, windows-1252, …)"
     )]
     Undecodable {
         /// The file.
         path: PathBuf,
         /// Line, from 1.
         line: u64,
+        /// Column in characters, from 1.
+        column: u64,
         /// The encoding tried.
         encoding: String,
     },
@@ -296,6 +298,24 @@ pub enum Error {
         column: String,
         /// The type.
         kind: String,
+    },
+    /// A row of text, or a line of a tagged sentence, that cannot be used.
+    #[error("`{path}`, line {line}: {message}")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// Parallel files that do not pair up.
+    #[error("{source_side}, {target_side}: every source needs its target, line by line")]
+    Unpaired {
+        /// How many there are of the source.
+        source_side: String,
+        /// How many of the target.
+        target_side: String,
     },
     /// A line that is not a JSON object of plain values.
     #[error("`{path}`, line {line}: {message}")]

@@ -12,7 +12,7 @@ use super::table::{Cells, Place, Table, Texts};
 use crate::Error;
 
 pub(super) fn read(text: &str, config: &SourceConfig, path: &Path) -> Result<Table, Error> {
-    let mut records = Records::new(text, config)?;
+    let mut records = Records::new(text, &config.comment, config.delimiter)?;
     let empty = |what| Error::Empty {
         path: path.into(),
         what,
@@ -73,7 +73,13 @@ pub(super) fn read(text: &str, config: &SourceConfig, path: &Path) -> Result<Tab
     Ok(table)
 }
 
-fn ragged(path: &Path, record: &Record, expected: usize, named: bool, at_end: bool) -> Error {
+pub(crate) fn ragged(
+    path: &Path,
+    record: &Record,
+    expected: usize,
+    named: bool,
+    at_end: bool,
+) -> Error {
     let hint = if at_end && record.lines > 1 {
         "; a quote is opened there and never closed"
     } else if named {
@@ -95,16 +101,16 @@ fn ragged(path: &Path, record: &Record, expected: usize, named: bool, at_end: bo
 }
 
 #[derive(Clone)]
-struct Record {
-    cells: Vec<String>,
+pub(crate) struct Record {
+    pub(crate) cells: Vec<String>,
     /// Line on which it begins, from 1.
-    line: u64,
+    pub(crate) line: u64,
     /// Lines it spans.
     lines: u64,
 }
 
 /// The records of a text with `\n` line ends.
-struct Records<'a> {
+pub(crate) struct Records<'a> {
     text: &'a str,
     position: usize,
     line: u64,
@@ -116,19 +122,23 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn new(text: &'a str, config: &'a SourceConfig) -> Result<Self, Error> {
+    pub(crate) fn new(
+        text: &'a str,
+        comment: &'a str,
+        delimiter: Option<char>,
+    ) -> Result<Self, Error> {
         let mut records = Self {
             text,
             position: 0,
             line: 1,
-            comment: &config.comment,
+            comment,
             delimiter: b',',
             reader: Reader::new(),
             bytes: vec![0; 1024],
             ends: vec![0; 64],
         };
         records.skip_to_record();
-        let delimiter = match config.delimiter {
+        let delimiter = match delimiter {
             Some(given) => u8::try_from(given).ok().filter(|b| b.is_ascii() && !matches!(b, b'"' | b'\n' | b'\r')).ok_or_else(|| {
                 Error::Config { key: "data.delimiter".into(), message: format!("{given:?} cannot separate cells; use an ASCII character such as \",\" or \"\\t\"") }
             })?,
@@ -139,7 +149,7 @@ impl<'a> Records<'a> {
         Ok(records)
     }
 
-    fn at_end(&self) -> bool {
+    pub(crate) fn at_end(&self) -> bool {
         self.position >= self.text.len()
     }
 
@@ -183,7 +193,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn next(&mut self) -> Option<Record> {
+    pub(crate) fn next(&mut self) -> Option<Record> {
         self.skip_to_record();
         if self.at_end() {
             return None;

@@ -7,9 +7,9 @@ use super::config::{Format, SourceConfig};
 use crate::{Error, names};
 
 /// The files to read, in order, each once.
-pub(super) fn expand(config: &SourceConfig, base: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn expand(files: &[String], base: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut paths: Vec<PathBuf> = Vec::new();
-    for entry in &config.files {
+    for entry in files {
         let path = base.join(entry);
         let found = if path.is_file() {
             vec![path]
@@ -59,7 +59,7 @@ fn matches(pattern: &Path, base: &Path, entry: &str) -> Result<Vec<PathBuf>, Err
 }
 
 /// What the folder of a missing file holds, as the end of a sentence.
-fn nearby(path: &Path) -> String {
+pub(crate) fn nearby(path: &Path) -> String {
     if path.is_dir() {
         return "; that is a folder: name the files in it, e.g. with a pattern such as \"folder/*.csv\"".into();
     }
@@ -106,7 +106,7 @@ pub(super) fn format(config: &SourceConfig, path: &Path) -> Result<Format, Error
     }
 }
 
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|source| Error::Io {
         action: "read",
         path: path.into(),

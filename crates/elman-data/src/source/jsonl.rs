@@ -23,14 +23,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Table, Error> {
             line,
             message,
         };
-        let Fields(fields) = serde_json::from_str(content).map_err(|error| {
-            failed(format!(
-                "not a JSON object of plain values: {}",
-                error
-                    .to_string()
-                    .replace(" at line 1 column", " at character")
-            ))
-        })?;
+        let fields = fields(content).map_err(failed)?;
         for (name, value) in fields {
             let cell = match value {
                 Value::Null => String::new(),
@@ -80,7 +73,19 @@ fn pad(column: &mut Texts, rows: usize) {
     }
 }
 
-/// The keys of an object in the order in which they are written.
+/// The keys and values of a line in the order in which they are written, or what is wrong with it.
+pub(crate) fn fields(line: &str) -> Result<Vec<(String, Value)>, String> {
+    let Fields(fields) = serde_json::from_str(line).map_err(|error| {
+        format!(
+            "not a JSON object of plain values: {}",
+            error
+                .to_string()
+                .replace(" at line 1 column", " at character")
+        )
+    })?;
+    Ok(fields)
+}
+
 struct Fields(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Fields {

@@ -3,18 +3,18 @@
 mod calendar;
 mod clock;
 mod config;
-mod csv;
-mod files;
+pub(crate) mod csv;
+pub(crate) mod files;
 mod frame;
 mod grid;
-mod jsonl;
+pub(crate) mod jsonl;
 mod missing;
 mod parquet;
 mod report;
 mod table;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 mod time;
 
 use std::path::Path;
@@ -107,7 +107,7 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
 fn read_tables(config: &SourceConfig, base: &Path) -> Result<(Table, Vec<FileReport>), Error> {
     let mut whole: Option<Table> = None;
     let mut reports = Vec::new();
-    for path in files::expand(config, base)? {
+    for path in files::expand(&config.files, base)? {
         let (format, encoding, table) = match files::format(config, &path)? {
             Format::Parquet => ("parquet", None, parquet::read(&path)?),
             kind => {

@@ -7,7 +7,7 @@ use encoding_rs::{DecoderResult, EUC_KR, Encoding, SHIFT_JIS, UTF_8};
 use crate::Error;
 
 /// The text of a file with `\n` line ends and no byte order mark, and the name of its encoding.
-pub(super) fn decode(
+pub(crate) fn decode(
     bytes: &[u8],
     label: &str,
     path: &Path,
@@ -18,10 +18,15 @@ pub(super) fn decode(
         None => (wanted, 0),
     };
     let body = &bytes[mark..];
-    let failed = |offset: usize, encoding: &str| Error::Undecodable {
-        path: path.into(),
-        line: 1 + body[..offset].iter().filter(|&&byte| byte == b'\n').count() as u64,
-        encoding: encoding.into(),
+    let failed = |offset: usize, tried: &str| {
+        let (before, _, _) = encoding.unwrap_or(UTF_8).decode(&body[..offset]);
+        let before = unix_lines(before.into_owned());
+        Error::Undecodable {
+            path: path.into(),
+            line: 1 + before.matches('\n').count() as u64,
+            column: 1 + before.chars().rev().take_while(|&c| c != '\n').count() as u64,
+            encoding: tried.into(),
+        }
     };
     let (text, encoding) = match encoding {
         Some(encoding) => (
@@ -132,12 +137,13 @@ mod tests {
     fn bytes_that_do_not_fit_are_an_error_with_a_line() {
         let message = run(b"a\nb\n\xff\xff\n", "auto").unwrap_err();
         assert!(
-            message.starts_with("`a.csv`, line 3: bytes that are not UTF-8 or CP949 text"),
+            message
+                .starts_with("`a.csv`, line 3, column 1: bytes that are not UTF-8 or CP949 text"),
             "{message}"
         );
         let message = run(b"a\n\xc0\xd3\xff\n", "cp949").unwrap_err();
         assert!(
-            message.starts_with("`a.csv`, line 2: bytes that are not CP949 text"),
+            message.starts_with("`a.csv`, line 2, column 2: bytes that are not CP949 text"),
             "{message}"
         );
         let message = run(b"a", "klingon").unwrap_err();

@@ -14,7 +14,13 @@
 mod buckets;
 mod config;
 mod decoder;
+mod divide;
+mod files;
 mod normal;
+mod rows;
+#[cfg(test)]
+mod support;
+mod tagged;
 #[cfg(test)]
 mod tests;
 mod utf8;
@@ -24,4 +30,8 @@ mod words;
 pub use buckets::{batches, padded_share};
 pub use config::{Normal, Special, Tokens, VocabularyConfig};
 pub use decoder::Decoder;
+pub use divide::RowSplit;
+pub use files::{TextFile, read_texts};
+pub use rows::{Column, Parts, Row, RowFormat, RowsConfig, read_parallel, read_parts, read_rows};
+pub use tagged::{Sentence, TaggedConfig, TaggedFormat, read_tagged};
 pub use vocabulary::Vocabulary;
