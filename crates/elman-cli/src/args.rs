@@ -38,6 +38,8 @@ pub enum Command {
     Eval(EvalArgs),
     /// Forecast the future with a trained run
     Forecast(ForecastArgs),
+    /// Make text with a trained run
+    Generate(GenerateArgs),
     /// Show a recipe's layers, output shapes and parameters
     Summary(RecipeArgs),
     /// List, make, check and show recipes
@@ -116,6 +118,49 @@ pub struct ForecastArgs {
     #[arg(long)]
     pub precision: Option<Precision>,
     /// Write the forecast to a CSV file as well
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `elman generate`; what is not given is as the recipe's [sample] has it
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// The text that is gone on from
+    #[arg(long, short, value_name = "TEXT")]
+    pub prompt: Option<String>,
+    /// Most tokens after the prompt
+    #[arg(long, short = 'n', value_name = "N")]
+    pub length: Option<usize>,
+    /// Below 1 keeps to the likely, above 1 dares more, 0 always takes the likeliest
+    #[arg(long, short, value_name = "T")]
+    pub temperature: Option<f64>,
+    /// Draw from so many of the likeliest tokens only
+    #[arg(long, value_name = "K")]
+    pub top_k: Option<usize>,
+    /// Draw from the likeliest tokens that together have this probability only
+    #[arg(long, value_name = "P")]
+    pub top_p: Option<f64>,
+    /// Above 1 makes tokens that were said less likely
+    #[arg(long, value_name = "X")]
+    pub repetition_penalty: Option<f64>,
+    /// A text that ends it
+    #[arg(long, value_name = "TEXT")]
+    pub stop: Option<String>,
+    /// Which of the many possible texts
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How many texts
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub count: u64,
+    /// Show the states and the probabilities at each step of this text instead of making one
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["prompt", "length", "count", "output"])]
+    pub show_steps: Option<String>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+    /// Write the texts to a file instead of the terminal
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

@@ -37,6 +37,7 @@ pub const BUILTINS: &[Builtin] = &[
     builtin!("series-10-steps-sequence"),
     builtin!("series-10-steps-iterative"),
     builtin!("stock"),
+    builtin!("hello"),
     builtin!("seoul-weather"),
     builtin!("seoul-weather-multivariate"),
     builtin!("beijing-hourly"),

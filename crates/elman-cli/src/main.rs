@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Train(args) => command::train::run(&args, &output),
         Command::Eval(args) => command::eval::run(&args, &output),
         Command::Forecast(args) => command::forecast::run(&args, &output),
+        Command::Generate(args) => command::generate::run(&args, &output),
         Command::Summary(args) => command::summary::run(&args, &output),
         Command::Recipe(args) => command::recipe::run(&args, &output),
         Command::Data(args) => command::data::run(&args, &output),

@@ -25,6 +25,13 @@ impl Output {
         }
     }
 
+    /// A piece of a result that is shown as it is made; nothing with `--json`.
+    pub fn piece(&self, text: &str) {
+        if !self.json {
+            print(&mut std::io::stdout(), text);
+        }
+    }
+
     /// What is going on, as text on standard error; nothing with `--quiet` or `--json`.
     pub fn note(&self, text: impl std::fmt::Display) {
         if !self.json && !self.quiet {
@@ -52,9 +59,14 @@ impl Output {
     }
 }
 
-/// A line, whatever becomes of the reader: a closed pipe ends a program quietly.
 fn line(stream: &mut impl Write, text: &str) {
-    if writeln!(stream, "{text}")
+    print(stream, &format!("{text}\n"));
+}
+
+/// Text, whatever becomes of the reader: a closed pipe ends a program quietly.
+fn print(stream: &mut impl Write, text: &str) {
+    if stream
+        .write_all(text.as_bytes())
         .and_then(|()| stream.flush())
         .is_err()
     {

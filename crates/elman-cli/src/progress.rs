@@ -56,9 +56,8 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn epoch(&mut self, record: &EpochRecord) {
-        self.records.retain(|known| known.epoch < record.epoch);
-        self.records.push(record.clone());
+    /// Writes the figures of all epochs so far: with each checkpoint, since epochs may be shorter than a write.
+    fn write(&self) {
         let lines: String = self
             .records
             .iter()
@@ -67,6 +66,11 @@ impl<'a> Progress<'a> {
             .collect();
         // A full disk is found out when the model is saved; a missing line of figures must not end a training.
         let _ = self.run.write("metrics.jsonl", lines);
+    }
+
+    fn epoch(&mut self, record: &EpochRecord) {
+        self.records.retain(|known| known.epoch < record.epoch);
+        self.records.push(record.clone());
         self.output
             .event(&json!({"event": "epoch", "record": record}));
         let every = self.epochs.div_ceil(LINES).max(1);
@@ -124,7 +128,9 @@ impl Observer for Progress<'_> {
                 }
             }
             Event::Epoch(record) => self.epoch(record),
+            Event::Checkpoint { .. } => self.write(),
             Event::Stop { reason } => {
+                self.write();
                 self.bar.finish_and_clear();
                 self.output
                     .event(&json!({"event": "stop", "reason": reason}));

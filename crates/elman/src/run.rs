@@ -195,22 +195,33 @@ impl RunFolder {
         self.write(name, text + "\n")
     }
 
+    /// Reads a file of text.
+    ///
+    /// # Errors
+    /// If it is missing.
+    pub fn read(&self, name: &str) -> Result<String, Error> {
+        let path = self.file(name);
+        std::fs::read_to_string(&path).map_err(|source| Error::Io {
+            action: "read",
+            path,
+            source,
+        })
+    }
+
     /// Reads a file of JSON.
     ///
     /// # Errors
     /// If it is missing or damaged.
     pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
-        let path = self.file(name);
-        let text = std::fs::read_to_string(&path);
-        let text = text.map_err(|source| Error::Io {
-            action: "read",
-            path: path.clone(),
-            source,
-        })?;
-        serde_json::from_str(&text).map_err(|error| Error::Damaged {
-            path,
-            reason: error.to_string(),
-        })
+        serde_json::from_str(&self.read(name)?).map_err(|error| self.damaged(name, error))
+    }
+
+    /// That a file cannot be understood, for this reason.
+    pub fn damaged(&self, name: &str, reason: impl std::fmt::Display) -> Error {
+        Error::Damaged {
+            path: self.file(name),
+            reason: reason.to_string(),
+        }
     }
 
     /// Writes the recipe, with every key.

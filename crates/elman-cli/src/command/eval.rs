@@ -18,8 +18,7 @@ pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
     job.load(&run.model())?;
     job.baselines(&Default::default(), &mut Silent)?;
     let outcome = job.judge()?;
-    output.result(&outcome.table);
-    output.result(&outcome.verdict);
+    output.result(outcome.text());
     output.event(&outcome.event(
         run.path(),
         &recipe,

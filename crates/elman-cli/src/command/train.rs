@@ -68,8 +68,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         seconds: start.elapsed().as_secs_f64(),
     };
     let result = finished.write()?;
-    output.result(&outcome.table);
-    output.result(&outcome.verdict);
+    output.result(outcome.text());
     output.result(finished.next());
     output.event(&result);
     Ok(())

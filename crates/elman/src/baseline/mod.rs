@@ -5,6 +5,7 @@
 
 mod lbfgs;
 mod linear;
+mod ngram;
 pub mod text;
 mod verdict;
 
@@ -12,6 +13,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub use linear::LinearLeastSquares;
+pub use ngram::NGram;
 pub use verdict::{Outcome, Verdict, skill};
 
 /// A simple forecast, by name.

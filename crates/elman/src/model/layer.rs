@@ -181,12 +181,21 @@ pub struct Fixed<T: Clone + std::fmt::Debug + Send> {
     setting: T,
 }
 
+impl<T: Clone + std::fmt::Debug + Send> Fixed<T> {
+    /// The layer's setting.
+    pub(super) fn setting(&self) -> &T {
+        &self.setting
+    }
+}
+
 /// One layer of a [`Model`].
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // A model has a handful of layers.
 pub enum Layer {
     /// Numbers to vectors.
     Embedding(nn::Embedding),
+    /// Numbers to vectors of a single one.
+    OneHot(Fixed<usize>),
     /// Any recurrent layer.
     Recurrent(RecurrentLayer),
     /// A linear map.
@@ -224,6 +233,9 @@ impl Layer {
             LayerSpec::Embedding(layer) => {
                 Self::Embedding(embedding([layer.vocabulary, layer.features], source))
             }
+            LayerSpec::OneHot(layer) => Self::OneHot(Fixed {
+                setting: layer.vocabulary,
+            }),
             LayerSpec::Dense(layer) => Self::Dense(DenseLayer {
                 linear: linear([features, layer.units], source),
                 activation: layer.activation,
@@ -263,6 +275,10 @@ impl Layer {
             Self::Embedding(layer) => match signal {
                 Signal::Ids(ids) => Signal::Sequence(ops::embedding(layer.weight.val(), ids)),
                 _ => panic!("an Embedding reads numbers"),
+            },
+            Self::OneHot(layer) => match signal {
+                Signal::Ids(ids) => Signal::Sequence(one_hot(ids, layer.setting)),
+                _ => panic!("a OneHot layer reads numbers"),
             },
             Self::Dense(layer) => {
                 let signal = signal.map(|x| dense(&layer.linear, x), |x| dense(&layer.linear, x));
@@ -325,6 +341,18 @@ impl ConvLayer {
     }
 }
 
+fn one_hot(ids: Tensor<2, Int>, vocabulary: usize) -> Tensor<3> {
+    let ([batch, time], device) = (ids.dims(), ids.device());
+    let mut values = vec![0.0f32; batch * time * vocabulary];
+    for (row, id) in ids.into_data().iter::<i64>().enumerate() {
+        let known = usize::try_from(id).ok().filter(|id| *id < vocabulary);
+        let id = known.unwrap_or_else(|| panic!("there is no number {id} among {vocabulary}"));
+        values[row * vocabulary + id] = 1.0;
+    }
+    let data = TensorData::new(values, [batch, time, vocabulary]);
+    Tensor::from_data(data, (&device, burn::tensor::DType::F32))
+}
+
 fn activate(kind: ActivationKind, signal: Signal) -> Signal {
     match kind {
         ActivationKind::Linear => signal,
@@ -360,7 +388,7 @@ fn valid_steps(signal: &Tensor<3>, filler: f32) -> Vec<usize> {
         .collect()
 }
 
-fn linear([inputs, units]: [usize; 2], source: &mut ParamSource) -> nn::Linear {
+pub(super) fn linear([inputs, units]: [usize; 2], source: &mut ParamSource) -> nn::Linear {
     let limit = 1.0 / (inputs.max(1) as f32).sqrt();
     let (weight, bias) = match source.style() {
         Initializer::Keras => (

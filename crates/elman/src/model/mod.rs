@@ -14,6 +14,7 @@
 //! # Ok::<(), elman::model::Error>(())
 //! ```
 
+mod language;
 mod layer;
 mod pooling;
 mod recurrent;
@@ -22,6 +23,7 @@ mod shape;
 mod spec;
 mod summary;
 
+pub use language::{LanguageModel, LanguageSpec, Walk};
 pub use layer::{Layer, Model, Signal};
 pub use pooling::PoolingKind;
 pub(crate) use recurrent::PrecisionName;
@@ -32,6 +34,6 @@ pub use sequential::Sequential;
 pub use shape::{Error, Mismatch, Shape};
 pub use spec::{
     Activation, ActivationKind, Conv1d, Dense, Dropout, Embedding, Flatten, LayerNorm, LayerSpec,
-    Masking, Padding, Pooling, RepeatVector,
+    Masking, OneHot, Padding, Pooling, RepeatVector,
 };
 pub use summary::{Summary, SummaryRow};

@@ -98,14 +98,21 @@ impl Sequential {
         seed: u64,
         device: &Device,
     ) -> Result<Model, Error> {
+        self.init_from(input, &mut ParamSource::new(seed, initializer, device))
+    }
+
+    /// Builds the model with first values that `source` draws: a part of a larger network.
+    ///
+    /// # Errors
+    /// As [`Self::summary`].
+    pub fn init_from(&self, input: Shape, source: &mut ParamSource) -> Result<Model, Error> {
         let shapes = self.shapes(input)?;
-        let mut source = ParamSource::new(seed, initializer, device);
         let inputs = std::iter::once(&input).chain(&shapes);
         let layers = self
             .layers
             .iter()
             .zip(inputs)
-            .map(|(layer, input)| Layer::new(layer, input, &mut source));
+            .map(|(layer, input)| Layer::new(layer, input, source));
         Ok(Model {
             layers: layers.collect(),
             names: self.names(),
@@ -130,7 +137,7 @@ impl Sequential {
 
     fn input_shape(&self, dims: &[Option<usize>]) -> Result<Shape, Error> {
         let first = self.layers.first().ok_or(Error::Empty)?;
-        let embedding = matches!(first, LayerSpec::Embedding(_));
+        let embedding = matches!(first, LayerSpec::Embedding(_) | LayerSpec::OneHot(_));
         match (dims, embedding) {
             ([_, time], true) => Ok(Shape::Ids { time: *time }),
             ([_, time, Some(features)], false) => Ok(Shape::Sequence {
@@ -220,6 +227,7 @@ impl LayerSpec {
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Embedding(_) => "embedding",
+            Self::OneHot(_) => "one_hot",
             Self::SimpleRnn(_) => "simple_rnn",
             Self::Lstm(_) => "lstm",
             Self::Gru(_) => "gru",
@@ -264,7 +272,11 @@ impl LayerSpec {
                 time,
                 features: layer.features,
             }),
-            (Self::Embedding(_), _) => Err("numbers [batch, time]"),
+            (Self::OneHot(layer), Shape::Ids { time }) => Ok(Shape::Sequence {
+                time,
+                features: layer.vocabulary,
+            }),
+            (Self::Embedding(_) | Self::OneHot(_), _) => Err("numbers [batch, time]"),
             (_, Shape::Ids { .. }) => Err("vectors, not numbers"),
             (Self::Dense(layer), Shape::Sequence { time, .. }) => Ok(Shape::Sequence {
                 time,
@@ -326,6 +338,7 @@ impl LayerSpec {
             Self::Embedding(l) => {
                 positive("vocabulary", l.vocabulary).or(positive("features", l.features))
             }
+            Self::OneHot(l) => positive("vocabulary", l.vocabulary),
             Self::Dense(l) => positive("units", l.units),
             Self::Dropout(l) => rate("rate", l.rate),
             Self::RepeatVector(l) => positive("times", l.times),

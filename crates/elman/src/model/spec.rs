@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum LayerSpec {
     /// Numbers to vectors.
     Embedding(Embedding),
+    /// Numbers to vectors of a single one.
+    OneHot(OneHot),
     /// Elman's network.
     SimpleRnn(RecurrentSpec),
     /// Long short-term memory.
@@ -59,6 +61,14 @@ layer! {
         vocabulary: usize,
         /// Features of each row.
         features: usize,
+    }
+}
+
+layer! {
+    /// Numbers to vectors that are one at the number's place and zero elsewhere.
+    OneHot {
+        /// Features: how many different numbers there are.
+        vocabulary: usize,
     }
 }
 
@@ -147,6 +157,13 @@ impl Embedding {
             vocabulary,
             features,
         }
+    }
+}
+
+impl OneHot {
+    /// Vectors of `vocabulary` features.
+    pub fn new(vocabulary: usize) -> Self {
+        Self { vocabulary }
     }
 }
 

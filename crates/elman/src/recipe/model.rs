@@ -2,7 +2,9 @@
 
 use super::Error;
 use crate::init::Initializer;
-use crate::model::{LayerSpec, PrecisionName, RecurrentSpec, Sequential};
+use crate::model::{
+    Dropout, Embedding, LayerSpec, OneHot, PrecisionName, RecurrentSpec, Sequential,
+};
 use crate::ops::Precision;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct ModelConfig {
     /// `simple_rnn`, `lstm` or `gru`, where there are no `layers`.
     pub cell: CellName,
-    /// Numbers that stand for a token, where the model reads tokens; as many as `hidden_size`, if absent.
+    /// Numbers that stand for a token, where the model reads tokens: as many as `hidden_size`, if absent. 0 is one-hot: as
+    /// many as there are tokens, one of them 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding_size: Option<usize>,
     /// Units of each layer.
@@ -21,7 +24,7 @@ pub struct ModelConfig {
     pub num_layers: usize,
     /// Read in both directions.
     pub bidirectional: bool,
-    /// Dropout between layers.
+    /// Dropout between layers; where the model reads tokens, also before the first and after the last.
     pub dropout: f64,
     /// Dropout of the hidden state, one mask for all steps.
     pub recurrent_dropout: f64,
@@ -33,6 +36,8 @@ pub struct ModelConfig {
     /// answers with weights of eight bits.
     #[serde(with = "PrecisionName")]
     pub precision: Precision,
+    /// One table for the tokens that are read and those that are said (Press & Wolf, 2017), where the model says tokens.
+    pub tie_weights: bool,
     /// What turns the last layer's output into the answer.
     pub head: Head,
     /// Whose first values the parameters have.
@@ -67,9 +72,21 @@ impl ModelConfig {
         })
     }
 
-    /// Numbers that stand for a token.
+    /// Numbers that stand for a token; 0 for one-hot.
     pub fn embedding_size(&self) -> usize {
         self.embedding_size.unwrap_or(self.hidden_size)
+    }
+
+    /// The layer that reads the numbers of `vocabulary` tokens, and the dropout after it.
+    pub fn token_layers(&self, vocabulary: usize) -> Sequential {
+        let layers = match self.embedding_size() {
+            0 => Sequential::new().add(OneHot::new(vocabulary)),
+            features => Sequential::new().add(Embedding::new(vocabulary, features)),
+        };
+        match self.dropout > 0.0 {
+            true => layers.add(Dropout::new(self.dropout)),
+            false => layers,
+        }
     }
 
     /// Has every recurrent layer compute in this precision; whether there is any.
@@ -98,7 +115,7 @@ impl ModelConfig {
             ("num_layers", self.num_layers, 1_000),
             ("embedding_size", self.embedding_size(), 100_000),
         ] {
-            if value == 0 {
+            if value == 0 && key != "embedding_size" {
                 return wrong(key, "must be at least 1".into());
             }
             if value > most {
@@ -125,6 +142,7 @@ impl ModelConfig {
         let plain = Self {
             layers: self.layers.clone(),
             embedding_size: self.embedding_size,
+            tie_weights: self.tie_weights,
             head: self.head,
             initializer: self.initializer,
             ..Self::default()
@@ -148,6 +166,7 @@ impl Default for ModelConfig {
             recurrent_dropout: 0.0,
             checkpoint_every: None,
             precision: Precision::F32,
+            tie_weights: false,
             head: Head::Dense,
             initializer: Initializer::Keras,
             layers: Vec::new(),

@@ -21,7 +21,7 @@ pub struct Outcome {
     pub table: Table,
     /// Its heading in the report.
     pub heading: &'static str,
-    /// Further blocks under that heading.
+    /// Further blocks under that heading; texts and tables among them are printed, too.
     pub details: Vec<Block>,
     /// The figures for machines: what `result.json` has beside what every task has.
     pub figures: Map<String, Value>,
@@ -70,6 +70,18 @@ pub struct Finished<'a> {
 }
 
 impl Outcome {
+    /// What is printed: the tables and the verdict.
+    pub fn text(&self) -> String {
+        let tables = std::iter::once(self.table.to_string());
+        let details = self.details.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(format!("\n{table}")),
+            Block::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        let lines: Vec<String> = tables.chain(details).collect();
+        lines.join("\n") + "\n" + &self.verdict
+    }
+
     /// The last line of `--json`, and `result.json`.
     pub fn event(&self, run: &Path, recipe: &Recipe, parameters: usize, seconds: f64) -> Value {
         let mut event = json!({

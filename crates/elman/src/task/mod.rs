@@ -7,6 +7,7 @@
 mod error;
 mod finished;
 pub mod forecast;
+pub mod generate;
 mod session;
 
 pub use error::Error;
@@ -20,6 +21,7 @@ use crate::run::RunFolder;
 use crate::train::{Objective, Observer, TrainConfig};
 use burn::module::Module;
 use burn::prelude::Device;
+use elman_data::text::Vocabulary;
 use serde::Serialize;
 use serde_json::Value;
 use std::path::Path;
@@ -123,11 +125,22 @@ pub struct About {
     pub figures: Value,
 }
 
+/// A vocabulary that a run keeps in a file of this name.
+///
+/// # Errors
+/// If the file is missing or damaged.
+pub fn vocabulary(run: &RunFolder, name: &str) -> Result<Vocabulary, Error> {
+    let text = run.read(name)?;
+    let read = Vocabulary::from_json(&text);
+    Ok(read.map_err(|error| run.damaged(name, error))?)
+}
+
 macro_rules! tasks {
     ($($(#[$doc:meta])* $name:literal $variant:ident($tables:ty),)*) => {
         /// What a model is for: the recipe's `task`, with the tables that belong to it.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(tag = "task")]
+        #[allow(clippy::large_enum_variant)] // A program holds one recipe.
         pub enum Task {
             $($(#[$doc])* #[serde(rename = $name)] $variant($tables),)*
         }
@@ -176,7 +189,6 @@ macro_rules! tasks {
             type Error = Task;
 
             fn try_from(task: Task) -> Result<Self, Task> {
-                #[allow(unreachable_patterns)] // There may be one task.
                 match task {
                     Task::$variant(tables) => Ok(tables),
                     other => Err(other),
@@ -211,4 +223,6 @@ macro_rules! tasks {
 tasks! {
     /// The next values of a series.
     "forecast" Forecast(forecast::Forecast),
+    /// Text that goes on as the text it was learned from would.
+    "generate" Generate(generate::Generate),
 }

@@ -57,8 +57,13 @@ impl Forecast {
             (Some(source), None) => check_targets(&source.targets)?,
             (None, Some(generate)) => self.check_generated(generate.series)?,
         }
-        if model.embedding_size.is_some() {
-            return wrong("model.embedding_size", "is about tokens; a series has none");
+        for (key, given) in [
+            ("model.embedding_size", model.embedding_size.is_some()),
+            ("model.tie_weights", model.tie_weights),
+        ] {
+            if given {
+                return wrong(key, "is about tokens; a series has none");
+            }
         }
         if model.dropout > 0.0 && model.num_layers == 1 {
             return wrong(
