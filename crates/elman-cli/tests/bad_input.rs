@@ -2,28 +2,8 @@
 
 mod common;
 
-use common::{months, project, run, stderr};
+use common::{months, project, refused, run, stderr};
 use std::path::Path;
-
-/// Runs the command, which must refuse with code 2 and say each of these things.
-#[track_caller]
-fn refused(folder: &Path, args: &[&str], says: &[&str]) {
-    let output = run(folder, args);
-    let message = stderr(&output);
-    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
-    assert!(!message.contains("panicked"), "{message}");
-    for part in says {
-        assert!(
-            message.contains(part),
-            "{args:?} should say {part:?}: {message}"
-        );
-    }
-    let leftovers = folder.join("runs");
-    assert!(
-        !leftovers.join("sales/model.safetensors").exists(),
-        "nothing was trained"
-    );
-}
 
 /// The good project with other data.
 #[track_caller]

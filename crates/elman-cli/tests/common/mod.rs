@@ -76,3 +76,25 @@ pub fn stderr(output: &Output) -> String {
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
+
+/// Runs the command, which must refuse with code 2 and say each of these things.
+#[track_caller]
+pub fn refused(folder: &Path, args: &[&str], says: &[&str]) {
+    let output = run(folder, args);
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
+    assert!(!message.contains("panicked"), "{message}");
+    for part in says {
+        assert!(
+            message.contains(part),
+            "{args:?} should say {part:?}: {message}"
+        );
+    }
+    let runs = std::fs::read_dir(folder.join("runs"));
+    let mut runs = runs.into_iter().flatten().flatten();
+    let trained = runs.find(|run| run.path().join("model.safetensors").exists());
+    assert!(
+        trained.is_none() || args[0] != "train",
+        "nothing was trained"
+    );
+}

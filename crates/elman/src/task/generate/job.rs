@@ -296,9 +296,11 @@ impl GenerateJob {
         let tokens = &self.corpus.train.tokens;
         let short = tokens.len() <= SHOWN_STEPS && self.corpus.vocabulary.len() <= SHOWN_TOKENS;
         match short && self.corpus.documents.is_empty() {
-            true => Ok(Some(
-                generator.steps(&self.corpus.vocabulary.decode(tokens))?,
-            )),
+            true => {
+                let mut steps = generator.steps(&self.corpus.vocabulary.decode(tokens))?;
+                steps.pop(); // nothing is known to come after the last
+                Ok(Some(steps))
+            }
             false => Ok(None),
         }
     }
