@@ -2,6 +2,7 @@
 
 use super::config::{Normal, Tokens};
 use super::normal::Composer;
+use super::subword::{Style, Subwords, bytes_of};
 use super::utf8::Utf8;
 use super::vocabulary::Vocabulary;
 use super::words::Joiner;
@@ -15,6 +16,7 @@ pub struct Decoder<'a> {
     vocabulary: &'a Vocabulary,
     utf8: Utf8,
     joiner: Joiner,
+    tail: Tail,
     /// Where texts are read decomposed.
     composer: Option<Composer>,
 }
@@ -25,6 +27,7 @@ impl<'a> Decoder<'a> {
             vocabulary,
             utf8: Utf8::default(),
             joiner: Joiner::default(),
+            tail: Tail::default(),
             composer: (vocabulary.normalise == Normal::Nfd).then(Composer::default),
         }
     }
@@ -36,17 +39,28 @@ impl<'a> Decoder<'a> {
             return String::new();
         };
         let token = self.vocabulary.token(id);
-        let text = match self.vocabulary.tokens {
-            Tokens::Bytes => self.utf8.push(&[own as u8]),
-            Tokens::Characters => token.to_owned(),
-            _ => self.joiner.push(token),
+        let text = match (&self.vocabulary.subwords, self.vocabulary.tokens) {
+            (Some(subwords), _) => match &subwords.style {
+                Style::Bytes => self.utf8.push(&bytes_of(token)),
+                Style::Words(mark) => match token.strip_prefix(mark.as_str()) {
+                    Some(rest) if !mark.is_empty() => rest.to_owned(),
+                    _ => self.joiner.push(token),
+                },
+                Style::Own => self.tail.push(own as u32, subwords),
+            },
+            (None, Tokens::Bytes) => self.utf8.push(&[own as u8]),
+            (None, Tokens::Characters) => token.to_owned(),
+            (None, _) => self.joiner.push(token),
         };
         self.compose(text)
     }
 
     /// The text that is held back, when nothing follows. The decoder is then as new.
     pub fn finish(&mut self) -> String {
-        let rest = self.utf8.finish();
+        let mut rest = self.utf8.finish();
+        if let Some(subwords) = &self.vocabulary.subwords {
+            rest += &self.tail.finish(subwords);
+        }
         let mut text = self.compose(rest);
         text += &self
             .composer
@@ -62,5 +76,39 @@ impl<'a> Decoder<'a> {
             Some(composer) => composer.push(&text),
             None => text,
         }
+    }
+}
+
+/// The last tokens of a tokenizer with a decoder of its own: what a token adds to the text depends on those before it.
+#[derive(Clone, Debug, Default)]
+struct Tail {
+    /// Tokens whose text is given, then those that wait.
+    ids: Vec<u32>,
+    settled: usize,
+    /// Bytes of text that the settled tokens make by themselves.
+    given: usize,
+}
+
+/// No character is longer, in bytes and so in tokens.
+const LONGEST_CHARACTER: usize = 4;
+
+impl Tail {
+    fn push(&mut self, id: u32, subwords: &Subwords) -> String {
+        self.ids.push(id);
+        let text = subwords.decode(&self.ids);
+        let waiting = self.ids.len() - self.settled;
+        if text.ends_with(char::REPLACEMENT_CHARACTER) && waiting < LONGEST_CHARACTER {
+            return String::new();
+        }
+        let new = text.get(self.given..).unwrap_or_default().to_owned();
+        self.ids.drain(..self.settled);
+        self.settled = self.ids.len();
+        self.given = subwords.decode(&self.ids).len();
+        new
+    }
+
+    fn finish(&mut self, subwords: &Subwords) -> String {
+        let text = subwords.decode(&self.ids);
+        text.get(self.given..).unwrap_or_default().to_owned()
     }
 }

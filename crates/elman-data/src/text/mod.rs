@@ -18,6 +18,7 @@ mod divide;
 mod files;
 mod normal;
 mod rows;
+mod subword;
 #[cfg(test)]
 mod support;
 mod tagged;

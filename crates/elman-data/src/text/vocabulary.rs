@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::config::{Normal, Special, Tokens, VocabularyConfig};
 use super::decoder::Decoder;
 use super::normal::normalise;
+use super::subword::Subwords;
 use super::words;
 use crate::Error;
 
@@ -37,6 +39,7 @@ pub struct Vocabulary {
     list: Vec<String>,
     /// Numbers of the tokens that are not special.
     index: HashMap<String, u32>,
+    pub(super) subwords: Option<Arc<Subwords>>,
 }
 
 /// What `vocabulary.json` holds.
@@ -47,9 +50,12 @@ struct Saved {
     normalise: Normal,
     lowercase: bool,
     specials: Vec<Special>,
-    /// The tokens after the special ones; bytes need none.
+    /// The tokens after the special ones; bytes and subwords need none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     list: Vec<String>,
+    /// The text of `tokenizer.json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokenizer: Option<String>,
 }
 
 impl Vocabulary {
@@ -65,6 +71,28 @@ impl Vocabulary {
         texts: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Self, Error> {
         let texts = texts.map(|text| normalise(text, config.lowercase, config.normalise));
+        if config.file.is_some() || config.tokens.are_subwords() {
+            let subwords = match &config.file {
+                Some(file) => Subwords::load(file, base)?,
+                None => {
+                    let size = config.size.unwrap_or(DEFAULT_SUBWORDS);
+                    let room = room(Some(size), specials)?.unwrap_or_default();
+                    let texts: Vec<Cow<'_, str>> = texts.collect();
+                    if texts.iter().all(|text| text.trim().is_empty()) {
+                        return Err(no_token());
+                    }
+                    Subwords::train(config.tokens, room, config.min_count as u64, &texts)?
+                }
+            };
+            return Self::from_saved(Saved {
+                tokens: subwords.kind(),
+                normalise: config.normalise,
+                lowercase: config.lowercase,
+                specials: specials.to_vec(),
+                list: Vec::new(),
+                tokenizer: Some(subwords.json),
+            });
+        }
         match config.tokens {
             Tokens::Bytes => {
                 let limit = config
@@ -137,9 +165,7 @@ impl Vocabulary {
     ) -> Result<Self, Error> {
         let mut ranked: Vec<(String, u64)> = counts.collect();
         if ranked.is_empty() {
-            return Err(Error::Vocabulary {
-                message: "the training texts hold no token; are they empty?".into(),
-            });
+            return Err(no_token());
         }
         ranked.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
         let all = ranked.len();
@@ -179,6 +205,7 @@ impl Vocabulary {
             lowercase: config.lowercase,
             specials: specials.to_vec(),
             list,
+            tokenizer: None,
         })
     }
 
@@ -190,11 +217,18 @@ impl Vocabulary {
             lowercase,
             specials,
             list: own,
+            tokenizer,
         } = saved;
-        let own = if tokens == Tokens::Bytes {
-            byte_names()
-        } else {
-            own
+        let subwords = tokenizer.map(Subwords::from_json).transpose()?;
+        let own: Vec<Option<String>> = match &subwords {
+            Some(subwords) if subwords.kind() == tokens && own.is_empty() => subwords.names(),
+            None if tokens == Tokens::Bytes => byte_names().into_iter().map(Some).collect(),
+            None if !tokens.are_subwords() => own.into_iter().map(Some).collect(),
+            _ => {
+                return fail(format!(
+                    "its tokens are said to be {tokens}, but it holds others"
+                ));
+            }
         };
         if own.is_empty() {
             return fail("it holds no token".into());
@@ -210,6 +244,10 @@ impl Vocabulary {
             .collect();
         let mut index = HashMap::with_capacity(own.len());
         for token in own {
+            let Some(token) = token else {
+                list.push(String::new()); // a number that the tokenizer does not use
+                continue;
+            };
             if index.insert(token.clone(), list.len() as u32).is_some() {
                 return fail(format!("the token {token:?} comes twice"));
             }
@@ -222,6 +260,7 @@ impl Vocabulary {
             specials,
             list,
             index,
+            subwords: subwords.map(Arc::new),
         })
     }
 
@@ -233,9 +272,11 @@ impl Vocabulary {
             lowercase: self.lowercase,
             specials: self.specials.clone(),
             list: match self.tokens {
+                _ if self.subwords.is_some() => Vec::new(),
                 Tokens::Bytes => Vec::new(),
                 _ => self.list[self.specials.len()..].to_vec(),
             },
+            tokenizer: self.subwords.as_ref().map(|subwords| subwords.json.clone()),
         };
         serde_json::to_string_pretty(&saved).expect("lists of texts are always JSON") + "\n"
     }
@@ -311,6 +352,9 @@ impl Vocabulary {
     /// has no [`Special::Unknown`] to stand for it.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
         let text = self.normal(text);
+        if let Some(subwords) = &self.subwords {
+            return self.encode_subwords(subwords, &text);
+        }
         let mut ids = Vec::new();
         self.cut(&text, |at, token| {
             ids.push(
@@ -322,13 +366,24 @@ impl Vocabulary {
         Ok(ids)
     }
 
+    fn encode_subwords(&self, subwords: &Subwords, text: &str) -> Result<Vec<u32>, Error> {
+        let own = subwords.encode(text)?;
+        let stand_in = self.special(Special::Unknown);
+        if stand_in.is_none() && own.contains(&None) {
+            let (at, token) = subwords.first_unknown(text)?.unwrap_or_default();
+            return Err(unknown(text, at, &token));
+        }
+        let number = |id: Option<u32>| id.map(|id| id + self.specials.len() as u32).or(stand_in);
+        Ok(own.into_iter().filter_map(number).collect())
+    }
+
     /// The numbers of words that are already cut, one each. Only words vocabularies can do this.
     ///
     /// # Errors
     /// [`Error::UnknownToken`] as [`Vocabulary::encode`], with the number of the word as its column;
     /// [`Error::Vocabulary`] if the tokens are not words.
     pub fn encode_words(&self, words: &[impl AsRef<str>]) -> Result<Vec<u32>, Error> {
-        if self.tokens != Tokens::Words {
+        if self.tokens != Tokens::Words || self.subwords.is_some() {
             return Err(Error::Vocabulary {
                 message: format!(
                     "its tokens are {}, but one number for each word is asked for",
@@ -351,6 +406,9 @@ impl Vocabulary {
     /// # Errors
     /// [`Error::Vocabulary`] if a loaded tokenizer fails.
     pub fn tokens(&self, text: &str) -> Result<Vec<String>, Error> {
+        if let Some(subwords) = &self.subwords {
+            return subwords.cut(&self.normal(text));
+        }
         let mut tokens = Vec::new();
         self.cut(&self.normal(text), |_, token| {
             tokens.push(token.to_owned());
@@ -375,7 +433,9 @@ impl Vocabulary {
     /// Whether a number is a token that stands for text, and if so which of those (from 0).
     pub(super) fn own(&self, id: u32) -> Option<usize> {
         let own = (id as usize).checked_sub(self.specials.len())?;
-        (own < self.list.len() - self.specials.len()).then_some(own)
+        let shown = |subwords: &Arc<Subwords>| !subwords.is_hidden(own);
+        (own < self.list.len() - self.specials.len() && self.subwords.as_ref().is_none_or(shown))
+            .then_some(own)
     }
 
     fn normal<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -422,6 +482,15 @@ fn count(counts: &mut HashMap<String, u64>, token: &str) {
     }
 }
 
+fn no_token() -> Error {
+    Error::Vocabulary {
+        message: "the training texts hold no token; are they empty?".into(),
+    }
+}
+
+/// How many subwords there are if the recipe does not say it.
+const DEFAULT_SUBWORDS: usize = 8000;
+
 /// How many tokens besides the special ones `size` allows.
 fn room(size: Option<usize>, specials: &[Special]) -> Result<Option<usize>, Error> {
     let Some(size) = size else { return Ok(None) };
@@ -448,7 +517,7 @@ fn byte_names() -> Vec<String> {
 }
 
 fn unknown(text: &str, at: usize, token: &str) -> Error {
-    let before = &text[..at];
+    let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before
         .rsplit('\n')

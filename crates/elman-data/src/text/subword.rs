@@ -1,0 +1,467 @@
+//! Pieces of words, through the `tokenizers` crate: trained here, or loaded from a `tokenizer.json`.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use tokenizers::decoders::DecoderWrapper;
+use tokenizers::models::bpe::{BPE, BpeTrainer};
+use tokenizers::models::unigram::{Unigram, UnigramTrainer};
+use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
+use tokenizers::pre_tokenizers::whitespace::WhitespaceSplit;
+use tokenizers::{
+    AddedToken, Model, ModelWrapper, OffsetReferential, OffsetType, PreTokenizedString,
+    PreTokenizer, Tokenizer, Trainer,
+};
+
+use super::config::Tokens;
+use super::words;
+use crate::Error;
+use crate::source::files;
+
+/// What stands for the unknown inside a trained tokenizer.
+const UNKNOWN: &str = "[UNK]";
+/// Longer words are cut in training, so that a text without white space takes no longer than another.
+const LONGEST: usize = 200;
+
+/// A tokenizer and what is needed to decode its numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Subwords {
+    /// As `tokenizer.json`; equal texts are equal tokenizers.
+    pub(super) json: String,
+    tokenizer: Tokenizer,
+    unknown: Option<u32>,
+    pub(super) style: Style,
+    /// By number: whether it is left out of texts.
+    hidden: Vec<bool>,
+}
+
+impl PartialEq for Subwords {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
+/// How the text of a token is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Its characters stand for bytes.
+    Bytes,
+    /// It follows a space, or continues the word before if it begins with this.
+    Words(String),
+    /// As the tokenizer's own decoder says.
+    Own,
+}
+
+impl Subwords {
+    /// Learns `room` tokens from texts.
+    pub(super) fn train(
+        tokens: Tokens,
+        room: usize,
+        min_count: u64,
+        texts: &[Cow<'_, str>],
+    ) -> Result<Self, Error> {
+        let tokenizer = match tokens {
+            Tokens::WordPiece => word_piece(room, min_count, texts)?,
+            Tokens::Unigram => unigram(room, min_count, texts)?,
+            _ => byte_pairs(room, min_count, texts)?,
+        };
+        let json = tokenizer.to_string(false).map_err(failed)?;
+        // Read again: what is trained with and what a run reads later are the same to the last bit.
+        Self::from_json(json)
+    }
+
+    /// Reads a `tokenizer.json`.
+    pub(super) fn load(file: &str, base: &Path) -> Result<Self, Error> {
+        let path = base.join(file);
+        if !path.is_file() {
+            return Err(Error::FileMissing {
+                nearby: files::nearby(&path),
+                path,
+            });
+        }
+        let bytes = files::read(&path)?;
+        let json = String::from_utf8(bytes).map_err(|_| Error::Vocabulary {
+            message: format!(
+                "`{}` is not UTF-8 text, so no tokenizer.json",
+                path.display()
+            ),
+        })?;
+        Self::from_json(json).map_err(|error| match error {
+            Error::Vocabulary { message } => Error::Vocabulary {
+                message: format!("`{}`: {message}", path.display()),
+            },
+            other => other,
+        })
+    }
+
+    pub(super) fn from_json(json: String) -> Result<Self, Error> {
+        let mut tokenizer =
+            Tokenizer::from_bytes(json.as_bytes()).map_err(|error| Error::Vocabulary {
+                message: format!(
+                    "this is no tokenizer.json as the tokenizers library writes it: {error}"
+                ),
+            })?;
+        // Lengths are the task's affair, and the same text must always give the same numbers.
+        tokenizer.with_padding(None);
+        tokenizer.with_truncation(None).map_err(failed)?;
+        if let ModelWrapper::BPE(model) = tokenizer.get_model()
+            && model.dropout.is_some()
+        {
+            let mut model = model.clone();
+            model.dropout = None;
+            tokenizer.with_model(model);
+        }
+        let model = tokenizer.get_model();
+        let unknown = match model {
+            ModelWrapper::BPE(model) => model
+                .unk_token
+                .as_deref()
+                .and_then(|name| model.token_to_id(name)),
+            ModelWrapper::WordPiece(model) => model.token_to_id(&model.unk_token),
+            ModelWrapper::WordLevel(model) => model.token_to_id(&model.unk_token),
+            ModelWrapper::Unigram(_) => unigram_unknown(&json),
+        };
+        let style = match (model, tokenizer.get_decoder()) {
+            (_, Some(DecoderWrapper::ByteLevel(_))) => Style::Bytes,
+            (ModelWrapper::WordPiece(model), _) => {
+                Style::Words(model.continuing_subword_prefix.clone())
+            }
+            (ModelWrapper::WordLevel(_), None) => Style::Words(String::new()),
+            _ => Style::Own,
+        };
+        let vocabulary = tokenizer.get_vocab(true);
+        let length = vocabulary
+            .values()
+            .max()
+            .map_or(0, |&last| last as usize + 1);
+        if length == 0 || length > 2 * vocabulary.len() + 1000 {
+            return Err(Error::Vocabulary {
+                message: format!("it numbers {} tokens up to {length}", vocabulary.len()),
+            });
+        }
+        let mut hidden = vec![false; length];
+        for (id, token) in tokenizer.get_added_tokens_decoder() {
+            hidden[id as usize] = token.special;
+        }
+        if let Some(unknown) = unknown {
+            hidden[unknown as usize] = true;
+        }
+        let subwords = Self {
+            json,
+            tokenizer,
+            unknown,
+            style,
+            hidden,
+        };
+        subwords.encode("a 한\u{10fffd}")?;
+        Ok(subwords)
+    }
+
+    pub(super) fn kind(&self) -> Tokens {
+        match self.tokenizer.get_model() {
+            ModelWrapper::BPE(_) => Tokens::Bpe,
+            ModelWrapper::WordPiece(_) => Tokens::WordPiece,
+            ModelWrapper::WordLevel(_) => Tokens::Words,
+            ModelWrapper::Unigram(_) => Tokens::Unigram,
+        }
+    }
+
+    /// The tokens by number; numbers that are not used have none.
+    pub(super) fn names(&self) -> Vec<Option<String>> {
+        (0..self.hidden.len() as u32)
+            .map(|id| self.tokenizer.id_to_token(id))
+            .collect()
+    }
+
+    /// Whether a number is a token that stands for no text.
+    pub(super) fn is_hidden(&self, id: usize) -> bool {
+        self.hidden[id]
+    }
+
+    /// Numbers in the tokenizer's own counting, `None` for what it does not know.
+    pub(super) fn encode(&self, text: &str) -> Result<Vec<Option<u32>>, Error> {
+        let encoding = self
+            .tokenizer
+            .encode_fast(&*self.prepare(text), false)
+            .map_err(failed)?;
+        Ok(encoding
+            .get_ids()
+            .iter()
+            .map(|&id| (Some(id) != self.unknown).then_some(id))
+            .collect())
+    }
+
+    /// The tokens of a text.
+    pub(super) fn cut(&self, text: &str) -> Result<Vec<String>, Error> {
+        let encoding = self
+            .tokenizer
+            .encode_fast(&*self.prepare(text), false)
+            .map_err(failed)?;
+        Ok(encoding.get_tokens().to_vec())
+    }
+
+    /// The first part of a text that the tokenizer does not know, and the byte at which it begins.
+    pub(super) fn first_unknown(&self, text: &str) -> Result<Option<(usize, String)>, Error> {
+        let prepared = self.prepare(text);
+        let encoding = self.tokenizer.encode(&*prepared, false).map_err(failed)?;
+        let place = encoding
+            .get_ids()
+            .iter()
+            .position(|&id| Some(id) == self.unknown);
+        Ok(place.map(|place| {
+            let (start, end) = encoding.get_offsets()[place];
+            (
+                start,
+                prepared.get(start..end).unwrap_or_default().to_owned(),
+            )
+        }))
+    }
+
+    /// The text of numbers by the tokenizer's own decoder.
+    pub(super) fn decode(&self, ids: &[u32]) -> String {
+        self.tokenizer.decode(ids, true).unwrap_or_default()
+    }
+
+    /// Words of WordPieces trained here are those of [`words::split`], between spaces.
+    fn prepare<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.tokenizer.get_pre_tokenizer() {
+            Some(tokenizers::PreTokenizerWrapper::WhitespaceSplit(_))
+                if self.kind() == Tokens::WordPiece =>
+            {
+                Cow::Owned(spaced(text))
+            }
+            _ => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// The model does not tell, so the file is asked.
+fn unigram_unknown(json: &str) -> Option<u32> {
+    let file: serde_json::Value = serde_json::from_str(json).ok()?;
+    file["model"]["unk_id"]
+        .as_u64()
+        .and_then(|id| id.try_into().ok())
+}
+
+fn spaced(text: &str) -> String {
+    let words: Vec<&str> = words::split(text)
+        .into_iter()
+        .map(|(_, word)| word)
+        .collect();
+    words.join(" ")
+}
+
+fn byte_pairs(room: usize, min_count: u64, texts: &[Cow<'_, str>]) -> Result<Tokenizer, Error> {
+    if room < 256 {
+        return Err(Error::Config {
+            key: "vocabulary.size".into(),
+            message: "bpe needs 256 tokens for the bytes besides the special ones; raise it".into(),
+        });
+    }
+    let pre_tokenizer = ByteLevel::new(false, false, true);
+    let mut trainer = BpeTrainer::builder()
+        .vocab_size(room)
+        .min_frequency(min_count)
+        .show_progress(false)
+        .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
+        .build();
+    feed(&mut trainer, texts, &pre_tokenizer)?;
+    let mut model = BPE::default();
+    trainer.train(&mut model).map_err(failed)?;
+    let mut tokenizer = Tokenizer::new(model);
+    tokenizer
+        .with_pre_tokenizer(Some(pre_tokenizer))
+        .with_decoder(Some(ByteLevel::default()));
+    Ok(tokenizer)
+}
+
+fn word_piece(room: usize, min_count: u64, texts: &[Cow<'_, str>]) -> Result<Tokenizer, Error> {
+    let spaced: Vec<Cow<'_, str>> = texts.iter().map(|text| Cow::Owned(spaced(text))).collect();
+    // The pieces of one character get their numbers here: the trainer would give them in no particular order.
+    let mut first = BTreeSet::new();
+    let mut later = BTreeSet::new();
+    for word in spaced.iter().flat_map(|text| text.split(' ')) {
+        let mut characters = word.chars();
+        first.extend(characters.next());
+        later.extend(characters);
+    }
+    let mut pieces = vec![UNKNOWN.to_owned()];
+    pieces.extend(
+        first
+            .iter()
+            .chain(&later)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(char::to_string),
+    );
+    pieces.extend(later.iter().map(|c| format!("##{c}")));
+    if pieces.len() > room {
+        return Err(too_small(pieces.len()));
+    }
+    let mut trainer = WordPieceTrainer::builder()
+        .vocab_size(room)
+        .min_frequency(min_count)
+        .show_progress(false)
+        .special_tokens(
+            pieces
+                .into_iter()
+                .map(|piece| AddedToken::from(piece, false))
+                .collect(),
+        )
+        .build();
+    feed(&mut trainer, &spaced, &WhitespaceSplit)?;
+    let mut model = WordPiece::builder()
+        .unk_token(UNKNOWN.into())
+        .build()
+        .map_err(failed)?;
+    trainer.train(&mut model).map_err(failed)?;
+    let mut tokenizer = Tokenizer::new(model);
+    tokenizer
+        .with_pre_tokenizer(Some(WhitespaceSplit))
+        .with_decoder(Some(tokenizers::decoders::wordpiece::WordPiece::default()));
+    Ok(tokenizer)
+}
+
+fn unigram(room: usize, min_count: u64, texts: &[Cow<'_, str>]) -> Result<Tokenizer, Error> {
+    let pre_tokenizer = Metaspace::new('▁', PrependScheme::Always, true);
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    for text in texts {
+        for word in pre_tokenize(text, &pre_tokenizer).map_err(failed)? {
+            let count = counts.entry(word).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    counts.retain(|_, count| u64::from(*count) >= min_count);
+    let characters: BTreeSet<char> = counts.keys().flat_map(|word| word.chars()).collect();
+    if characters.len() + 1 > room {
+        return Err(too_small(characters.len() + 1));
+    }
+    let trainer = UnigramTrainer::builder()
+        .show_progress(false)
+        .vocab_size(room.min(u32::MAX as usize) as u32)
+        .unk_token(Some(UNKNOWN.into()))
+        .build()
+        .map_err(|error| failed(Box::new(error)))?;
+    // One thread: the sums depend on how the words are divided among threads.
+    let single = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .map_err(|error| failed(Box::new(error)))?;
+    let mut model = Unigram::default();
+    single
+        .install(|| trainer.do_train(counts.into_iter().collect(), &mut model))
+        .map_err(failed)?;
+    let model =
+        Unigram::from(in_order(model.iter().cloned().collect()), Some(0), false).map_err(failed)?;
+    let mut tokenizer = Tokenizer::new(model);
+    tokenizer
+        .with_pre_tokenizer(Some(pre_tokenizer.clone()))
+        .with_decoder(Some(pre_tokenizer));
+    Ok(tokenizer)
+}
+
+/// Pieces (the first stands for the unknown) by falling score, those of equal score in alphabetical order.
+///
+/// The trainer adds characters that it had dropped with scores that rise from the lowest by a fixed step, and does it in
+/// no particular order; they are given out again in alphabetical order.
+fn in_order(mut pieces: Vec<(String, f64)>) -> Vec<(String, f64)> {
+    let mut own = pieces.split_off(1);
+    let lowest = own
+        .iter()
+        .map(|(_, score)| *score)
+        .fold(f64::INFINITY, f64::min);
+    let mut penalty = 0.0;
+    let steps: Vec<f64> = (0..own.len())
+        .map(|_| {
+            let score = lowest + penalty;
+            penalty += 0.0001;
+            score
+        })
+        .collect();
+    let mut added: Vec<usize> = (0..own.len())
+        .filter(|&i| {
+            own[i].0.chars().count() == 1
+                && steps
+                    .binary_search_by(|step| step.total_cmp(&own[i].1))
+                    .is_ok()
+        })
+        .collect();
+    let mut scores: Vec<f64> = added.iter().map(|&i| own[i].1).collect();
+    scores.sort_by(f64::total_cmp);
+    added.sort_by(|&a, &b| own[a].0.cmp(&own[b].0));
+    added
+        .into_iter()
+        .zip(scores)
+        .for_each(|(i, score)| own[i].1 = score);
+    own.sort_by(|(a, m), (b, n)| n.total_cmp(m).then_with(|| a.cmp(b)));
+    pieces.extend(own);
+    pieces
+}
+
+fn feed(
+    trainer: &mut impl Trainer,
+    texts: &[Cow<'_, str>],
+    pre_tokenizer: &(impl PreTokenizer + Sync),
+) -> Result<(), Error> {
+    trainer
+        .feed(texts.iter(), |text| pre_tokenize(text, pre_tokenizer))
+        .map_err(failed)
+}
+
+/// The words of a text, none longer than [`LONGEST`] characters.
+fn pre_tokenize(text: &str, pre_tokenizer: &impl PreTokenizer) -> tokenizers::Result<Vec<String>> {
+    let mut cut = PreTokenizedString::from(text);
+    pre_tokenizer.pre_tokenize(&mut cut)?;
+    let mut words = Vec::new();
+    for (word, _, _) in cut.get_splits(OffsetReferential::Original, OffsetType::None) {
+        let mut rest = word;
+        while let Some((end, _)) = rest.char_indices().nth(LONGEST) {
+            words.push(rest[..end].to_owned());
+            rest = &rest[end..];
+        }
+        words.push(rest.to_owned());
+    }
+    Ok(words)
+}
+
+fn too_small(needed: usize) -> Error {
+    Error::Config {
+        key: "vocabulary.size".into(),
+        message: format!(
+            "the characters of the training texts alone are {needed} tokens besides the special ones; raise it, or set tokens = \"bpe\", which begins with bytes"
+        ),
+    }
+}
+
+fn failed(error: tokenizers::Error) -> Error {
+    Error::Vocabulary {
+        message: format!("the tokenizer failed: {error}"),
+    }
+}
+
+/// The bytes of a byte-level token: each of its characters stands for one. A token that was added as text is itself.
+pub(super) fn bytes_of(token: &str) -> Vec<u8> {
+    let bytes: Option<Vec<u8>> = token.chars().map(|c| BYTES.get(&c).copied()).collect();
+    bytes.unwrap_or_else(|| token.as_bytes().to_vec())
+}
+
+/// Bytes by the characters that stand for them: themselves where they can be seen in Latin-1, the others in order from
+/// U+0100 (Radford et al., "Language models are unsupervised multitask learners", 2019).
+static BYTES: LazyLock<HashMap<char, u8>> = LazyLock::new(|| {
+    let mut next = 0x100..;
+    (0..=u8::MAX)
+        .map(|byte| {
+            let seen = matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
+            let code = if seen {
+                u32::from(byte)
+            } else {
+                next.next().unwrap_or_default()
+            };
+            (char::from_u32(code).unwrap_or_default(), byte)
+        })
+        .collect()
+});
