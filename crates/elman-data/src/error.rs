@@ -369,6 +369,20 @@ pub enum Error {
         /// All datasets, separated by commas.
         known: String,
     },
+    /// A dataset that cannot be fetched and is not there, or not as the registry describes it.
+    #[error(
+        "`{path}` is absent or not the file the registry describes, and `{name}` cannot be fetched as it is used here. {make} (The source is {source_name}; ELMAN_DATA may name the folder that holds `{name}`.)"
+    )]
+    MadeByHand {
+        /// The dataset.
+        name: String,
+        /// The first file that is missing.
+        path: PathBuf,
+        /// Who publishes what it is made from.
+        source_name: String,
+        /// How to make it, in sentences.
+        make: String,
+    },
     /// A download that did not arrive.
     #[error("cannot fetch {url}: {message}")]
     Download {

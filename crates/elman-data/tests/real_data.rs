@@ -1,5 +1,6 @@
 //! The public datasets as they are, from the folder that `ELMAN_DATA` names. Without it these tests say so and pass.
 
+use elman_data::text::{self, Column, RowsConfig, Special, Vocabulary, VocabularyConfig};
 use elman_data::{Order, Series, SourceConfig, SplitConfig, Step, dataset, read_series};
 use elman_data::{ReadReport, WindowConfig, Windows};
 
@@ -159,5 +160,169 @@ fn statsmodels_series() {
             return;
         };
         assert_eq!((series.len(), series.step), (rows, Some(step)), "{file}");
+    }
+}
+
+/// Where a dataset is, or nothing, said aloud.
+fn folder(name: &str) -> Option<std::path::PathBuf> {
+    let folder = std::env::var_os("ELMAN_DATA").map(|root| std::path::Path::new(&root).join(name));
+    let folder = folder.filter(|folder| folder.is_dir());
+    if folder.is_none() {
+        eprintln!("SKIPPED: set ELMAN_DATA to a folder with `{name}` to run this test");
+    }
+    folder
+}
+
+fn rows(name: &str, toml: &str, columns: &[Column]) -> Option<text::Parts<text::Row>> {
+    let folder = folder(name)?;
+    let config: RowsConfig = toml::from_str(toml).unwrap();
+    let split = toml::from_str("valid = 0.05\ntest = 0.05").unwrap();
+    Some(
+        text::read_parts(&config, columns, &split, &folder)
+            .unwrap_or_else(|error| panic!("{name}: {error}")),
+    )
+}
+
+fn sizes<T>(parts: &text::Parts<T>) -> [usize; 3] {
+    [parts.train.len(), parts.valid.len(), parts.test.len()]
+}
+
+#[test]
+fn labelled_texts_by_default_settings() {
+    let files = |extension: &str, valid: &str| {
+        format!(
+            "files = [\"train.{extension}\"]\nvalid_files = [\"{valid}.{extension}\"]\ntest_files = [\"test.{extension}\"]"
+        )
+    };
+    if let Some(parts) = rows("sst2", &files("tsv", "dev"), &[1.into(), 2.into()]) {
+        assert_eq!(sizes(&parts), [6920, 872, 1821]);
+        let lengths: Vec<usize> = parts
+            .train
+            .iter()
+            .map(|row| row.fields[0].split(' ').count())
+            .collect();
+        let share = text::padded_share(&lengths, &text::batches(&lengths, 64, 1, 0));
+        assert!(share < 0.05, "{share}");
+    }
+    if let Some(parts) = rows(
+        "nsmc",
+        &files("tsv", "valid"),
+        &["document".into(), "label".into()],
+    ) {
+        assert_eq!(sizes(&parts), [20_000, 2500, 5000]);
+        assert!(
+            parts
+                .train
+                .iter()
+                .all(|row| ["0", "1"].contains(&row.fields[1].as_str()))
+        );
+    }
+    let trec = "files = [\"train.txt\"]\nvalid_files = [\"test.txt\"]\ntest_files = [\"test.txt\"]\nformat = \"label_first\"\nlabel_until = \":\"\nencoding = \"windows-1252\"";
+    if let Some(parts) = rows("trec_qc", trec, &["text".into(), "label".into()]) {
+        assert_eq!(sizes(&parts), [5452, 500, 500]);
+        let labels: std::collections::BTreeSet<&str> = parts
+            .train
+            .iter()
+            .map(|row| row.fields[1].as_str())
+            .collect();
+        assert_eq!(labels.len(), 6);
+    }
+    let polarity = "files = [\"rt-polarity.*\"]\nformat = \"lines\"\nencoding = \"windows-1252\"\nlabels = { \"*.pos\" = \"positive\", \"*.neg\" = \"negative\" }";
+    if let Some(parts) = rows("rt_polarity", polarity, &["text".into(), "label".into()]) {
+        assert_eq!(sizes(&parts).iter().sum::<usize>(), 10_662);
+    }
+}
+
+#[test]
+fn pairs_of_texts() {
+    if let Some(parts) = rows(
+        "korean_chatbot",
+        "files = [\"ChatbotData.csv\"]",
+        &["Q".into(), "A".into()],
+    ) {
+        assert_eq!(sizes(&parts).iter().sum::<usize>(), 11_823);
+        assert!(parts.test.len().abs_diff(591) < 80);
+    }
+    if let Some(parts) = rows(
+        "tatoeba_kor_eng",
+        "files = [\"kor.txt\"]\nformat = \"tsv\"",
+        &[2.into(), 1.into()],
+    ) {
+        assert_eq!(sizes(&parts).iter().sum::<usize>(), 3798);
+    }
+    if let Some(parts) = rows(
+        "fra_eng",
+        "files = [\"train.tsv\"]\ntest_files = [\"test.tsv\"]",
+        &[1.into(), 2.into()],
+    ) {
+        assert_eq!(parts.test.len(), 2000);
+    }
+    if let Some(folder) = folder("multi30k") {
+        let pairs =
+            text::read_parallel(&["train.de".into()], &["train.en".into()], None, &folder).unwrap();
+        assert_eq!(pairs.len(), 29_000);
+    }
+}
+
+#[test]
+fn tagged_sentences() {
+    for (name, file, sentences, words) in [
+        ("ud_english_ewt", "train.tsv", 12_544, 204_577),
+        ("ud_english_ewt", "test.tsv", 2077, 25_094),
+        ("ud_korean_kaist", "test.tsv", 2287, 28_366),
+    ] {
+        let Some(folder) = folder(name) else { continue };
+        let found =
+            text::read_tagged(&[file.into()], &text::TaggedConfig::default(), &folder).unwrap();
+        assert_eq!(found.len(), sentences);
+        assert_eq!(
+            found
+                .iter()
+                .map(|sentence| sentence.tags.len())
+                .sum::<usize>(),
+            words
+        );
+    }
+}
+
+#[test]
+fn vocabularies_of_whole_books() {
+    for (name, file, toml) in [
+        ("tinyshakespeare", "input.txt", ""),
+        ("korean_novels", "train.txt", ""),
+        ("korean_novels", "train.txt", "normalise = \"nfd\""),
+        (
+            "korean_novels",
+            "train.txt",
+            "tokens = \"bpe\"\nsize = 2000",
+        ),
+        (
+            "tinyshakespeare",
+            "input.txt",
+            "tokens = \"bpe\"\nsize = 1000",
+        ),
+        ("nottingham_abc", "*.abc", "tokens = \"bytes\""),
+    ] {
+        let Some(folder) = folder(name) else { continue };
+        let files = text::read_texts(&[file.into()], None, &folder).unwrap();
+        let texts = files.iter().map(|file| file.text.as_str());
+        let config: VocabularyConfig = toml::from_str(toml).unwrap();
+        let build =
+            || Vocabulary::build(&config, &[Special::Unknown], &folder, texts.clone()).unwrap();
+        let start = std::time::Instant::now();
+        let vocabulary = build();
+        let built = start.elapsed();
+        let ids = vocabulary.encode(&files[0].text).unwrap();
+        eprintln!(
+            "{name} {toml:?}: {} tokens in {built:?}, {} numbers in {:?}",
+            vocabulary.len(),
+            ids.len(),
+            start.elapsed() - built
+        );
+        assert_eq!(vocabulary.decode(&ids), files[0].text);
+        if config.tokens.are_subwords() {
+            assert_eq!(vocabulary.len(), config.size.unwrap());
+            (0..2).for_each(|_| assert_eq!(build().digest(), vocabulary.digest()));
+        }
     }
 }

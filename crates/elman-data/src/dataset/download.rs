@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::DatasetFile;
@@ -50,7 +51,11 @@ pub(super) fn fetch(
         })?;
     }
     let mut out = AtomicFile::create(path)?;
-    let mut body = response.into_body().into_reader();
+    let body = response.into_body().into_reader();
+    let mut body: Box<dyn Read> = match file.gzip {
+        true => Box::new(MultiGzDecoder::new(body)),
+        false => Box::new(body),
+    };
     let (mut sum, mut done, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
     loop {
         let read = match body.read(&mut buffer) {

@@ -25,8 +25,12 @@ pub struct Dataset {
     pub source: String,
     /// How it is usually split.
     pub split: String,
-    /// What the addresses of its files begin with.
-    pub base_url: String,
+    /// What the addresses of its files begin with. A dataset has this or `make`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// How a user makes the files of a dataset that nobody publishes as they are here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub make: Option<String>,
     /// Its files.
     pub files: Vec<DatasetFile>,
 }
@@ -40,10 +44,17 @@ pub struct DatasetFile {
     /// Its address after `base_url`, if that differs from `name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Whether it is published compressed with gzip; what is kept is unpacked.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gzip: bool,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
     /// Its size in bytes.
     pub bytes: u64,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Deserialize)]
@@ -98,7 +109,8 @@ pub fn resolve(name: &str) -> Result<PathBuf, Error> {
 /// `progress` is told of every piece that arrives.
 ///
 /// # Errors
-/// [`Error::NoDataset`], [`Error::Download`], [`Error::Checksum`], [`Error::Io`]. Whatever was fetched before stays.
+/// [`Error::NoDataset`], [`Error::Download`], [`Error::Checksum`], [`Error::Io`]; [`Error::MadeByHand`] saying how.
+/// Whatever was fetched before stays.
 pub fn get(name: &str, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<PathBuf, Error> {
     let folder = resolve(name)?;
     describe(name)?.get_into(&folder, progress)?;
@@ -130,13 +142,13 @@ impl Dataset {
         })
     }
 
-    /// The address of one of its files.
-    pub fn url(&self, file: &DatasetFile) -> String {
-        format!(
-            "{}{}",
-            self.base_url,
+    /// The address of one of its files, if it can be fetched.
+    pub fn url(&self, file: &DatasetFile) -> Option<String> {
+        let base = self.base_url.as_ref()?;
+        Some(format!(
+            "{base}{}",
             file.url.as_deref().unwrap_or(&file.name)
-        )
+        ))
     }
 
     /// Downloads into `folder` every file that is not there with the right sum.
@@ -153,7 +165,15 @@ impl Dataset {
             if download::sum_of(&path).is_some_and(|sum| sum == file.sha256) {
                 continue;
             }
-            download::fetch(&self.url(file), file, &path, progress)?;
+            let Some(url) = self.url(file) else {
+                return Err(Error::MadeByHand {
+                    name: self.name.clone(),
+                    path,
+                    source_name: self.source.clone(),
+                    make: self.make.clone().unwrap_or_default(),
+                });
+            };
+            download::fetch(&url, file, &path, progress)?;
         }
         Ok(())
     }

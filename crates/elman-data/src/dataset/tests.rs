@@ -34,6 +34,7 @@ fn dataset(base_url: String, bytes: u64) -> Dataset {
     let file = DatasetFile {
         name: "a.csv".into(),
         url: Some("data/a.csv".into()),
+        gzip: false,
         sha256: sha256.into(),
         bytes,
     };
@@ -44,7 +45,8 @@ fn dataset(base_url: String, bytes: u64) -> Dataset {
         licence: text(),
         source: text(),
         split: text(),
-        base_url,
+        base_url: Some(base_url),
+        make: None,
         files: vec![file],
     }
 }
@@ -70,6 +72,36 @@ fn a_file_arrives_whole_and_is_not_fetched_twice() {
         .unwrap();
 }
 
+#[test]
+fn what_is_published_compressed_is_kept_unpacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(BODY).unwrap();
+    let packed = packed.finish().unwrap();
+    let mut dataset = dataset(serve(vec![ok(&packed, packed.len())]), BODY.len() as u64);
+    dataset.files[0].gzip = true;
+    dataset.get_into(folder.path(), &mut |_| {}).unwrap();
+    assert_eq!(fs::read(folder.path().join("a.csv")).unwrap(), BODY);
+}
+
+#[test]
+fn what_cannot_be_fetched_is_told_how_to_make() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut dataset = dataset(String::new(), BODY.len() as u64);
+    (dataset.base_url, dataset.make) = (None, Some("Cut the columns.".into()));
+    let message = dataset
+        .get_into(folder.path(), &mut |_| {})
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("a.csv` is absent or not the file")
+            && message.contains("Cut the columns. (The source is"),
+        "{message}"
+    );
+    fs::write(folder.path().join("a.csv"), BODY).unwrap();
+    dataset.get_into(folder.path(), &mut |_| {}).unwrap();
+}
+
 /// The message of a failed download, which must leave no file behind.
 fn failure(answer: Vec<u8>) -> String {
     let folder = tempfile::tempdir().unwrap();
@@ -79,7 +111,7 @@ fn failure(answer: Vec<u8>) -> String {
         .unwrap_err()
         .to_string();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{message}");
-    message.replace(&dataset.base_url, "http://host/")
+    message.replace(&dataset.base_url.unwrap(), "http://host/")
 }
 
 #[test]
@@ -138,14 +170,17 @@ fn offline_says_where_to_put_the_files() {
 
 #[test]
 fn the_registry_is_sound() {
-    assert!(list().len() >= 7);
+    assert!(list().len() >= 21);
+    assert!(list().is_sorted_by_key(|dataset| &dataset.name));
     for dataset in list() {
         assert_eq!(describe(&dataset.name).unwrap(), dataset);
-        assert!(
-            dataset.base_url.starts_with("https://") && dataset.base_url.ends_with('/'),
-            "{}",
-            dataset.name
-        );
+        match (&dataset.base_url, &dataset.make) {
+            (Some(url), None) => {
+                assert!(url.starts_with("https://") && url.ends_with('/'), "{url}")
+            }
+            (None, Some(make)) => assert!(make.ends_with('.') && !make.contains('\n'), "{make}"),
+            _ => panic!("{}: either an address or how to make it", dataset.name),
+        }
         assert!(
             !dataset.files.is_empty()
                 && !dataset.licence.is_empty()
