@@ -11,6 +11,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod abc;
 mod buckets;
 mod config;
 mod decoder;
