@@ -314,7 +314,10 @@ fn subwords_are_trained_alike_every_time_and_read_back() {
         for text in corpus() {
             let ids = vocabulary.encode(&text).unwrap();
             assert!(ids.iter().all(|&id| id >= 4), "{tokens}: {ids:?}");
-            assert!(ids.len() <= text.chars().count(), "{tokens}: {text} {ids:?}");
+            assert!(
+                ids.len() <= text.chars().count(),
+                "{tokens}: {text} {ids:?}"
+            );
             assert_eq!(vocabulary.decode(&ids), text, "{tokens}");
             assert_eq!(read.encode(&text).unwrap(), ids);
             assert_eq!(vocabulary.tokens(&text).unwrap().len(), ids.len());

@@ -78,6 +78,17 @@ pub struct SampleConfig {
     pub stop: Option<String>,
     /// Which of the many possible texts.
     pub seed: u64,
+    /// What a text must be, to be counted as right where a run is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+}
+
+/// A form that texts can be checked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// A tune in ABC notation with a whole header and bars of equal length.
+    Abc,
 }
 
 impl Default for SampleConfig {
@@ -91,6 +102,7 @@ impl Default for SampleConfig {
             length: 500,
             stop: None,
             seed: 0,
+            check: None,
         }
     }
 }

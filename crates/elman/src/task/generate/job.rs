@@ -1,6 +1,6 @@
 //! Text generation as a [`Job`]: what the command does with it.
 
-use super::config::{Generate, SampleConfig};
+use super::config::{Check, Generate, SampleConfig};
 use super::corpus::{Corpus, Stream};
 use super::objective::{LanguageObjective, figures, loss};
 use super::sample::{Generator, Step};
@@ -15,7 +15,7 @@ use crate::task::{self, About, Error, Job, Outcome, TaskTables};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::Device;
 use elman_data::Part;
-use elman_data::text::Special;
+use elman_data::text::{Special, abc};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ use std::sync::atomic::AtomicBool;
 
 /// Texts in the report.
 const SAMPLES: u64 = 3;
+/// Texts that are made to be checked.
+const CHECKED: u64 = 100;
 /// The longest text that is shown step by step, and the most tokens there may be then.
 const SHOWN_STEPS: usize = 12;
 const SHOWN_TOKENS: usize = 16;
@@ -174,14 +176,22 @@ impl Job for GenerateJob {
             };
             details.push(Block::Text(format!("Measured on {held}.")));
         }
-        let figures = self.figures(part, judged, loss);
+        let mut figures = self.figures(part, judged, loss);
         let steps = self.shown(&generator)?;
         details.extend(
             steps
                 .iter()
                 .map(|steps| Block::Table(step_table(steps, &self.corpus.vocabulary))),
         );
-        let sections = vec![Section::new("Samples", self.samples(&generator)?)];
+        let mut sections = vec![Section::new("Samples", self.samples(&generator)?)];
+        if let Some(check) = self.recipe.task.sample.check {
+            let (text, share) = self.checked(&generator, check)?;
+            figures.insert("valid_share".into(), json!(share));
+            sections.insert(
+                0,
+                Section::new("Are they in form?", vec![Block::Text(text)]),
+            );
+        }
         let (tone, verdict) = self.verdict(part, loss, steps.as_deref());
         Ok(Outcome {
             verdict,
@@ -323,5 +333,42 @@ impl GenerateJob {
             blocks.push(Block::Code(generator.generate(&config, &mut |_| {})?.text));
         }
         Ok(blocks)
+    }
+
+    /// How many of many texts are what they must be, in words and as a share.
+    fn checked(&self, generator: &Generator<'_>, check: Check) -> Result<(String, f64), Error> {
+        let problem = match check {
+            Check::Abc => abc::problem,
+        };
+        let config = &self.recipe.task.sample;
+        let (mut right, mut copied, mut problems) = (0, 0, Vec::new());
+        for sample in 0..CHECKED {
+            let config = SampleConfig {
+                seed: config.seed + sample,
+                ..config.clone()
+            };
+            let text = generator.generate(&config, &mut |_| {})?.text;
+            let known = |document: &String| document.trim() == text.trim();
+            copied += u64::from(self.corpus.documents.iter().any(known));
+            match problem(&text) {
+                None => right += 1,
+                Some(problem) => problems.push(problem),
+            }
+        }
+        let learned = &self.corpus.documents;
+        let own = learned
+            .iter()
+            .filter(|text| problem(text).is_none())
+            .count();
+        let mut text = format!(
+            "{right} of {CHECKED} new texts are whole and in form ({copied} of them stand in the text that was learned); of \
+             the {} that were learned {} are.",
+            learned.len(),
+            own,
+        );
+        if let Some(first) = problems.first() {
+            text += &format!(" The first that is not: {first}.");
+        }
+        Ok((text, right as f64 / CHECKED as f64))
     }
 }

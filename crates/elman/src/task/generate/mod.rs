@@ -10,7 +10,7 @@ mod objective;
 mod sample;
 mod steps;
 
-pub use config::{Documents, Generate, SampleConfig, TextConfig};
+pub use config::{Check, Documents, Generate, SampleConfig, TextConfig};
 pub use corpus::{Corpus, Stream};
 pub use job::GenerateJob;
 pub use objective::{Chunk, LanguageObjective, loss};
