@@ -472,6 +472,90 @@ fn a_tokenizer_file_is_used_as_it_is() {
     );
 }
 
+#[test]
+fn tokenizers_of_other_makes_decode_by_their_own_rules() {
+    let load = |file: serde_json::Value| {
+        let mut whole = serde_json::json!({
+            "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+            "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null,
+        });
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(file.as_object().unwrap().clone());
+        support::with_files(&[("t.json", whole.to_string().as_bytes())], |base| {
+            Vocabulary::build(&config("file = \"t.json\""), &ALL, base, ["x"].into_iter())
+        })
+    };
+    let round = |vocabulary: &Vocabulary, text: &str| {
+        let ids = vocabulary.encode(text).unwrap();
+        let mut decoder = vocabulary.decoder();
+        let pieces: Vec<String> = ids.iter().map(|&id| decoder.push(id)).collect();
+        assert_eq!(pieces.concat() + &decoder.finish(), vocabulary.decode(&ids));
+        (vocabulary.decode(&ids), pieces)
+    };
+
+    // As Llama's: bytes for what is not in the vocabulary, and a decoder of several steps.
+    let mut pieces = serde_json::Map::new();
+    pieces.insert("<unk>".into(), 0.into());
+    (0..256).for_each(|byte| drop(pieces.insert(format!("<0x{byte:02X}>"), (byte + 1).into())));
+    for (i, piece) in ["▁", "a", "b", "▁a", "ab", "▁ab"].iter().enumerate() {
+        pieces.insert((*piece).into(), (257 + i).into());
+    }
+    let llama = load(serde_json::json!({
+        "model": {"type": "BPE", "dropout": null, "unk_token": "<unk>", "continuing_subword_prefix": null,
+            "end_of_word_suffix": null, "fuse_unk": true, "byte_fallback": true, "ignore_merges": false,
+            "vocab": pieces, "merges": [["▁", "a"], ["a", "b"], ["▁a", "b"]]},
+        "normalizer": {"type": "Sequence", "normalizers": [
+            {"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
+        "decoder": {"type": "Sequence", "decoders": [
+            {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"},
+            {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
+    }))
+    .unwrap();
+    let (text, pieces) = round(&llama, "ab ab 한🙂b a");
+    assert_eq!(text, "ab ab 한🙂b a");
+    assert_eq!(
+        pieces,
+        ["ab", " ab", " ", "", "", "한", "", "", "", "🙂", "b", " a"]
+    );
+    // Bytes that are no character do not hold the text back for ever.
+    let lone = llama.id("<0xF0>").unwrap();
+    let mut decoder = llama.decoder();
+    let given: String = [lone; 9].iter().map(|&id| decoder.push(id)).collect();
+    assert!(!given.is_empty());
+
+    // As BERT's: a normaliser of its own, pieces with ##, special tokens in brackets.
+    let bert = serde_json::json!({
+        "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100, "vocab": {"[PAD]": 0, "[UNK]": 1, "walk": 2, "##ed": 3, ",": 4, "good": 5}},
+        "added_tokens": [{"id": 0, "content": "[PAD]", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}],
+        "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
+    });
+    let loaded = load(bert.clone()).unwrap();
+    assert_eq!(round(&loaded, "Good, WALKED 한 [PAD]").0, "good, walked");
+    assert_eq!(loaded.encode("good 한").unwrap(), [9, 1]);
+    let mut broken = bert;
+    broken["model"]["unk_token"] = "[MISSING]".into();
+    let message = load(broken).unwrap_err();
+    assert!(
+        message.starts_with("vocabulary: `t.json`: the tokenizer failed: "),
+        "{message}"
+    );
+
+    let words = load(serde_json::json!({
+        "model": {"type": "WordLevel", "vocab": {"나는": 0, "간다": 1, "?": 2}, "unk_token": "?"},
+        "pre_tokenizer": {"type": "WhitespaceSplit"},
+    }))
+    .unwrap();
+    assert_eq!(
+        (round(&words, "간다  나는 간다 x").0, words.kind()),
+        ("간다 나는 간다".into(), Tokens::Words)
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
