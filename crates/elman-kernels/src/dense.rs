@@ -57,28 +57,42 @@ impl Dense {
         .run()
     }
 
-    /// The gradient of x, `[rows, inputs]`: `dy Wᵀ`.
+    /// `x Wᵀ + b`, `[rows, outputs]`, from x `[rows, inputs]`, W `[outputs, inputs]` and b `[outputs]`: a layer that shares
+    /// the table of an embedding.
     #[must_use]
-    pub fn backward_input(&self, weight: &[f32], d_output: &[f32]) -> Vec<f32> {
+    pub fn forward_transposed(&self, x: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
+        check_len("x", x.len(), product(&[self.rows, self.inputs]));
         check_len(
             "weight",
             weight.len(),
             product(&[self.inputs, self.outputs]),
         );
-        check_len(
-            "d_output",
-            d_output.len(),
-            product(&[self.rows, self.outputs]),
-        );
+        check_optional("bias", bias, self.outputs);
         Job {
-            left: Matrix::new(d_output, self.outputs),
-            right: Matrix::new(weight, self.outputs).transposed(),
+            left: Matrix::new(x, self.inputs),
+            right: Matrix::new(weight, self.inputs).transposed(),
             rows: self.rows,
-            depth: self.outputs,
-            columns: self.inputs,
-            bias: None,
+            depth: self.inputs,
+            columns: self.outputs,
+            bias,
         }
         .run()
+    }
+
+    /// The layer that reads what this one gives: its `forward` of dy with `Wᵀ` is this one's gradient.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self {
+            rows: self.rows,
+            inputs: self.outputs,
+            outputs: self.inputs,
+        }
+    }
+
+    /// The gradient of x, `[rows, inputs]`: `dy Wᵀ`.
+    #[must_use]
+    pub fn backward_input(&self, weight: &[f32], d_output: &[f32]) -> Vec<f32> {
+        self.reversed().forward_transposed(d_output, weight, None)
     }
 
     /// The gradient of W, `[inputs, outputs]`: `xᵀ dy`.

@@ -2,6 +2,7 @@
 //!
 //! - [`layer`]: `SimpleRnn`, `Lstm` and `Gru` over whole sequences, any depth, one or both directions, ragged lengths;
 //! - [`model`]: layers in a row, checked and summarised before they are built;
+//! - [`beam`]: what a model that writes token by token would write;
 //! - [`train`]: one loop for every task, which resumes to the same bits;
 //! - [`task`]: what a model is for, beginning with [`task::forecast`];
 //! - [`recipe`] and [`run`]: a task as a TOML file, and the folder that its training makes;
@@ -10,6 +11,7 @@
 //! - [`ops`]: the recurrent operator beneath it all, fused on the CPU.
 
 pub mod baseline;
+pub mod beam;
 pub mod cell;
 pub mod init;
 pub mod layer;

@@ -1,5 +1,5 @@
 //! How good answers are: of forecasts, in the data's own units and never in the scaled units of training, here; of
-//! [`classes`] in a room of its own.
+//! [`classes`] and translations ([`bleu()`]) in rooms of their own.
 //!
 //! [`evaluate`] compares what was forecast with what came, over every window, horizon step and target, and answers
 //! three ways: all together, per horizon step and per target. [`mase_scale`] gives the yardstick of MASE.
@@ -7,7 +7,10 @@
 //! An undefined metric is `None`: a percentage of zero, or a scaled error whose scale is zero. It is never infinite
 //! or NaN.
 
+mod bleu;
 pub mod classes;
+
+pub use bleu::{Bleu, BleuConfig, BleuTokens, bleu};
 
 use serde::{Deserialize, Serialize};
 

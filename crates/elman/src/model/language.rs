@@ -140,7 +140,7 @@ impl LanguageModel {
         let hidden = hidden.reshape([batch * time, features]);
         match (&self.output, &self.bias) {
             (Some(output), _) => ops::dense(output, hidden),
-            (None, Some(bias)) => hidden.matmul(self.table().transpose()) + bias.val().unsqueeze(),
+            (None, Some(bias)) => ops::tied(self.table(), bias.val(), hidden),
             (None, None) => unreachable!("an output is either its own or tied"),
         }
     }

@@ -406,7 +406,7 @@ pub(super) fn linear([inputs, units]: [usize; 2], source: &mut ParamSource) -> n
     }
 }
 
-fn embedding(shape: [usize; 2], source: &mut ParamSource) -> nn::Embedding {
+pub(super) fn embedding(shape: [usize; 2], source: &mut ParamSource) -> nn::Embedding {
     let weight = match source.style() {
         Initializer::Keras => source.uniform(0.05, shape),
         Initializer::PyTorch => source.normal(shape),

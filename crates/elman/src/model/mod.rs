@@ -14,6 +14,7 @@
 //! # Ok::<(), elman::model::Error>(())
 //! ```
 
+mod encoder_decoder;
 mod language;
 mod layer;
 mod pooling;
@@ -23,6 +24,10 @@ mod shape;
 mod spec;
 mod summary;
 
+pub use encoder_decoder::{
+    Attention, AttentionKind, DecoderState, EncoderDecoder, EncoderDecoderConfig, Memory, Output,
+    Step,
+};
 pub use language::{LanguageModel, LanguageSpec, Walk};
 pub use layer::{Layer, Model, Signal};
 pub use pooling::PoolingKind;

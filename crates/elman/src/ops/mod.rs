@@ -17,7 +17,7 @@ mod value;
 
 pub use backend::RecurrentBackend;
 pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
-pub use dense::{DenseBackend, dense};
+pub use dense::{DenseBackend, Stored, dense, tied};
 pub use dropout::{DropoutBackend, dropout};
 pub use elman_kernels::{Mode, Precision};
 pub use embedding::{EmbeddingBackend, embedding};

@@ -1,0 +1,250 @@
+use super::attention::{Attention, AttentionKind};
+use super::{EncoderDecoder, Output};
+use crate::cell::{AnyCell, CellKind};
+use crate::init::{Initializer, ParamSource};
+use crate::layer::{AnyRecurrent, RecurrentConfig};
+use crate::model::layer::{embedding, linear};
+use burn::nn::{DropoutConfig, Linear};
+
+/// What an [`EncoderDecoder`] is made of.
+///
+/// ```
+/// use burn::prelude::*;
+/// use elman::cell::CellKind;
+/// use elman::init::{Initializer, ParamSource};
+/// use elman::model::{AttentionKind, EncoderDecoderConfig};
+///
+/// let device = Device::default();
+/// let config = EncoderDecoderConfig::new(CellKind::Lstm, [100, 80], 16, 32)
+///     .with_attention(AttentionKind::Bahdanau)
+///     .with_dropout(0.2);
+/// let model = config.init(&mut ParamSource::new(1, Initializer::Keras, &device));
+/// let source = Tensor::<2, Int>::from_data([[5, 6, 7], [8, 9, 0]], &device);
+/// let target = Tensor::<2, Int>::from_data([[1, 3], [1, 0]], &device);
+/// let logits = model.forward(source, &[3, 2], target, &[2, 1]);
+/// assert_eq!(logits.dims(), [3, 80]); // one row for each valid step of the target
+/// ```
+#[derive(Clone, Debug)]
+pub struct EncoderDecoderConfig {
+    pub(super) cell: CellKind,
+    pub(super) source_vocabulary: usize,
+    pub(super) target_vocabulary: usize,
+    pub(super) embedding_size: usize,
+    pub(super) hidden_size: usize,
+    pub(super) num_layers: usize,
+    pub(super) bidirectional: bool,
+    pub(super) attention: AttentionKind,
+    pub(super) dropout: f64,
+    pub(super) tied: bool,
+}
+
+impl EncoderDecoderConfig {
+    /// One layer on each side, the encoder reading both ways, with Luong's attention. `vocabularies` are the tokens of the
+    /// source and of the target.
+    pub fn new(
+        cell: CellKind,
+        vocabularies: [usize; 2],
+        embedding_size: usize,
+        hidden_size: usize,
+    ) -> Self {
+        let [source_vocabulary, target_vocabulary] = vocabularies;
+        Self {
+            cell,
+            source_vocabulary,
+            target_vocabulary,
+            embedding_size,
+            hidden_size,
+            num_layers: 1,
+            bidirectional: true,
+            attention: AttentionKind::Luong,
+            dropout: 0.0,
+            tied: false,
+        }
+    }
+
+    /// Layers on top of each other, in the encoder and in the decoder.
+    pub fn with_num_layers(mut self, num_layers: usize) -> Self {
+        self.num_layers = num_layers;
+        self
+    }
+
+    /// Whether the encoder reads both ways, with `hidden_size` units each; the decoder never does.
+    pub fn with_bidirectional(mut self, bidirectional: bool) -> Self {
+        self.bidirectional = bidirectional;
+        self
+    }
+
+    /// How the decoder looks back at the source.
+    pub fn with_attention(mut self, attention: AttentionKind) -> Self {
+        self.attention = attention;
+        self
+    }
+
+    /// Probability of dropping a value of the embeddings, between layers and before the output layer, in training.
+    pub fn with_dropout(mut self, dropout: f64) -> Self {
+        self.dropout = dropout;
+        self
+    }
+
+    /// Whether the output layer shares the table of the target's embedding (Press & Wolf, 2017).
+    pub fn with_tied_output(mut self, tied: bool) -> Self {
+        self.tied = tied;
+        self
+    }
+
+    /// Parameters of the whole model.
+    pub fn parameter_count(&self) -> usize {
+        let [readout_in, readout] = self.readout_sizes();
+        let tables = (self.source_vocabulary + self.target_vocabulary) * self.embedding_size;
+        let bridge = match self.bidirectional {
+            true => self.bridges() * (2 * self.hidden_size + 1) * self.hidden_size,
+            false => 0,
+        };
+        let readout_map = match self.has_readout() {
+            true => (readout_in + 1) * readout,
+            false => 0,
+        };
+        let output = self.target_vocabulary * if self.tied { 1 } else { readout + 1 };
+        tables
+            + self.encoder().parameter_count()
+            + bridge
+            + self.decoder().parameter_count()
+            + Attention::parameter_count(self.attention, self.memory_size(), self.hidden_size)
+            + readout_map
+            + output
+    }
+
+    /// What is wrong with the settings, and what to do; nothing if the model can be built.
+    pub fn problem(&self) -> Option<String> {
+        let sizes = [
+            ("embedding_size", self.embedding_size),
+            ("hidden_size", self.hidden_size),
+            ("num_layers", self.num_layers),
+        ];
+        if let Some((name, _)) = sizes.iter().find(|(_, size)| *size == 0) {
+            return Some(format!("{name} must be at least 1"));
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Some(format!(
+                "dropout must be from 0 to below 1, not {}",
+                self.dropout
+            ));
+        }
+        if self.attention == AttentionKind::LuongDot && self.bidirectional {
+            return Some(
+                "attention \"luong_dot\" compares the decoder's state with the encoder's as they are, and an encoder that \
+                 reads both ways has two: use attention = \"luong\", which learns to compare them, or bidirectional = false"
+                    .into(),
+            );
+        }
+        None
+    }
+
+    /// Builds the model with parameters drawn from `source`.
+    ///
+    /// # Panics
+    /// If there is a [`Self::problem`], or a vocabulary is empty.
+    pub fn init(&self, source: &mut ParamSource) -> EncoderDecoder {
+        if let Some(problem) = self.problem() {
+            panic!("{problem}");
+        }
+        assert!(
+            self.source_vocabulary > 0 && self.target_vocabulary > 0,
+            "a vocabulary is empty"
+        );
+        let hidden = self.hidden_size;
+        let table = |vocabulary: usize, source: &mut ParamSource| {
+            let mut table = embedding([vocabulary, self.embedding_size], source);
+            // A table that also answers must begin with answers of usual size.
+            if self.tied && source.style() == Initializer::PyTorch {
+                let limit = 1.0 / (self.embedding_size as f32).sqrt();
+                table.weight = source.uniform(limit, [vocabulary, self.embedding_size]);
+            }
+            table
+        };
+        let source_embedding = table(self.source_vocabulary, source);
+        let encoder = self.encoder().init_from(source);
+        let bridge = match self.bidirectional {
+            true => (0..self.bridges())
+                .map(|_| linear([2 * hidden, hidden], source))
+                .collect(),
+            false => Vec::new(),
+        };
+        let target_embedding = table(self.target_vocabulary, source);
+        let decoder: AnyRecurrent = self.decoder().init_from(source);
+        let attention = Attention::new(self.attention, self.memory_size(), hidden, source);
+        let [readout_in, readout] = self.readout_sizes();
+        let readout_map: Option<Linear> = self
+            .has_readout()
+            .then(|| linear([readout_in, readout], source));
+        let output = match self.tied {
+            true => Output {
+                linear: None,
+                bias: Some(source.constant(0.0, [self.target_vocabulary])),
+            },
+            false => Output {
+                linear: Some(linear([readout, self.target_vocabulary], source)),
+                bias: None,
+            },
+        };
+        EncoderDecoder {
+            source_embedding,
+            encoder,
+            bridge,
+            target_embedding,
+            decoder,
+            attention,
+            readout: readout_map,
+            output,
+            dropout: DropoutConfig::new(self.dropout).init(),
+        }
+    }
+
+    fn encoder(&self) -> RecurrentConfig<AnyCell> {
+        self.recurrent(self.embedding_size)
+            .with_bidirectional(self.bidirectional)
+    }
+
+    /// With additive attention the decoder reads what it attends to beside its token.
+    fn decoder(&self) -> RecurrentConfig<AnyCell> {
+        let context = match self.attention {
+            AttentionKind::Bahdanau => self.memory_size(),
+            _ => 0,
+        };
+        self.recurrent(self.embedding_size + context)
+    }
+
+    fn recurrent(&self, input_size: usize) -> RecurrentConfig<AnyCell> {
+        RecurrentConfig::with_cell(AnyCell(self.cell), input_size, self.hidden_size)
+            .with_num_layers(self.num_layers)
+            .with_dropout(self.dropout)
+    }
+
+    /// Values of what the encoder says at each step.
+    fn memory_size(&self) -> usize {
+        self.hidden_size * if self.bidirectional { 2 } else { 1 }
+    }
+
+    /// States that the bridge carries over.
+    fn bridges(&self) -> usize {
+        self.cell.states() * self.num_layers
+    }
+
+    /// What the readout reads and gives.
+    fn readout_sizes(&self) -> [usize; 2] {
+        let (hidden, memory, embedding) =
+            (self.hidden_size, self.memory_size(), self.embedding_size);
+        let reads = match self.attention {
+            AttentionKind::None => hidden,
+            AttentionKind::Luong | AttentionKind::LuongDot => memory + hidden,
+            AttentionKind::Bahdanau => memory + hidden + embedding,
+        };
+        [reads, if self.tied { embedding } else { hidden }]
+    }
+
+    /// Without attention the output layer reads the decoder's state itself, if it has the size for it.
+    fn has_readout(&self) -> bool {
+        let [reads, gives] = self.readout_sizes();
+        self.attention != AttentionKind::None || reads != gives
+    }
+}

@@ -1,0 +1,78 @@
+//! An encoder–decoder as the search of [`crate::beam`] sees it.
+
+use super::{DecoderState, EncoderDecoder, Memory};
+use crate::beam::{Hypothesis, Next, NextToken, Open, Search};
+use burn::prelude::*;
+
+impl EncoderDecoder {
+    /// Writes the best answers to each source, as [`Search::run`] finds them.
+    ///
+    /// # Shapes
+    /// - `source`: `[batch, time]`, valid up to `lengths`
+    ///
+    /// # Panics
+    /// As [`Self::encode`] and [`Search::run`], or if the start is not one of the target's vocabulary.
+    pub fn write(
+        &self,
+        source: Tensor<2, Int>,
+        lengths: &[usize],
+        search: &Search<'_>,
+        max_lengths: &[usize],
+    ) -> Vec<Vec<Hypothesis>> {
+        let (memory, state) = self.encode(source, lengths);
+        let mut writer = Writer {
+            model: self,
+            sentences: (0..lengths.len()).collect(),
+            shown: memory.clone(),
+            memory,
+            state,
+        };
+        search.run(&mut writer, max_lengths)
+    }
+}
+
+/// Keeps what belongs to the open sequences, row by row.
+struct Writer<'a> {
+    model: &'a EncoderDecoder,
+    /// Of all sentences.
+    memory: Memory,
+    /// The sentence of each open sequence, and the memory in that order.
+    sentences: Vec<usize>,
+    shown: Memory,
+    state: DecoderState,
+}
+
+impl Writer<'_> {
+    fn rows(&self, rows: impl Iterator<Item = usize>) -> Tensor<1, Int> {
+        let rows: Vec<i64> = rows.map(|row| row as i64).collect();
+        let shape = [rows.len()];
+        Tensor::from_data(TensorData::new(rows, shape), &self.memory.outputs.device())
+    }
+}
+
+impl NextToken for Writer<'_> {
+    fn next(&mut self, open: &[Open]) -> Next {
+        let sentences: Vec<usize> = open.iter().map(|open| open.sentence).collect();
+        if sentences != self.sentences {
+            let rows = self.rows(sentences.iter().copied());
+            self.shown = self.memory.select(&rows);
+            self.sentences = sentences;
+        }
+        let before = open.iter().map(|open| open.parent.unwrap_or(open.sentence));
+        let stays = self.state.0.dims()[1] == open.len()
+            && before
+                .clone()
+                .enumerate()
+                .all(|(row, parent)| row == parent);
+        if !stays {
+            self.state = self.state.select(&self.rows(before));
+        }
+        let tokens = self.rows(open.iter().map(|open| open.token));
+        let step = self.model.step(&self.shown, self.state.clone(), tokens);
+        self.state = step.state;
+        Next {
+            log_probabilities: crate::values(step.log_probabilities),
+            attention: step.attention.map_or(Vec::new(), crate::values),
+        }
+    }
+}
