@@ -17,8 +17,10 @@ mod config;
 mod decoder;
 mod divide;
 mod files;
+mod learn;
 mod normal;
 mod rows;
+mod saved;
 mod subword;
 #[cfg(test)]
 mod support;
