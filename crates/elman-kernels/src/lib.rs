@@ -23,6 +23,7 @@
 //! - No `target-cpu` flag is needed: AVX-512, AVX2 and NEON are detected at run time.
 
 mod cell;
+mod crf;
 mod cross_entropy;
 mod dense;
 mod dropout;
@@ -42,6 +43,7 @@ mod tests;
 mod threads;
 
 pub use cell::{Activation, CellKind, GruReset};
+pub use crf::{BestPaths, Crf, CrfGradients};
 pub use cross_entropy::CrossEntropy;
 pub use dense::Dense;
 pub use dropout::dropout;

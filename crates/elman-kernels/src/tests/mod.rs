@@ -1,6 +1,7 @@
 //! The fast kernels against the plain twin, the twin against finite differences.
 
 mod case;
+mod crf;
 mod cross_entropy;
 mod dense;
 mod dropout;
