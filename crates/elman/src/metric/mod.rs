@@ -9,8 +9,10 @@
 
 mod bleu;
 pub mod classes;
+mod spans;
 
 pub use bleu::{Bleu, BleuConfig, BleuTokens, bleu};
+pub use spans::{Span, SpanCounts, SpanScores, marks_spans, spans};
 
 use serde::{Deserialize, Serialize};
 

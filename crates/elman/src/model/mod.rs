@@ -14,6 +14,7 @@
 //! # Ok::<(), elman::model::Error>(())
 //! ```
 
+mod crf;
 mod encoder_decoder;
 mod language;
 mod layer;
@@ -23,7 +24,9 @@ mod sequential;
 mod shape;
 mod spec;
 mod summary;
+mod tagger;
 
+pub use crf::Crf;
 pub use encoder_decoder::{
     Attention, AttentionKind, DecoderState, EncoderDecoder, EncoderDecoderConfig, Memory, Output,
     Step,
@@ -42,3 +45,7 @@ pub use spec::{
     Masking, OneHot, Padding, Pooling, RepeatVector,
 };
 pub use summary::{Summary, SummaryRow};
+pub use tagger::{
+    CharacterInput, CharacterLayer, Sentence, TagOutput, Tagged, Tagger, TaggerConfig, TaggerInput,
+    WordInput, hide_rare,
+};

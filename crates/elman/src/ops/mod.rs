@@ -7,6 +7,7 @@
 mod autodiff;
 mod backend;
 mod cell;
+mod crf;
 mod cross_entropy;
 mod dense;
 mod dropout;
@@ -16,6 +17,7 @@ mod reference;
 mod value;
 
 pub use backend::RecurrentBackend;
+pub use crf::{BestPaths, CrfBackend, CrfRule, CrfScores, crf, crf_decode, crf_marginals};
 pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
 pub use dense::{DenseBackend, Stored, dense, tied};
 pub use dropout::{DropoutBackend, dropout};

@@ -1,0 +1,204 @@
+use super::super::crf::Crf;
+use super::super::layer::{embedding, linear};
+use super::{CharacterLayer, Tagger};
+use crate::cell::{AnyCell, CellKind};
+use crate::init::{Initializer, ParamSource};
+use crate::layer::RecurrentConfig;
+use burn::nn::DropoutConfig;
+use burn::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Words as vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordInput {
+    /// How many words have a vector of their own, unknown ones and padding included.
+    pub vocabulary: usize,
+    /// Features of a vector.
+    pub features: usize,
+}
+
+/// Words letter by letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CharacterInput {
+    /// How many letters there are, unknown ones and padding included.
+    pub vocabulary: usize,
+    /// Features of a letter's vector.
+    pub features: usize,
+    /// Units of each direction of the layer that reads them.
+    pub hidden_size: usize,
+}
+
+/// How tags are chosen from their scores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagOutput {
+    /// The best of each word by itself.
+    #[default]
+    Softmax,
+    /// The best path, where every tag has a score for following another: a conditional random field.
+    Crf,
+}
+
+/// What a [`Tagger`] is made of.
+///
+/// ```
+/// use burn::prelude::*;
+/// use elman::model::{CharacterInput, Sentence, TaggerConfig, TaggerInput, WordInput};
+///
+/// let tagger = TaggerConfig::new(3, 16)
+///     .with_words(WordInput { vocabulary: 100, features: 10 })
+///     .with_characters(CharacterInput { vocabulary: 30, features: 5, hidden_size: 5 })
+///     .init(&Device::default());
+/// // "I am": word 7 is spelled by letter 9, word 8 by 1 and 13.
+/// let (spellings, sentence) = ([vec![9], vec![1, 13]], Sentence { words: &[7, 8], spellings: &[0, 1] });
+/// let answers = tagger.answer(&TaggerInput::new(&[sentence], &spellings, &Device::default()));
+/// assert_eq!(answers[0].tags.len(), 2);
+/// ```
+#[derive(Clone, Debug)]
+pub struct TaggerConfig {
+    tags: usize,
+    words: Option<WordInput>,
+    characters: Option<CharacterInput>,
+    cell: CellKind,
+    hidden_size: usize,
+    num_layers: usize,
+    dropout: f64,
+    recurrent_dropout: f64,
+    output: TagOutput,
+}
+
+impl TaggerConfig {
+    /// One bidirectional LSTM layer of so many units in each direction, and a softmax over so many tags. What it reads is
+    /// still to be said.
+    pub fn new(tags: usize, hidden_size: usize) -> Self {
+        Self {
+            tags,
+            words: None,
+            characters: None,
+            cell: CellKind::Lstm,
+            hidden_size,
+            num_layers: 1,
+            dropout: 0.0,
+            recurrent_dropout: 0.0,
+            output: TagOutput::Softmax,
+        }
+    }
+
+    /// Read words as vectors.
+    pub fn with_words(mut self, words: impl Into<Option<WordInput>>) -> Self {
+        self.words = words.into();
+        self
+    }
+
+    /// Read words letter by letter.
+    pub fn with_characters(mut self, characters: impl Into<Option<CharacterInput>>) -> Self {
+        self.characters = characters.into();
+        self
+    }
+
+    /// The cell of all recurrent layers.
+    pub fn with_cell(mut self, cell: CellKind) -> Self {
+        self.cell = cell;
+        self
+    }
+
+    /// Layers over sentences, on top of each other.
+    pub fn with_num_layers(mut self, num_layers: usize) -> Self {
+        self.num_layers = num_layers;
+        self
+    }
+
+    /// Probability of dropping a feature in training: of words, between layers, and before the output.
+    pub fn with_dropout(mut self, dropout: f64) -> Self {
+        self.dropout = dropout;
+        self
+    }
+
+    /// Probability of dropping a hidden unit of the layers over sentences, in training: one mask for all words.
+    pub fn with_recurrent_dropout(mut self, recurrent_dropout: f64) -> Self {
+        self.recurrent_dropout = recurrent_dropout;
+        self
+    }
+
+    /// How tags are chosen.
+    pub fn with_output(mut self, output: TagOutput) -> Self {
+        self.output = output;
+        self
+    }
+
+    /// Builds the tagger; `device.seed` governs its first values.
+    ///
+    /// # Panics
+    /// If it reads neither words nor letters, a size is zero, or a dropout is not in `[0, 1)`.
+    pub fn init(&self, device: &Device) -> Tagger {
+        self.init_from(&mut ParamSource::from_device(
+            Initializer::default(),
+            device,
+        ))
+    }
+
+    /// Builds the tagger with parameters drawn from `source`.
+    ///
+    /// # Panics
+    /// As [`Self::init`].
+    pub fn init_from(&self, source: &mut ParamSource) -> Tagger {
+        assert!(
+            self.words.is_some() || self.characters.is_some(),
+            "a tagger must read words, letters, or both"
+        );
+        assert!(self.tags > 0, "there are no tags");
+        let words = self.words.map(|words| {
+            let shape = [words.vocabulary, words.features];
+            embedding(shape, source)
+        });
+        let characters = self.characters.map(|letters| CharacterLayer {
+            embedding: embedding([letters.vocabulary, letters.features], source),
+            rnn: self.spelling(letters).init_from(source),
+        });
+        let sentence = self.sentence();
+        let rnn = sentence.init_from(source);
+        Tagger {
+            words,
+            characters,
+            rnn,
+            output: linear([sentence.output_size(), self.tags], source),
+            crf: (self.output == TagOutput::Crf).then(|| Crf::new(self.tags, source)),
+            dropout: DropoutConfig::new(self.dropout).init(),
+        }
+    }
+
+    /// Parameters of the whole tagger.
+    pub fn parameter_count(&self) -> usize {
+        let words = self
+            .words
+            .map_or(0, |words| words.vocabulary * words.features);
+        let letters = self.characters.map_or(0, |letters| {
+            letters.vocabulary * letters.features + self.spelling(letters).parameter_count()
+        });
+        let sentence = self.sentence();
+        let output = (sentence.output_size() + 1) * self.tags;
+        let field = match self.output {
+            TagOutput::Softmax => 0,
+            TagOutput::Crf => (self.tags + 2) * self.tags,
+        };
+        words + letters + sentence.parameter_count() + output + field
+    }
+
+    /// The layer over the letters of a word.
+    fn spelling(&self, letters: CharacterInput) -> RecurrentConfig<AnyCell> {
+        RecurrentConfig::with_cell(AnyCell(self.cell), letters.features, letters.hidden_size)
+            .with_bidirectional(true)
+    }
+
+    /// The layers over the words of a sentence.
+    fn sentence(&self) -> RecurrentConfig<AnyCell> {
+        let letters = self.characters;
+        let letters = letters.map_or(0, |letters| self.spelling(letters).output_size());
+        let features = self.words.map_or(0, |words| words.features) + letters;
+        RecurrentConfig::with_cell(AnyCell(self.cell), features, self.hidden_size)
+            .with_num_layers(self.num_layers)
+            .with_bidirectional(true)
+            .with_dropout(self.dropout)
+            .with_recurrent_dropout(self.recurrent_dropout)
+    }
+}
