@@ -178,7 +178,7 @@ pub struct RecipeCommand {
 pub enum RecipeAction {
     /// The recipes that come with elman
     List,
-    /// Write a recipe for a series of your own
+    /// Write a recipe for a file of your own
     Init(InitArgs),
     /// Check a recipe and its data without training
     Check(RecipeArgs),
@@ -189,9 +189,15 @@ pub enum RecipeAction {
 /// `elman recipe init`
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// The file with the series: CSV, Parquet or JSON lines
+    /// The file: a series or rows (CSV, Parquet, JSON lines), a text, or tagged sentences
     pub file: PathBuf,
-    /// Column to forecast [default: the last column of numbers]
+    /// What is to be learned [default: what the file's extension suggests]
+    #[arg(long)]
+    pub task: Option<InitTask>,
+    /// Column that is read, to classify or translate [default: text, source]
+    #[arg(long, value_name = "COLUMN")]
+    pub input: Option<String>,
+    /// Column that is answered [default: the last column of numbers; label; target]
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
     /// Steps to forecast [default: one season]
@@ -200,6 +206,21 @@ pub struct InitArgs {
     /// Where to write the recipe [default: the file's name with .toml]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// The tasks that a recipe can be begun for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InitTask {
+    /// The next values of a series
+    Forecast,
+    /// More text like this
+    Generate,
+    /// One of several labels for each text
+    Classify,
+    /// A tag for each word
+    Tag,
+    /// A text for each text: a translation, an answer
+    Translate,
 }
 
 /// `elman data`

@@ -4,6 +4,7 @@ pub mod data;
 pub mod eval;
 pub mod forecast;
 pub mod generate;
+pub mod init;
 pub mod recipe;
 pub mod summary;
 pub mod train;

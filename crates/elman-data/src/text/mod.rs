@@ -39,3 +39,12 @@ pub use files::{TextFile, read_texts};
 pub use rows::{Column, Parts, Row, RowFormat, RowsConfig, read_parallel, read_parts, read_rows};
 pub use tagged::{Sentence, TaggedConfig, TaggedFormat, read_tagged};
 pub use vocabulary::Vocabulary;
+
+/// The words and punctuation marks of a text, as vocabularies of words cut it: at white space and as Unicode Standard
+/// Annex 29 says, but words held together by hyphens are one.
+pub fn split_words(text: &str) -> Vec<&str> {
+    words::split(text)
+        .into_iter()
+        .map(|(_, word)| word)
+        .collect()
+}

@@ -1,6 +1,7 @@
 //! `[model]`: the network of a recipe.
 
 use super::Error;
+use crate::cell::{Activation, CellKind, GruReset};
 use crate::init::Initializer;
 use crate::model::{
     Dropout, Embedding, LayerSpec, OneHot, PrecisionName, RecurrentSpec, Sequential,
@@ -184,6 +185,17 @@ pub enum CellName {
     Lstm,
     /// Gated recurrent unit.
     Gru,
+}
+
+impl CellName {
+    /// The cell with its usual settings.
+    pub fn kind(self) -> CellKind {
+        match self {
+            Self::SimpleRnn => CellKind::SimpleRnn(Activation::Tanh),
+            Self::Lstm => CellKind::Lstm,
+            Self::Gru => CellKind::Gru(GruReset::After),
+        }
+    }
 }
 
 /// What turns the last layer's output into the answer.

@@ -1,4 +1,6 @@
-//! Numbers as people read them.
+//! Numbers as people read them, and cells as programs do.
+
+use std::borrow::Cow;
 
 /// Significant digits shown for a measured value.
 const DIGITS: i32 = 4;
@@ -114,6 +116,14 @@ fn not_finite(value: f64) -> String {
         "-∞"
     }
     .to_owned()
+}
+
+/// A cell of a CSV file: in quotes where it holds a comma, a quote or a line's end (RFC 4180).
+pub fn csv_cell(text: &str) -> Cow<'_, str> {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")).into(),
+        false => text.into(),
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod svg;
 mod table;
 mod ticks;
 
-pub use format::{MISSING, duration, number, numbers};
+pub use format::{MISSING, csv_cell, duration, number, numbers};
 pub use html::{Block, Report, Section, Tone};
 pub use svg::Svg;
 pub use table::{Cell, Table};

@@ -9,6 +9,7 @@ mod finished;
 pub mod forecast;
 pub mod generate;
 mod session;
+pub mod tag;
 
 pub use error::Error;
 pub use finished::{Finished, Outcome, Picture};
@@ -225,4 +226,6 @@ tasks! {
     "forecast" Forecast(forecast::Forecast),
     /// Text that goes on as the text it was learned from would.
     "generate" Generate(generate::Generate),
+    /// A label for each word of a sentence.
+    "tag" Tag(tag::Tag),
 }

@@ -1,9 +1,12 @@
 use super::super::crf::Crf;
 use super::super::layer::{embedding, linear};
+use super::super::shape::Shape;
+use super::super::summary::SummaryRow;
 use super::{CharacterLayer, Tagger};
 use crate::cell::{AnyCell, CellKind};
 use crate::init::{Initializer, ParamSource};
 use crate::layer::RecurrentConfig;
+use crate::ops::Precision;
 use burn::nn::DropoutConfig;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -64,6 +67,8 @@ pub struct TaggerConfig {
     num_layers: usize,
     dropout: f64,
     recurrent_dropout: f64,
+    checkpoint_every: Option<usize>,
+    precision: Precision,
     output: TagOutput,
 }
 
@@ -80,6 +85,8 @@ impl TaggerConfig {
             num_layers: 1,
             dropout: 0.0,
             recurrent_dropout: 0.0,
+            checkpoint_every: None,
+            precision: Precision::F32,
             output: TagOutput::Softmax,
         }
     }
@@ -117,6 +124,18 @@ impl TaggerConfig {
     /// Probability of dropping a hidden unit of the layers over sentences, in training: one mask for all words.
     pub fn with_recurrent_dropout(mut self, recurrent_dropout: f64) -> Self {
         self.recurrent_dropout = recurrent_dropout;
+        self
+    }
+
+    /// Keep only the states at every so many words, in training: [`RecurrentConfig::with_checkpoint_every`].
+    pub fn with_checkpoint_every(mut self, steps: impl Into<Option<usize>>) -> Self {
+        self.checkpoint_every = steps.into();
+        self
+    }
+
+    /// The numbers that recurrent layers multiply: [`RecurrentConfig::with_precision`].
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
         self
     }
 
@@ -169,25 +188,66 @@ impl TaggerConfig {
 
     /// Parameters of the whole tagger.
     pub fn parameter_count(&self) -> usize {
-        let words = self
-            .words
-            .map_or(0, |words| words.vocabulary * words.features);
-        let letters = self.characters.map_or(0, |letters| {
-            letters.vocabulary * letters.features + self.spelling(letters).parameter_count()
-        });
-        let sentence = self.sentence();
-        let output = (sentence.output_size() + 1) * self.tags;
-        let field = match self.output {
-            TagOutput::Softmax => 0,
-            TagOutput::Crf => (self.tags + 2) * self.tags,
+        self.parts().iter().map(|part| part.parameters).sum()
+    }
+
+    /// Its parts, from what it reads to what it says.
+    pub fn parts(&self) -> Vec<SummaryRow> {
+        let row = |name: &str, layer, features, parameters| SummaryRow {
+            name: name.into(),
+            layer,
+            output: Shape::Sequence {
+                time: None,
+                features,
+            },
+            parameters,
         };
-        words + letters + sentence.parameter_count() + output + field
+        let mut rows = Vec::new();
+        if let Some(letters) = self.characters {
+            let (features, spelling) = (letters.features, self.spelling(letters));
+            rows.push(row(
+                "letters",
+                "embedding",
+                features,
+                letters.vocabulary * features,
+            ));
+            let width = spelling.output_size();
+            rows.push(row(
+                "spelling",
+                "bidirectional",
+                width,
+                spelling.parameter_count(),
+            ));
+        }
+        if let Some(words) = self.words {
+            let parameters = words.vocabulary * words.features;
+            rows.push(row("words", "embedding", words.features, parameters));
+        }
+        let sentence = self.sentence();
+        let width = sentence.output_size();
+        rows.push(row(
+            "sentence",
+            "bidirectional",
+            width,
+            sentence.parameter_count(),
+        ));
+        rows.push(row("output", "dense", self.tags, (width + 1) * self.tags));
+        if self.output == TagOutput::Crf {
+            rows.push(row(
+                "crf",
+                "random field",
+                self.tags,
+                (self.tags + 2) * self.tags,
+            ));
+        }
+        rows
     }
 
     /// The layer over the letters of a word.
     fn spelling(&self, letters: CharacterInput) -> RecurrentConfig<AnyCell> {
         RecurrentConfig::with_cell(AnyCell(self.cell), letters.features, letters.hidden_size)
             .with_bidirectional(true)
+            .with_precision(self.precision)
     }
 
     /// The layers over the words of a sentence.
@@ -200,5 +260,7 @@ impl TaggerConfig {
             .with_bidirectional(true)
             .with_dropout(self.dropout)
             .with_recurrent_dropout(self.recurrent_dropout)
+            .with_checkpoint_every(self.checkpoint_every)
+            .with_precision(self.precision)
     }
 }

@@ -1,0 +1,278 @@
+//! `elman recipe init`: a recipe for a file of one's own, whose choices follow from the file.
+
+use crate::args::{InitArgs, InitTask};
+use crate::failure::Failure;
+use crate::output::Output;
+use elman::recipe::Recipe;
+use elman_data::{Missing, Series, SourceConfig, Step, read_series, write_atomic};
+use serde_json::json;
+use std::path::Path;
+
+/// Writes the recipe, once it is known to be good.
+pub fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
+    let file = args
+        .file
+        .file_name()
+        .ok_or_else(|| Failure::input("name a file, not a folder"))?;
+    let (file, folder) = (
+        file.to_string_lossy().into_owned(),
+        args.file.parent().unwrap_or(Path::new("")),
+    );
+    let path = args
+        .output
+        .clone()
+        .unwrap_or_else(|| args.file.with_extension("toml"));
+    let name = path.display().to_string();
+    if path.exists() {
+        return Err(Failure::input(format!(
+            "`{name}` exists already; choose another file with --output"
+        )));
+    }
+    if path.parent().unwrap_or(Path::new("")) != folder {
+        return Err(Failure::input(
+            "write the recipe beside its data: a recipe's files are relative to its own folder",
+        ));
+    }
+    let task = args.task.unwrap_or_else(|| task(&args.file));
+    if task != InitTask::Forecast && args.horizon.is_some() {
+        return Err(Failure::input("--horizon is about forecasts; leave it out"));
+    }
+    let text = match task {
+        InitTask::Forecast => forecast(args, &file, folder, output)?,
+        InitTask::Generate => GENERATE.replace("FILE", &quoted(&file)),
+        InitTask::Classify => columns(args, &file, CLASSIFY, ["text", "label"]),
+        InitTask::Tag => TAG.replace("FILE", &quoted(&file)),
+        InitTask::Translate => columns(args, &file, TRANSLATE, ["source", "target"]),
+    };
+    let text = HEAD.to_string() + &text;
+    Recipe::parse(&text, &name, &[])?.prepare(folder)?;
+    write_atomic(&path, text.as_bytes())?;
+    output.event(&json!({"event": "result", "recipe": name}));
+    output.result(format_args!(
+        "wrote {name}\n\nnext:\n  elman recipe check {name}\n  elman train {name}"
+    ));
+    Ok(())
+}
+
+/// What a file is probably for.
+fn task(file: &Path) -> InitTask {
+    let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
+    match extension.to_str() {
+        Some("txt" | "md" | "abc") => InitTask::Generate,
+        Some("conllu" | "conll" | "iob") => InitTask::Tag,
+        _ => InitTask::Forecast,
+    }
+}
+
+fn forecast(
+    args: &InitArgs,
+    file: &str,
+    folder: &Path,
+    output: &Output,
+) -> Result<String, Failure> {
+    let mut source = SourceConfig {
+        files: vec![file.into()],
+        missing: Missing::Interpolate,
+        targets: args.target.iter().cloned().collect(),
+        ..SourceConfig::default()
+    };
+    let (read, report) = read_series(&source, folder)?;
+    output.note(&report);
+    if source.targets.is_empty() {
+        let last = read.target_names().last().map(ToString::to_string);
+        source.targets = last.into_iter().collect();
+    }
+    let gaps = report.columns.iter().any(|column| column.missing > 0);
+    Ok(series(&read, &source, gaps, args.horizon))
+}
+
+/// A recipe about two columns, whose usual names are given.
+fn columns(args: &InitArgs, file: &str, text: &str, usual: [&str; 2]) -> String {
+    let name = |given: &Option<String>, usual: &str| quoted(given.as_deref().unwrap_or(usual));
+    text.replace("FILE", &quoted(file))
+        .replace("INPUT", &name(&args.input, usual[0]))
+        .replace("TARGET", &name(&args.target, usual[1]))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+const HEAD: &str =
+    "# Every key that is not here has a default: `elman recipe show` prints them all.\n";
+
+const GENERATE: &str = r#"task = "generate"
+
+[data]
+files = [FILE]
+
+[split]                  # from the end of the text
+valid = 0.1
+test = 0.0
+
+[vocabulary]
+tokens = "characters"    # or "words", "bpe", "bytes"
+
+[model]
+cell = "lstm"            # or "gru", "simple_rnn"
+hidden_size = 256
+num_layers = 2
+dropout = 0.2
+
+[train]
+epochs = 20
+batch_size = 32
+bptt_len = 64
+clip_norm = 5.0
+
+[train.optimizer]
+learning_rate = 0.002
+
+[train.early_stopping]
+patience = 3
+"#;
+
+const CLASSIFY: &str = r#"task = "classify"
+
+[data]
+files = [FILE]
+
+[split]                  # by a hash of the text
+valid = 0.1
+test = 0.1
+
+[vocabulary]
+tokens = "words"         # or "characters", "bpe"
+lowercase = true
+min_count = 2
+
+[classify]
+text = INPUT
+label = TARGET
+word_dropout = 0.1
+
+[model]
+cell = "lstm"            # or "gru", "simple_rnn"
+embedding_size = 100
+hidden_size = 128
+bidirectional = true
+dropout = 0.5
+
+[train]
+epochs = 20
+clip_norm = 5.0
+
+[train.early_stopping]
+patience = 3
+"#;
+
+const TAG: &str = r#"task = "tag"
+
+[data]
+files = [FILE]
+
+[split]                  # by a hash of the sentence
+valid = 0.1
+test = 0.1
+
+[model]
+cell = "lstm"
+hidden_size = 128
+bidirectional = true
+dropout = 0.4
+
+[train]
+epochs = 20
+clip_norm = 5.0
+
+[train.early_stopping]
+patience = 3
+"#;
+
+const TRANSLATE: &str = r#"task = "translate"
+
+[data]
+files = [FILE]
+
+[split]                  # by a hash of the source
+valid = 0.05
+test = 0.05
+
+[vocabulary]
+tokens = "words"         # or "characters", "bpe"
+lowercase = true
+min_count = 2
+
+[translate]
+source = INPUT
+target = TARGET
+attention = "luong"      # or "bahdanau", "none"
+
+[model]
+cell = "gru"
+embedding_size = 128
+hidden_size = 256
+bidirectional = true
+dropout = 0.3
+
+[train]
+epochs = 15
+batch_size = 64
+clip_norm = 1.0
+
+[train.early_stopping]
+patience = 3
+"#;
+
+fn series(series: &Series, source: &SourceConfig, gaps: bool, horizon: Option<usize>) -> String {
+    let (season, calendar) = match series.step {
+        Some(Step::Months(1)) => (12, "\"month\""),
+        Some(Step::Months(_)) => (4, "\"month\""),
+        Some(Step::Duration(step)) if step.as_secs() < 86_400 => (
+            (86_400 / step.as_secs().max(1)) as usize,
+            "\"hour\", \"weekday\"",
+        ),
+        Some(Step::Duration(step)) if step.as_secs() == 86_400 => (7, "\"weekday\", \"month\""),
+        _ => (1, ""),
+    };
+    let rows = series.len();
+    let horizon = horizon.unwrap_or(season.clamp(1, (rows / 10).max(1)));
+    let lookback = (2 * season).max(2 * horizon).clamp(2, (rows / 4).max(2));
+    let quoted = |names: &[String]| {
+        names
+            .iter()
+            .map(|name| toml::Value::from(name.as_str()).to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let missing = if gaps {
+        "missing = \"interpolate\"   # the file has gaps\n"
+    } else {
+        ""
+    };
+    format!(
+        "task = \"forecast\"\n\n\
+         [data]\n\
+         files = [{files}]\n\
+         targets = [{targets}]\n\
+         calendar = [{calendar}]\n\
+         {missing}\n\
+         [split]                  # in the order of time\n\
+         valid = 0.1\n\
+         test = 0.2\n\n\
+         [forecast]\n\
+         lookback = {lookback}\n\
+         horizon = {horizon}\n\
+         relative_to = \"last\"     # follows a level that drifts\n\n\
+         [model]\n\
+         cell = \"lstm\"            # or \"gru\", \"simple_rnn\"\n\
+         hidden_size = 32\n\n\
+         [train]\n\
+         epochs = 100\n\
+         clip_norm = 1.0\n\n\
+         [train.early_stopping]\n\
+         patience = 10\n",
+        files = quoted(&source.files),
+        targets = quoted(&source.targets),
+    )
+}

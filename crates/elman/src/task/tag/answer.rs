@@ -1,0 +1,99 @@
+//! Tags for sentences that a run has never seen.
+
+use super::dataset::{Lexicon, Spellings};
+use super::objective::answers;
+use super::{Recipe, network};
+use crate::init::ParamSource;
+use crate::model::{Tagged, Tagger};
+use crate::run::RunFolder;
+use crate::task::Error;
+use crate::weights;
+use burn::prelude::Device;
+use elman_data::text::{Sentence, Special, split_words};
+use serde::Serialize;
+use std::path::Path;
+
+/// A trained run that tags.
+#[derive(Clone, Debug)]
+pub struct Tagging {
+    lexicon: Lexicon,
+    model: Tagger,
+}
+
+/// A word and its tag.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// The word as it was given.
+    pub word: String,
+    /// Its tag.
+    pub tag: String,
+    /// How sure the model is.
+    pub probability: f64,
+    /// The likeliest tags and their probabilities, the likeliest first.
+    pub likeliest: Vec<(String, f64)>,
+    /// Whether the training part had the word.
+    pub known: bool,
+}
+
+/// Tags that are listed for each word.
+const LISTED: usize = 3;
+
+impl Tagging {
+    /// The tagger of a run.
+    ///
+    /// # Errors
+    /// If a file of the run is missing or does not fit the rest.
+    pub fn open(recipe: &Recipe, run: &RunFolder) -> Result<Self, Error> {
+        let lexicon = Lexicon::open(run)?;
+        let mut source = ParamSource::new(
+            recipe.train.seed,
+            recipe.model.initializer,
+            &Device::default(),
+        );
+        let model = network(recipe, &lexicon).init_from(&mut source);
+        Ok(Self {
+            model: weights::load(model, &run.model())?,
+            lexicon,
+        })
+    }
+
+    /// Tags texts, which are cut into words first; a text without a word has no answers.
+    ///
+    /// # Errors
+    /// If a loaded vocabulary fails.
+    pub fn tag(&self, texts: &[&str]) -> Result<Vec<Vec<Answer>>, Error> {
+        let sentence = |text: &&str| {
+            let words: Vec<String> = split_words(text).into_iter().map(str::to_string).collect();
+            Sentence {
+                tags: vec![String::new(); words.len()],
+                words,
+                file: Path::new("").into(),
+                line: 1,
+            }
+        };
+        let mut spellings = Spellings::default();
+        let part = spellings.part(&self.lexicon, texts.iter().map(sentence).collect())?;
+        let found = answers(&self.model, &part, &spellings);
+        let unknown = self.lexicon.words.special(Special::Unknown);
+        let answer = |(row, tagged): (usize, Tagged)| {
+            let tags = self.lexicon.tags.len();
+            let words = part.sentences[row].words.iter().zip(&part.words[row]);
+            let scores = tagged.tags.iter().zip(tagged.probabilities.chunks(tags));
+            let word = |((word, number), (tag, shares)): ((&String, &u32), (&u32, &[f32]))| {
+                let mut order: Vec<usize> = (0..tags).collect();
+                order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
+                let named = |tag: usize| (self.lexicon.tags[tag].clone(), f64::from(shares[tag]));
+                let (tag, probability) = named(*tag as usize);
+                Answer {
+                    word: word.clone(),
+                    tag,
+                    probability,
+                    likeliest: order.into_iter().take(LISTED).map(named).collect(),
+                    known: Some(*number) != unknown,
+                }
+            };
+            words.zip(scores).map(word).collect()
+        };
+        Ok(found.into_iter().enumerate().map(answer).collect())
+    }
+}

@@ -1,0 +1,280 @@
+//! From tagged files to numbers.
+
+use super::config::{Tag, TagConfig};
+use crate::recipe::ModelConfig;
+use crate::run::RunFolder;
+use crate::task::{self, Error};
+use elman_data::text::{
+    Normal, Sentence, Special, Tokens, Vocabulary, VocabularyConfig, read_tagged,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+/// What a run remembers.
+const WORDS: &str = "words.json";
+const LETTERS: &str = "letters.json";
+const TAGS: &str = "tags.json";
+
+/// What words, letters and tags are to a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lexicon {
+    /// Words by number.
+    pub words: Vocabulary,
+    /// Letters by number.
+    pub letters: Vocabulary,
+    /// Tags by number, in alphabetical order.
+    pub tags: Vec<String>,
+}
+
+impl Lexicon {
+    /// Learns the words, letters and tags of the sentences to learn from.
+    ///
+    /// # Errors
+    /// If there are fewer than two tags.
+    pub fn learn(config: &TagConfig, sentences: &[Sentence]) -> Result<Self, Error> {
+        let words = || {
+            sentences
+                .iter()
+                .flat_map(|s| s.words.iter().map(String::as_str))
+        };
+        let tags = sentences.iter().flat_map(|s| s.tags.iter().cloned());
+        let tags: Vec<String> = tags.collect::<BTreeSet<_>>().into_iter().collect();
+        if tags.len() < 2 {
+            return Err(Error::input(format!(
+                "every word to learn from has the tag `{}`: a tagger needs at least two (data.tag is the column of the tag)",
+                tags.concat()
+            )));
+        }
+        const SPECIALS: &[Special] = &[Special::Padding, Special::Unknown];
+        let whole = VocabularyConfig {
+            tokens: Tokens::Words,
+            lowercase: config.lowercase,
+            min_count: config.min_count,
+            ..Default::default()
+        };
+        let letters = VocabularyConfig {
+            tokens: Tokens::Characters,
+            normalise: if config.jamo {
+                Normal::Nfd
+            } else {
+                Normal::Nfc
+            },
+            ..Default::default()
+        };
+        Ok(Self {
+            words: Vocabulary::of_words(&whole, SPECIALS, words())?,
+            letters: Vocabulary::build(&letters, SPECIALS, Path::new(""), words())?,
+            tags,
+        })
+    }
+
+    /// What a run remembers.
+    ///
+    /// # Errors
+    /// If a file is missing or damaged.
+    pub fn open(run: &RunFolder) -> Result<Self, Error> {
+        Ok(Self {
+            words: task::vocabulary(run, WORDS)?,
+            letters: task::vocabulary(run, LETTERS)?,
+            tags: run.read_json(TAGS)?,
+        })
+    }
+
+    /// Writes it to a run.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn remember(&self, run: &RunFolder) -> Result<(), Error> {
+        run.write(WORDS, self.words.to_json())?;
+        run.write(LETTERS, self.letters.to_json())?;
+        Ok(run.write_json(TAGS, &self.tags)?)
+    }
+
+    /// The number of the token that stands for an unknown word.
+    pub fn unknown(&self) -> u32 {
+        self.words.special(Special::Unknown).unwrap_or_default()
+    }
+}
+
+/// Sentences as numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// The sentences as they are written.
+    pub sentences: Vec<Sentence>,
+    /// The number of each word.
+    pub words: Vec<Vec<u32>>,
+    /// The spelling of each word.
+    pub spellings: Vec<Vec<u32>>,
+    /// The tag of each word; none if training never shows it.
+    pub tags: Vec<Vec<Option<u32>>>,
+}
+
+impl Part {
+    /// Words of each sentence.
+    pub fn lengths(&self) -> Vec<usize> {
+        self.words.iter().map(Vec::len).collect()
+    }
+
+    /// Words in all.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(Vec::len).sum()
+    }
+}
+
+/// The spellings of all words there are, each once.
+#[derive(Clone, Debug, Default)]
+pub struct Spellings {
+    /// The letters of each.
+    pub letters: Vec<Vec<u32>>,
+    known: HashMap<String, u32>,
+}
+
+impl Spellings {
+    /// Numbers the words of sentences; what is new is added.
+    ///
+    /// # Errors
+    /// If a loaded vocabulary fails.
+    pub fn part(&mut self, lexicon: &Lexicon, sentences: Vec<Sentence>) -> Result<Part, Error> {
+        let places: BTreeMap<&str, u32> =
+            lexicon.tags.iter().map(String::as_str).zip(0..).collect();
+        let mut part = Part::default();
+        for sentence in &sentences {
+            part.words
+                .push(lexicon.words.encode_words(&sentence.words)?);
+            let spelled = sentence.words.iter().map(|word| self.number(lexicon, word));
+            part.spellings.push(spelled.collect::<Result<_, Error>>()?);
+            let tags = sentence
+                .tags
+                .iter()
+                .map(|tag| places.get(tag.as_str()).copied());
+            part.tags.push(tags.collect());
+        }
+        part.sentences = sentences;
+        Ok(part)
+    }
+
+    fn number(&mut self, lexicon: &Lexicon, word: &str) -> Result<u32, Error> {
+        if let Some(number) = self.known.get(word) {
+            return Ok(*number);
+        }
+        let number = self.letters.len() as u32;
+        self.letters.push(lexicon.letters.encode(word)?);
+        self.known.insert(word.into(), number);
+        Ok(number)
+    }
+}
+
+/// The sentences of a recipe, divided and numbered.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// What the numbers stand for.
+    pub lexicon: Lexicon,
+    /// The spellings of all words.
+    pub spellings: Spellings,
+    /// To learn from.
+    pub train: Part,
+    /// To choose the model by; may be empty.
+    pub valid: Part,
+    /// To judge the chosen model by.
+    pub test: Part,
+    /// How often each word number comes in the training part.
+    pub counts: Vec<u32>,
+}
+
+impl Dataset {
+    /// Reads the sentences of a recipe; `known` is what a run that exists remembers.
+    ///
+    /// # Errors
+    /// If a file cannot be read or a part is empty.
+    pub fn read(tables: &Tag, base: &Path, known: Option<Lexicon>) -> Result<Self, Error> {
+        let data = &tables.data;
+        let read = |files: &[String]| match files.is_empty() {
+            true => Ok(None),
+            false => read_tagged(files, &data.reading(), base).map(Some),
+        };
+        let all = read(&data.files)?.unwrap_or_default();
+        let (valid, test) = (read(&data.valid_files)?, read(&data.test_files)?);
+        // A sentence's part follows from its words.
+        let keyed = |sentences: Vec<Sentence>| -> Vec<(String, Sentence)> {
+            let key = |sentence: Sentence| (sentence.words.join(" "), sentence);
+            sentences.into_iter().map(key).collect()
+        };
+        let parts =
+            tables
+                .split
+                .complete(keyed(all), valid.map(keyed), test.map(keyed), |(key, _)| {
+                    key.as_str()
+                })?;
+        let plain = |part: Vec<(String, Sentence)>| -> Vec<Sentence> {
+            part.into_iter().map(|(_, sentence)| sentence).collect()
+        };
+        let [train, valid, test] = [parts.train, parts.valid, parts.test].map(plain);
+        if test.is_empty() {
+            return Err(Error::input(
+                "there is no sentence to judge the tagger by: give split.test or data.test_files",
+            ));
+        }
+        let lexicon = match known {
+            Some(lexicon) => lexicon,
+            None => Lexicon::learn(&tables.tag, &train)?,
+        };
+        let mut spellings = Spellings::default();
+        let train = spellings.part(&lexicon, train)?;
+        let mut counts = vec![0; lexicon.words.len()];
+        train
+            .words
+            .iter()
+            .flatten()
+            .for_each(|word| counts[*word as usize] += 1);
+        Ok(Self {
+            valid: spellings.part(&lexicon, valid)?,
+            test: spellings.part(&lexicon, test)?,
+            lexicon,
+            spellings,
+            train,
+            counts,
+        })
+    }
+
+    /// What was read, for people.
+    pub fn report(&self, model: &ModelConfig, batches: &[Vec<usize>]) -> String {
+        let Lexicon {
+            words,
+            letters,
+            tags,
+        } = &self.lexicon;
+        let unknown = self.lexicon.unknown();
+        let count = self
+            .test
+            .words
+            .iter()
+            .flatten()
+            .filter(|word| **word == unknown)
+            .count();
+        let share = 100.0 * count as f64 / self.test.count().max(1) as f64;
+        let padded = 100.0 * elman_data::text::padded_share(&self.train.lengths(), batches);
+        let mut text = format!(
+            "{} words, {} letters, {} tags; {share:.1} % of the words of the test part are unknown\n\
+             sentences of like length share a batch: {padded:.1} % of the words that are computed are padding",
+            words.len(),
+            letters.len(),
+            tags.len(),
+        );
+        if model.embedding_size() == 0 {
+            text += "\nwords are read by their letters alone";
+        }
+        let known: BTreeSet<&String> = tags.iter().collect();
+        let held = self.valid.sentences.iter().chain(&self.test.sentences);
+        let strange: BTreeMap<&String, String> = held
+            .flat_map(|sentence| sentence.tags.iter().map(move |tag| (tag, sentence)))
+            .filter(|(tag, _)| !known.contains(tag))
+            .map(|(tag, sentence)| (tag, sentence.place()))
+            .collect();
+        for (tag, place) in strange {
+            text += &format!(
+                "\nthe tag `{tag}` ({place}) does not come in the training part: it can only be got wrong"
+            );
+        }
+        text
+    }
+}
