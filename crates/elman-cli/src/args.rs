@@ -40,6 +40,10 @@ pub enum Command {
     Forecast(ForecastArgs),
     /// Make text with a trained run
     Generate(GenerateArgs),
+    /// Translate texts, or answer them, with a trained run
+    Translate(TranslateArgs),
+    /// Tag the words of sentences with a trained run
+    Tag(TagArgs),
     /// Show a recipe's layers, output shapes and parameters
     Summary(RecipeArgs),
     /// List, make, check and show recipes
@@ -163,6 +167,55 @@ pub struct GenerateArgs {
     /// Write the texts to a file instead of the terminal
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `elman translate`; what is not given is as the recipe's [search] has it
+#[derive(Debug, Args)]
+pub struct TranslateArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// Texts [default: the lines of standard input]
+    pub texts: Vec<String>,
+    /// A file with a text on each line; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    pub input: Option<PathBuf>,
+    /// Sequences that are followed at once; 1 is greedy
+    #[arg(long, value_name = "N")]
+    pub beam: Option<usize>,
+    /// From 0, which prefers short answers, to about 1
+    #[arg(long, value_name = "X")]
+    pub length_penalty: Option<f64>,
+    /// Most tokens of an answer
+    #[arg(long, value_name = "N")]
+    pub max_length: Option<usize>,
+    /// Show so many of the best answers, with their scores
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    pub alternatives: Option<usize>,
+    /// Draw what each token of the answer looked at (one text only)
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+    /// Write the answers to a file instead of the terminal, a line for each text
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `elman tag`
+#[derive(Debug, Args)]
+pub struct TagArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// Sentences [default: the lines of standard input]
+    #[arg(value_name = "SENTENCE")]
+    pub texts: Vec<String>,
+    /// A file of sentences, one on each line
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    pub input: Option<PathBuf>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
 }
 
 /// `elman recipe`

@@ -4,6 +4,7 @@ mod args;
 mod builtin;
 mod command;
 mod failure;
+mod lines;
 mod output;
 mod precision;
 mod progress;
@@ -32,6 +33,8 @@ fn main() -> ExitCode {
         Command::Eval(args) => command::eval::run(&args, &output),
         Command::Forecast(args) => command::forecast::run(&args, &output),
         Command::Generate(args) => command::generate::run(&args, &output),
+        Command::Translate(args) => command::translate::run(&args, &output),
+        Command::Tag(args) => command::tag::run(&args, &output),
         Command::Summary(args) => command::summary::run(&args, &output),
         Command::Recipe(args) => command::recipe::run(&args, &output),
         Command::Data(args) => command::data::run(&args, &output),

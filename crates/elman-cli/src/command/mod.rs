@@ -7,4 +7,6 @@ pub mod generate;
 pub mod init;
 pub mod recipe;
 pub mod summary;
+pub mod tag;
 pub mod train;
+pub mod translate;

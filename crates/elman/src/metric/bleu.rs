@@ -19,7 +19,7 @@ pub enum BleuTokens {
     Characters,
 }
 
-/// How BLEU is counted.
+/// How BLEU is counted: the keys of `[score]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BleuConfig {
@@ -78,7 +78,7 @@ pub fn bleu(
             prepared(hypothesis.as_ref(), config),
             prepared(reference.as_ref(), config),
         );
-        let cut = |text| tokens(text, config.tokenize);
+        let cut = |text| cut(text, config.tokenize);
         counts.add(&cut(&hypothesis), &cut(&reference));
     }
     counts.score()
@@ -152,7 +152,7 @@ impl Counts {
 }
 
 /// A text as it is to be cut.
-fn prepared(text: &str, config: BleuConfig) -> String {
+pub(super) fn prepared(text: &str, config: BleuConfig) -> String {
     let lowered;
     let text = match config.lowercase {
         true => {
@@ -168,7 +168,7 @@ fn prepared(text: &str, config: BleuConfig) -> String {
     }
 }
 
-fn tokens(text: &str, tokenize: BleuTokens) -> Vec<&str> {
+pub(super) fn cut(text: &str, tokenize: BleuTokens) -> Vec<&str> {
     match tokenize {
         BleuTokens::Words => text
             .split(is_space)

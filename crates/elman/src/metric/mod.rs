@@ -9,9 +9,11 @@
 
 mod bleu;
 pub mod classes;
+mod overlap;
 mod spans;
 
 pub use bleu::{Bleu, BleuConfig, BleuTokens, bleu};
+pub use overlap::{Overlap, overlap};
 pub use spans::{Span, SpanCounts, SpanScores, marks_spans, spans};
 
 use serde::{Deserialize, Serialize};

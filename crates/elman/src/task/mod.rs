@@ -10,6 +10,7 @@ pub mod forecast;
 pub mod generate;
 mod session;
 pub mod tag;
+pub mod translate;
 
 pub use error::Error;
 pub use finished::{Finished, Outcome, Picture};
@@ -228,4 +229,6 @@ tasks! {
     "generate" Generate(generate::Generate),
     /// A label for each word of a sentence.
     "tag" Tag(tag::Tag),
+    /// From one text to another: translations, answers to questions.
+    "translate" Translate(translate::Translate),
 }

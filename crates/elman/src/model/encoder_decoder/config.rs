@@ -4,6 +4,7 @@ use crate::cell::{AnyCell, CellKind};
 use crate::init::{Initializer, ParamSource};
 use crate::layer::{AnyRecurrent, RecurrentConfig};
 use crate::model::layer::{embedding, linear};
+use crate::ops::Precision;
 use burn::nn::{DropoutConfig, Linear};
 
 /// What an [`EncoderDecoder`] is made of.
@@ -36,6 +37,7 @@ pub struct EncoderDecoderConfig {
     pub(super) attention: AttentionKind,
     pub(super) dropout: f64,
     pub(super) tied: bool,
+    pub(super) precision: Precision,
 }
 
 impl EncoderDecoderConfig {
@@ -59,6 +61,7 @@ impl EncoderDecoderConfig {
             attention: AttentionKind::Luong,
             dropout: 0.0,
             tied: false,
+            precision: Precision::F32,
         }
     }
 
@@ -92,26 +95,10 @@ impl EncoderDecoderConfig {
         self
     }
 
-    /// Parameters of the whole model.
-    pub fn parameter_count(&self) -> usize {
-        let [readout_in, readout] = self.readout_sizes();
-        let tables = (self.source_vocabulary + self.target_vocabulary) * self.embedding_size;
-        let bridge = match self.bidirectional {
-            true => self.bridges() * (2 * self.hidden_size + 1) * self.hidden_size,
-            false => 0,
-        };
-        let readout_map = match self.has_readout() {
-            true => (readout_in + 1) * readout,
-            false => 0,
-        };
-        let output = self.target_vocabulary * if self.tied { 1 } else { readout + 1 };
-        tables
-            + self.encoder().parameter_count()
-            + bridge
-            + self.decoder().parameter_count()
-            + Attention::parameter_count(self.attention, self.memory_size(), self.hidden_size)
-            + readout_map
-            + output
+    /// The numbers that the products of recurrent layers multiply, where fused kernels run them.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// What is wrong with the settings, and what to do; nothing if the model can be built.
@@ -200,13 +187,13 @@ impl EncoderDecoderConfig {
         }
     }
 
-    fn encoder(&self) -> RecurrentConfig<AnyCell> {
+    pub(super) fn encoder(&self) -> RecurrentConfig<AnyCell> {
         self.recurrent(self.embedding_size)
             .with_bidirectional(self.bidirectional)
     }
 
     /// With additive attention the decoder reads what it attends to beside its token.
-    fn decoder(&self) -> RecurrentConfig<AnyCell> {
+    pub(super) fn decoder(&self) -> RecurrentConfig<AnyCell> {
         let context = match self.attention {
             AttentionKind::Bahdanau => self.memory_size(),
             _ => 0,
@@ -218,20 +205,21 @@ impl EncoderDecoderConfig {
         RecurrentConfig::with_cell(AnyCell(self.cell), input_size, self.hidden_size)
             .with_num_layers(self.num_layers)
             .with_dropout(self.dropout)
+            .with_precision(self.precision)
     }
 
     /// Values of what the encoder says at each step.
-    fn memory_size(&self) -> usize {
+    pub(super) fn memory_size(&self) -> usize {
         self.hidden_size * if self.bidirectional { 2 } else { 1 }
     }
 
     /// States that the bridge carries over.
-    fn bridges(&self) -> usize {
+    pub(super) fn bridges(&self) -> usize {
         self.cell.states() * self.num_layers
     }
 
     /// What the readout reads and gives.
-    fn readout_sizes(&self) -> [usize; 2] {
+    pub(super) fn readout_sizes(&self) -> [usize; 2] {
         let (hidden, memory, embedding) =
             (self.hidden_size, self.memory_size(), self.embedding_size);
         let reads = match self.attention {
@@ -243,7 +231,7 @@ impl EncoderDecoderConfig {
     }
 
     /// Without attention the output layer reads the decoder's state itself, if it has the size for it.
-    fn has_readout(&self) -> bool {
+    pub(super) fn has_readout(&self) -> bool {
         let [reads, gives] = self.readout_sizes();
         self.attention != AttentionKind::None || reads != gives
     }

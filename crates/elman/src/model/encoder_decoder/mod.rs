@@ -3,6 +3,7 @@
 mod attention;
 mod config;
 mod decoding;
+mod summary;
 mod writing;
 
 pub use attention::{Attention, AttentionKind, Memory};

@@ -1,0 +1,294 @@
+//! Translation as a [`Job`]: what the command does with it.
+
+use super::config::Translate;
+use super::memory::Memory;
+use super::objective::{TranslationObjective, loss};
+use super::pairs::Pairs;
+use super::results::{Scores, alignments, csv, examples, remarks, table, verdict};
+use super::translator::{
+    Answer, SOURCE_VOCABULARY, Search, TARGET_VOCABULARY, answers, pieces, remembered,
+};
+use super::{Recipe, network};
+use crate::init::ParamSource;
+use crate::model::{EncoderDecoder, EncoderDecoderConfig, Summary};
+use crate::recipe::{self, ModelConfig};
+use crate::report::{Block, Table, number};
+use crate::run::RunFolder;
+use crate::task::{About, Error, Job, Outcome, TaskTables};
+use crate::train::{Observer, TrainConfig};
+use burn::prelude::Device;
+use elman_data::Part;
+use elman_data::text::{Special, batches, padded_share};
+use serde_json::{Map, Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Answers that learn nothing: their keys in figures, and what they are called.
+const BASELINES: [(&str, &str); 2] = [
+    ("copy", "the source as it is"),
+    ("likest", "the answer to the likest source"),
+];
+/// The longest source that is written into a command to try.
+const TRIED: usize = 80;
+
+/// A recipe with its pairs and its network.
+#[derive(Clone, Debug)]
+pub struct TranslateJob {
+    recipe: Recipe,
+    /// The pairs.
+    pub pairs: Pairs,
+    network: EncoderDecoderConfig,
+    /// What answers that learn nothing come to.
+    baselines: Vec<(String, Scores)>,
+}
+
+impl TranslateJob {
+    fn new(recipe: Recipe, pairs: Pairs) -> Result<Self, Error> {
+        let vocabularies = &pairs.vocabularies;
+        let sizes = [vocabularies.source.len(), vocabularies.target.len()];
+        let network = network(&recipe, sizes);
+        if let Some(problem) = network.problem() {
+            return Err(Error::input(format!("[model] {problem}")));
+        }
+        Ok(Self {
+            recipe,
+            pairs,
+            network,
+            baselines: Vec::new(),
+        })
+    }
+
+    fn figures(
+        &self,
+        part: Part,
+        loss: f64,
+        greedy: &Scores,
+        model: &Scores,
+    ) -> Map<String, Value> {
+        let keys = BASELINES.iter().zip(&self.baselines);
+        let baselines = keys.map(|((key, _), (_, scores))| (key.to_string(), json!(scores)));
+        let figures = json!({
+            "part": part,
+            "metrics": {
+                "bleu": model.bleu.score,
+                "exact": model.overlap.exact,
+                "f1": model.overlap.f1,
+                "nats_per_token": loss,
+                "perplexity": loss.exp(),
+            },
+            "beam": {"width": self.recipe.task.search.beam, "scores": model},
+            "greedy": greedy,
+            "baselines": Value::Object(baselines.collect()),
+            "pairs": self.pairs.judged().1.len(),
+        });
+        match figures {
+            Value::Object(figures) => figures,
+            _ => unreachable!("an object was written"),
+        }
+    }
+}
+
+impl TaskTables for Translate {
+    type Job = TranslateJob;
+
+    fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), recipe::Error> {
+        self.check(model, train)
+    }
+
+    fn shape(&self) -> &'static str {
+        "many to many, unaligned"
+    }
+
+    fn prepare(recipe: Recipe, base: &Path) -> Result<TranslateJob, Error> {
+        let pairs = Pairs::read(&recipe.task, base, None)?;
+        TranslateJob::new(recipe, pairs)
+    }
+
+    fn reopen(recipe: Recipe, base: &Path, run: &RunFolder) -> Result<TranslateJob, Error> {
+        let known = remembered(run)?;
+        let pairs = Pairs::read(&recipe.task, base, Some(known))?;
+        TranslateJob::new(recipe, pairs)
+    }
+}
+
+impl Job for TranslateJob {
+    type Model = EncoderDecoder;
+    type Objective<'a> = TranslationObjective<'a>;
+
+    fn summary(&self) -> Summary {
+        self.network.summary()
+    }
+
+    fn about(&self) -> About {
+        let Pairs {
+            vocabularies,
+            train,
+            valid,
+            test,
+            too_long,
+        } = &self.pairs;
+        let (source, target) = (&vocabularies.source, &vocabularies.target);
+        let mut report = match self.recipe.task.translate.shared_vocabulary {
+            true => format!(
+                "{} {} in the vocabulary of both sides",
+                source.len(),
+                source.kind()
+            ),
+            false => format!(
+                "{} {} in the vocabulary of the sources, {} {} in that of the targets",
+                source.len(),
+                source.kind(),
+                target.len(),
+                target.kind()
+            ),
+        };
+        let unknown = source.special(Special::Unknown).map(|unknown| {
+            let held = || valid.iter().chain(test).flat_map(|pair| &pair.read);
+            let count = held().filter(|token| **token == unknown).count();
+            100.0 * count as f64 / held().count().max(1) as f64
+        });
+        if let Some(share) = unknown {
+            report += &format!(
+                "; {} % of the sources that are held back is unknown to it",
+                number(share)
+            );
+        }
+        if *too_long > 0 {
+            report += &format!(
+                "\n{too_long} pairs to learn from are longer than {} tokens and left out",
+                self.recipe.task.translate.longest
+            );
+        }
+        let lengths: Vec<usize> = train
+            .iter()
+            .map(|pair| pair.read.len() + pair.written.len())
+            .collect();
+        let batches = batches(
+            &lengths,
+            self.recipe.train.batch_size,
+            self.recipe.train.seed,
+            0,
+        );
+        let padded = 100.0 * padded_share(&lengths, &batches);
+        report += &format!("\n{padded:.1} % of what is read in batches is padding");
+        let [a, b, c] = [train, valid, test].map(Vec::len);
+        About {
+            report: Some(report),
+            sizes: format!("{a} pairs to learn from, {b} to choose by, {c} to judge by"),
+            figures: json!({
+                "train": a, "valid": b, "test": c, "too_long": too_long,
+                "source_vocabulary": source.len(), "target_vocabulary": target.len(),
+                "unknown_percent": unknown, "padded_percent": padded,
+            }),
+        }
+    }
+
+    fn remember(&self, run: &RunFolder) -> Result<(), Error> {
+        let vocabularies = &self.pairs.vocabularies;
+        run.write(SOURCE_VOCABULARY, vocabularies.source.to_json())?;
+        Ok(run.write(TARGET_VOCABULARY, vocabularies.target.to_json())?)
+    }
+
+    fn training(&self) -> &TrainConfig {
+        &self.recipe.train
+    }
+
+    fn objective(&self, device: &Device) -> Result<TranslationObjective<'_>, Error> {
+        let network = format!("{:?}", self.recipe.model);
+        let (tables, train) = (&self.recipe.task, &self.recipe.train);
+        Ok(TranslationObjective::new(
+            &self.pairs,
+            tables,
+            train,
+            network,
+            device.clone(),
+        ))
+    }
+
+    fn build(&self, device: &Device) -> Result<EncoderDecoder, Error> {
+        let (seed, style) = (self.recipe.train.seed, self.recipe.model.initializer);
+        Ok(self
+            .network
+            .init(&mut ParamSource::new(seed, style, device)))
+    }
+
+    /// The source itself, and the target of the likest source to learn from.
+    fn baselines(
+        &mut self,
+        _stop: &Arc<AtomicBool>,
+        _observer: &mut dyn Observer,
+    ) -> Result<Option<Table>, Error> {
+        let (_, judged) = self.pairs.judged();
+        let score = self.recipe.task.score;
+        let copied: Vec<&str> = judged.iter().map(|pair| pair.source.as_str()).collect();
+        let memory = Memory::new(&self.pairs.train);
+        let looked_up: Vec<&str> = judged
+            .iter()
+            .map(|pair| memory.answer(&pair.read))
+            .collect();
+        let named = BASELINES.iter().zip([copied, looked_up]);
+        let measure = |((_, name), answers): (&(&str, &str), Vec<&str>)| {
+            (name.to_string(), Scores::measure(&answers, judged, score))
+        };
+        self.baselines = named.map(measure).collect();
+        Ok(Some(table(&self.baselines, score)))
+    }
+
+    fn judge(&self, model: &EncoderDecoder) -> Result<Outcome, Error> {
+        let (part, judged) = self.pairs.judged();
+        let tables = &self.recipe.task;
+        let sources: Vec<&[u32]> = judged.iter().map(|pair| pair.read.as_slice()).collect();
+        let vocabularies = &self.pairs.vocabularies;
+        let beam = answers(model, &Search::new(vocabularies, &tables.search), &sources);
+        let greedy = Search::new(vocabularies, &tables.search).greedy();
+        let greedy = answers(model, &greedy, &sources);
+        let measure = |answers: &[Vec<Answer>]| {
+            let best = answers.iter().map(|found| found[0].text.as_str());
+            Scores::measure(&best.collect::<Vec<_>>(), judged, tables.score)
+        };
+        let (own, plain) = (measure(&beam), measure(&greedy));
+        let loss = loss(model, &self.pairs, judged);
+        let mut rows = self.baselines.clone();
+        rows.push(("the model, greedy".into(), plain.clone()));
+        if tables.search.beam > 1 {
+            rows.push((
+                format!("the model, beam of {}", tables.search.beam),
+                own.clone(),
+            ));
+        }
+        let mut details = vec![remarks(&beam, loss)];
+        match part {
+            Part::Test => {}
+            Part::Valid => details.push(Block::Text(
+                "Measured on the validation part, which the best epoch was also chosen by: there is no test part.".into(),
+            )),
+            Part::Train => details.push(Block::Text(
+                "Measured on the pairs that were learned: nothing is held back.".into(),
+            )),
+        }
+        details.push(Block::Table(examples(judged, &beam)));
+        let (tone, verdict) = verdict(&own, &self.baselines);
+        let read = |tokens: &[u32]| pieces(&vocabularies.source, tokens);
+        Ok(Outcome {
+            verdict,
+            tone,
+            table: table(&rows, tables.score),
+            heading: "How good the answers are",
+            details,
+            figures: self.figures(part, loss, &plain, &own),
+            pictures: alignments(judged, &beam, read),
+            sections: Vec::new(),
+            predictions: Some(csv(judged, &beam)),
+            loss: "nats a token",
+            next: vec![match judged[0].source.as_str() {
+                text if text.chars().count() <= TRIED
+                    && !text.contains(['"', '$', '`', '\\', '!']) =>
+                {
+                    format!("translate {{run}} \"{text}\"")
+                }
+                _ => "translate {run} TEXT".into(),
+            }],
+        })
+    }
+}
