@@ -44,6 +44,10 @@ pub enum Command {
     Translate(TranslateArgs),
     /// Tag the words of sentences with a trained run
     Tag(TagArgs),
+    /// Say which class texts are of, with a trained run
+    Predict(PredictArgs),
+    /// Find the texts nearest to another, with a trained run
+    Nearest(NearestArgs),
     /// Show a recipe's layers, output shapes and parameters
     Summary(RecipeArgs),
     /// List, make, check and show recipes
@@ -213,6 +217,39 @@ pub struct TagArgs {
     /// A file of sentences, one on each line
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     pub input: Option<PathBuf>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+}
+
+/// `elman predict`
+#[derive(Debug, Args)]
+pub struct PredictArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// Texts [default: the lines of standard input]
+    pub texts: Vec<String>,
+    /// A file with a text on each line; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    pub input: Option<PathBuf>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+}
+
+/// `elman nearest`
+#[derive(Debug, Args)]
+pub struct NearestArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// The text whose like is searched for
+    pub query: String,
+    /// A file with a text on each line, to search among; `-` is standard input [default: the texts the run was trained on]
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// How many to show
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 5, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+    pub count: usize,
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]
     pub precision: Option<Precision>,

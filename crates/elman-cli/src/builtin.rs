@@ -49,6 +49,10 @@ pub const BUILTINS: &[Builtin] = &[
     builtin!("seoul-weather-multivariate"),
     builtin!("beijing-hourly"),
     builtin!("etth1"),
+    builtin!("sentiment-sst2"),
+    builtin!("nsmc"),
+    builtin!("question-type"),
+    builtin!("similar-questions"),
 ];
 
 /// A recipe with the folder its files are in.

@@ -75,7 +75,12 @@ impl From<elman::run::Error> for Failure {
 /// A command that is about another task than the run's.
 pub fn other_task(run: &RunFolder, recipe: &Recipe, command: &str) -> Failure {
     let (run, task) = (run.path().display(), recipe.task.name());
+    let right = match task {
+        "classify" => "predict",
+        "similarity" => "nearest",
+        task => task, // the others are called as what they do
+    };
     Failure::input(format!(
-        "`{run}` was trained to {task}, not to {command}: use `elman {task}` with it"
+        "`{run}` is a run of the task `{task}`, which `elman {command}` is not for: use `elman {right}` with it"
     ))
 }

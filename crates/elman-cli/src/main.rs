@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         Command::Generate(args) => command::generate::run(&args, &output),
         Command::Translate(args) => command::translate::run(&args, &output),
         Command::Tag(args) => command::tag::run(&args, &output),
+        Command::Predict(args) => command::predict::run(&args, &output),
+        Command::Nearest(args) => command::nearest::run(&args, &output),
         Command::Summary(args) => command::summary::run(&args, &output),
         Command::Recipe(args) => command::recipe::run(&args, &output),
         Command::Data(args) => command::data::run(&args, &output),

@@ -5,6 +5,8 @@ pub mod eval;
 pub mod forecast;
 pub mod generate;
 pub mod init;
+pub mod nearest;
+pub mod predict;
 pub mod recipe;
 pub mod summary;
 pub mod tag;

@@ -25,12 +25,16 @@ pub fn run(args: &TagArgs, output: &Output) -> Result<(), Failure> {
     for lines in lines.chunks(AT_ONCE) {
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         for (line, words) in lines.iter().zip(tagging.tag(&texts)?) {
-            output.event(&json!({"event": "tags", "line": line.number, "text": line.text, "words": words}));
+            output.event(
+                &json!({"event": "tags", "line": line.number, "text": line.text, "words": words}),
+            );
             match alone {
                 true => output.result(table(&words)),
                 // As tagged files are: a word on each line, a blank line after each sentence.
                 false => {
-                    let rows = words.iter().map(|word| format!("{}\t{}\n", word.word, word.tag));
+                    let rows = words
+                        .iter()
+                        .map(|word| format!("{}\t{}\n", word.word, word.tag));
                     output.result(rows.collect::<String>());
                 }
             }

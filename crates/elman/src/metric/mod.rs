@@ -10,6 +10,8 @@
 mod bleu;
 pub mod classes;
 mod overlap;
+pub mod paired;
+pub mod retrieval;
 mod spans;
 
 pub use bleu::{Bleu, BleuConfig, BleuTokens, bleu};

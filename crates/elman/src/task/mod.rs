@@ -4,11 +4,13 @@
 //! its network. What the command does with any task (train, judge, write the run) it does through a [`Session`], which
 //! any job makes; what only one task can do (forecast, generate, tag …) is a function of that task's folder.
 
+pub mod classify;
 mod error;
 mod finished;
 pub mod forecast;
 pub mod generate;
 mod session;
+pub mod similarity;
 pub mod tag;
 pub mod translate;
 
@@ -225,10 +227,14 @@ macro_rules! tasks {
 tasks! {
     /// The next values of a series.
     "forecast" Forecast(forecast::Forecast),
+    /// One class for each text.
+    "classify" Classify(classify::Classify),
     /// Text that goes on as the text it was learned from would.
     "generate" Generate(generate::Generate),
     /// A label for each word of a sentence.
     "tag" Tag(tag::Tag),
     /// From one text to another: translations, answers to questions.
     "translate" Translate(translate::Translate),
+    /// How close two texts are.
+    "similarity" Similarity(similarity::Similarity),
 }

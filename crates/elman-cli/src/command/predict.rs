@@ -1,0 +1,95 @@
+//! `elman predict`: which class texts are of.
+
+use crate::args::PredictArgs;
+use crate::failure::{self, Failure};
+use crate::lines::{self, Line};
+use crate::output::Output;
+use crate::precision;
+use elman::report::Table;
+use elman::run::RunFolder;
+use elman::task::classify::{Answer, Classifier, Classify};
+use serde_json::{Map, Value, json};
+
+/// Texts that are answered together, so that answers to long files come as they are made.
+const AT_ONCE: usize = 1_000;
+/// Classes that are shown of a single text.
+const SHOWN: usize = 10;
+
+pub fn run(args: &PredictArgs, output: &Output) -> Result<(), Failure> {
+    let run = RunFolder::open(&args.run)?;
+    let mut recipe = run.recipe()?;
+    precision::apply(args.precision, &mut recipe, output)?;
+    let other = || failure::other_task(&run, &recipe, "predict");
+    let recipe = recipe.of::<Classify>().ok_or_else(other)?;
+    let classifier = Classifier::open(&recipe, &run)?;
+    let lines = lines::given(&args.texts, args.input.as_deref())?;
+    let alone = lines.len() == 1;
+    for lines in lines.chunks(AT_ONCE) {
+        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        let answers = classifier.classify(&texts)?;
+        for (line, answer) in lines.iter().zip(&answers) {
+            output.event(&event(line, answer, &classifier));
+            remarks(line, answer, output);
+            match alone {
+                true => output.result(table(answer, &classifier)),
+                false => output.result(format_args!(
+                    "{}\t{:.1} %\t{}",
+                    classifier.classes.names[answer.class],
+                    100.0 * answer.probabilities[answer.class],
+                    line.text
+                )),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn event(line: &Line, answer: &Answer, classifier: &Classifier) -> Value {
+    let names = &classifier.classes.names;
+    let probabilities: Map<String, Value> = names
+        .iter()
+        .zip(&answer.probabilities)
+        .map(|(name, share)| (name.clone(), json!(share)))
+        .collect();
+    json!({
+        "event": "prediction",
+        "line": line.number,
+        "text": line.text,
+        "class": names[answer.class],
+        "label": classifier.classes.labels[answer.class],
+        "probability": answer.probabilities[answer.class],
+        "probabilities": probabilities,
+        "tokens": answer.tokens,
+        "unknown": answer.unknown,
+    })
+}
+
+/// Why an answer may be worth less than it seems.
+fn remarks(line: &Line, answer: &Answer, output: &Output) {
+    if answer.unknown == answer.tokens {
+        output.note(format_args!(
+            "text {}: training saw none of its {} tokens; the answer is a guess",
+            line.number, answer.tokens
+        ));
+    }
+    if answer.cut {
+        output.note(format_args!(
+            "text {}: only its first {} tokens were read (classify.longest)",
+            line.number, answer.tokens
+        ));
+    }
+}
+
+fn table(answer: &Answer, classifier: &Classifier) -> Table {
+    let shares = &answer.probabilities;
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
+    let mut table = Table::new(["class", "probability %"]);
+    for class in order.into_iter().take(SHOWN) {
+        table.row([
+            classifier.classes.names[class].as_str().into(),
+            (100.0 * shares[class]).into(),
+        ]);
+    }
+    table
+}

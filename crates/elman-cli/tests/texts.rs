@@ -1,0 +1,267 @@
+//! `elman train`, `elman predict` and `elman nearest` on texts, and what users get wrong with them.
+
+mod common;
+
+use common::{elman, run, stderr, stdout};
+use serde_json::Value;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+const RECIPE: &str = r#"
+task = "classify"
+
+[data]
+files = ["train.csv"]
+test_files = ["test.csv"]
+
+[split]
+valid = 0.0
+
+[vocabulary]
+tokens = "words"
+
+[classify]
+names = { neg = "blame", pos = "praise" }
+baselines = ["majority", "counts"]
+
+[model]
+hidden_size = 8
+
+[train]
+epochs = 20
+batch_size = 8
+
+[train.optimizer]
+learning_rate = 0.02
+"#;
+
+fn rows() -> String {
+    let mut text = String::from("text,label\n");
+    for noun in ["film", "food", "room", "영화"] {
+        for (word, label) in [
+            ("good", "pos"),
+            ("great", "pos"),
+            ("bad", "neg"),
+            ("awful", "neg"),
+        ] {
+            text += &format!("\"{noun}, {word}\",{label}\n");
+        }
+    }
+    text
+}
+
+fn project(recipe: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("texts.toml"), recipe).unwrap();
+    for name in ["train.csv", "test.csv"] {
+        std::fs::write(folder.path().join(name), rows()).unwrap();
+    }
+    folder
+}
+
+fn json(output: &std::process::Output) -> Vec<Value> {
+    let text = stdout(output);
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[track_caller]
+fn refused(folder: &Path, args: &[&str], says: &[&str]) {
+    let output = run(folder, args);
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
+    assert!(!message.contains("panicked"), "{message}");
+    for part in says {
+        assert!(
+            message.contains(part),
+            "{args:?} should say {part:?}: {message}"
+        );
+    }
+}
+
+#[test]
+fn a_text_is_classified_from_the_command_line_a_file_and_standard_input() {
+    let folder = project(RECIPE);
+    let folder = folder.path();
+    let output = run(folder, &["train", "texts.toml", "--quiet", "--run", "run"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains("bag of counts"),
+        "{}",
+        stdout(&output)
+    );
+    for file in [
+        "vocabulary.json",
+        "classes.json",
+        "predictions.csv",
+        "report.html",
+        "plots/confusion.svg",
+    ] {
+        assert!(folder.join("run").join(file).is_file(), "{file}");
+    }
+
+    let output = run(folder, &["predict", "run", "food, great"]);
+    let text = stdout(&output);
+    assert!(
+        text.find("praise").unwrap() < text.find("blame").unwrap(),
+        "{text}"
+    );
+    let events = json(&run(
+        folder,
+        &["predict", "run", "--json", "room, awful", "영화, good"],
+    ));
+    let classes: Vec<&str> = events
+        .iter()
+        .map(|event| event["class"].as_str().unwrap())
+        .collect();
+    assert_eq!(classes, ["blame", "praise"]);
+    assert_eq!(events[0]["label"], "neg");
+
+    std::fs::write(folder.join("new.txt"), "food, bad\n\n  room, good\r\n").unwrap();
+    let from_file = json(&run(
+        folder,
+        &["predict", "run", "--json", "--input", "new.txt"],
+    ));
+    assert_eq!(
+        from_file[1]["line"], 3,
+        "blank lines are left out, not counted out"
+    );
+    assert_eq!(from_file[1]["text"], "room, good");
+    let mut child = elman(folder)
+        .args(["predict", "run"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all("food, bad\nroom, good\n".as_bytes())
+        .unwrap();
+    let answers = stdout(&child.wait_with_output().unwrap());
+    let answers: Vec<&str> = answers.lines().collect();
+    assert_eq!(answers.len(), 2);
+    assert!(
+        answers[0].starts_with("blame\t") && answers[1].ends_with("\troom, good"),
+        "{answers:?}"
+    );
+
+    let output = run(folder, &["predict", "run", "xyzzy"]);
+    assert!(
+        stderr(&output).contains("saw none of its 1 tokens"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(run(folder, &["eval", "run", "--quiet"]).status.success());
+
+    refused(folder, &["predict", "run", " "], &["no token"]);
+    std::fs::write(folder.join("bad.txt"), b"good\nb\xe9d\n").unwrap();
+    refused(
+        folder,
+        &["predict", "run", "--input", "bad.txt"],
+        &["bad.txt", "line 2", "UTF-8"],
+    );
+    std::fs::write(folder.join("bad.txt"), "\n \n").unwrap();
+    refused(
+        folder,
+        &["predict", "run", "--input", "bad.txt"],
+        &["no line with a text"],
+    );
+    refused(
+        folder,
+        &["predict", "run", "--input", "none.txt"],
+        &["none.txt"],
+    );
+    refused(
+        folder,
+        &["nearest", "run", "good"],
+        &["task `classify`", "elman predict"],
+    );
+    refused(folder, &["forecast", "run"], &["elman predict"]);
+    // A vocabulary that does not fit the run.
+    let known = std::fs::read_to_string(folder.join("run/vocabulary.json")).unwrap();
+    std::fs::write(
+        folder.join("run/vocabulary.json"),
+        known.replace("\"good\",", ""),
+    )
+    .unwrap();
+    refused(folder, &["predict", "run", "good"], &["model.safetensors"]);
+    std::fs::write(folder.join("run/vocabulary.json"), "{").unwrap();
+    let output = run(folder, &["predict", "run", "good"]);
+    assert!(
+        !output.status.success() && stderr(&output).contains("vocabulary.json"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn texts_that_cannot_be_learned_from_are_refused() {
+    let folder = project(RECIPE);
+    let folder = folder.path();
+    let train = |contents: &[u8], says: &[&str]| {
+        std::fs::write(folder.join("train.csv"), contents).unwrap();
+        refused(folder, &["train", "texts.toml", "--quiet"], says);
+    };
+    train(b"", &["train.csv", "empty"]);
+    train(b"text,label\n", &["train.csv"]);
+    train(b"text,label\na,pos\nb,pos\n", &["all 2 rows", "`pos`"]);
+    train(b"text,label\na,pos\nb\n", &["train.csv", "line 3"]);
+    train(
+        b"text,label\na,pos\n,neg\n",
+        &["train.csv", "line 3", "empty"],
+    );
+    train(b"words,label\na,pos\nb,neg\n", &["text", "words"]);
+    train(b"text,label\na,pos\nb\xff,neg\n", &["train.csv", "line 3"]);
+    train(
+        b"text,label\na,pos\nb,negative\n",
+        &["test.csv", "`neg`", "did you mean `negative`?"],
+    );
+}
+
+#[test]
+fn the_nearest_texts_are_found_in_a_file_and_in_what_was_learned_from() {
+    let recipe = RECIPE
+        .replace("task = \"classify\"", "task = \"similarity\"")
+        .replace("[classify]\nnames = { neg = \"blame\", pos = \"praise\" }\nbaselines = [\"majority\", \"counts\"]", "[similarity]\nsize = 8");
+    let folder = project(&recipe);
+    let folder = folder.path();
+    let output = run(folder, &["train", "texts.toml", "--quiet", "--run", "run"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    std::fs::write(
+        folder.join("items.txt"),
+        "room, good\nfood, awful\nfilm, great\n",
+    )
+    .unwrap();
+    let events = json(&run(
+        folder,
+        &[
+            "nearest",
+            "run",
+            "영화, bad",
+            "--file",
+            "items.txt",
+            "-n",
+            "1",
+            "--json",
+        ],
+    ));
+    let nearest = events[0]["nearest"].as_array().unwrap();
+    assert_eq!(nearest.len(), 1);
+    assert_eq!(
+        (nearest[0]["line"].as_u64(), nearest[0]["text"].as_str()),
+        (Some(2), Some("food, awful"))
+    );
+    let text = stdout(&run(folder, &["nearest", "run", "영화, bad"]));
+    assert!(text.lines().count() > 5 && text.contains("bad"), "{text}");
+    refused(folder, &["nearest", "run", ""], &["no token"]);
+    refused(folder, &["predict", "run", "good"], &["elman nearest"]);
+    refused(
+        folder,
+        &["nearest", "run", "good", "--file", "none.txt"],
+        &["none.txt"],
+    );
+}

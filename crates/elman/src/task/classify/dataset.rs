@@ -1,0 +1,420 @@
+//! Texts and their classes, read, divided and numbered.
+
+use super::config::{ClassWeights, Classify, WeightRule};
+use crate::baseline::text::Labelled;
+use crate::recipe;
+use crate::task::Error;
+use elman_data::text::{Parts, Row, Special, Vocabulary, batches, padded_share, read_parts};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write;
+use std::path::Path;
+
+/// From so many labels on, a label column is doubted that has hardly a label twice.
+const MANY_CLASSES: usize = 50;
+
+/// The texts of one part.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Texts {
+    /// The texts as they were read, and where: the text is the first field, its label the second.
+    pub rows: Vec<Row>,
+    /// Their tokens, at most `longest` each.
+    pub tokens: Vec<Vec<u32>>,
+    /// Their classes.
+    pub labels: Vec<usize>,
+    /// How many were cut.
+    pub cut: usize,
+}
+
+impl Texts {
+    /// Tokens and classes.
+    pub fn labelled(&self) -> Labelled<'_> {
+        Labelled {
+            texts: &self.tokens,
+            labels: &self.labels,
+        }
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// The classes of a run: what `classes.json` holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Classes {
+    /// The labels, in the order in which the model numbers them.
+    pub labels: Vec<String>,
+    /// What they are called.
+    pub names: Vec<String>,
+}
+
+/// Everything a classifier learns from and is judged by.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Tokens and their numbers, from the training part alone.
+    pub vocabulary: Vocabulary,
+    /// The classes of the training part.
+    pub classes: Classes,
+    /// To learn from.
+    pub train: Texts,
+    /// To choose the model by; may be empty.
+    pub valid: Texts,
+    /// To judge it by.
+    pub test: Texts,
+}
+
+impl Dataset {
+    /// Reads the files of a recipe, relative to `base`. Vocabulary and classes follow from the training part.
+    ///
+    /// # Errors
+    /// If files cannot be read or divided, there is one class only, or a label is in the validation or test part only.
+    pub fn read(tables: &Classify, base: &Path) -> Result<Self, Error> {
+        let parts = read(tables, base)?;
+        let classes = Classes::learn(&parts.train, tables)?;
+        Self::learn(tables, base, parts, classes)
+    }
+
+    /// The same where a label may be in the validation or test part only: it is a class all the same.
+    ///
+    /// # Errors
+    /// If files cannot be read or divided, or there is one class only.
+    pub fn read_open(tables: &Classify, base: &Path) -> Result<Self, Error> {
+        let parts = read(tables, base)?;
+        let mut known = Classes::learn(&parts.train, tables)?;
+        known.add(parts.valid.iter().chain(&parts.test));
+        Self::learn(tables, base, parts, known)
+    }
+
+    fn learn(
+        tables: &Classify,
+        base: &Path,
+        parts: Parts<Row>,
+        classes: Classes,
+    ) -> Result<Self, Error> {
+        let texts = parts.train.iter().map(|row| row.fields[0].as_str());
+        let specials = [Special::Padding, Special::Unknown];
+        let vocabulary = Vocabulary::build(&tables.vocabulary, &specials, base, texts)?;
+        Self::number(parts, vocabulary, classes, tables.classify.longest)
+    }
+
+    /// Reads the files again, for a run whose vocabulary and classes are known.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn reread(
+        tables: &Classify,
+        base: &Path,
+        vocabulary: Vocabulary,
+        classes: Classes,
+    ) -> Result<Self, Error> {
+        Self::number(
+            read(tables, base)?,
+            vocabulary,
+            classes,
+            tables.classify.longest,
+        )
+    }
+
+    fn number(
+        parts: Parts<Row>,
+        vocabulary: Vocabulary,
+        classes: Classes,
+        longest: usize,
+    ) -> Result<Self, Error> {
+        let places: HashMap<&str, usize> = classes
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(place, label)| (label.as_str(), place))
+            .collect();
+        let texts = |rows: Vec<Row>| -> Result<Texts, Error> {
+            let mut texts = Texts::default();
+            for row in rows {
+                let label = row.fields[1].as_str();
+                let class = places
+                    .get(label)
+                    .ok_or_else(|| unknown_label(&row, label, &classes))?;
+                let mut tokens = vocabulary.encode(&row.fields[0])?;
+                texts.cut += usize::from(tokens.len() > longest);
+                tokens.truncate(longest);
+                texts.tokens.push(tokens);
+                texts.labels.push(*class);
+                texts.rows.push(row);
+            }
+            Ok(texts)
+        };
+        let (train, valid, test) = (texts(parts.train)?, texts(parts.valid)?, texts(parts.test)?);
+        drop(places);
+        Ok(Self {
+            vocabulary,
+            classes,
+            train,
+            valid,
+            test,
+        })
+    }
+
+    /// The number of the padding token.
+    pub fn padding(&self) -> u32 {
+        self.vocabulary.special(Special::Padding).unwrap_or(0)
+    }
+
+    /// What the loss of each class is multiplied with.
+    ///
+    /// # Errors
+    /// If a weight is given to a label that is no class.
+    pub fn weights(&self, rule: &ClassWeights) -> Result<Vec<f64>, Error> {
+        let labels = &self.classes.labels;
+        match rule {
+            ClassWeights::Rule(WeightRule::None) => Ok(vec![1.0; labels.len()]),
+            ClassWeights::Rule(WeightRule::Balanced) => {
+                let mut counts = vec![0usize; labels.len()];
+                self.train
+                    .labels
+                    .iter()
+                    .for_each(|label| counts[*label] += 1);
+                let all = self.train.len() as f64;
+                let weight = |count: &usize| all / (labels.len() * (*count).max(1)) as f64;
+                Ok(counts.iter().map(weight).collect())
+            }
+            ClassWeights::Given(given) => {
+                self.classes
+                    .check_known("classify.class_weights", given.keys())?;
+                let weight = |label| given.get(label).copied().unwrap_or(1.0);
+                Ok(labels.iter().map(weight).collect())
+            }
+        }
+    }
+
+    /// A digest of what is learned from, for checkpoints.
+    pub fn digest(&self) -> String {
+        let part = |texts: &Texts| -> u64 {
+            let numbers = texts
+                .tokens
+                .iter()
+                .zip(&texts.labels)
+                .map(|(tokens, label)| {
+                    let tokens = tokens.iter().map(|token| u64::from(*token));
+                    elman_data::random::mix(&tokens.chain([*label as u64]).collect::<Vec<_>>())
+                });
+            elman_data::random::mix(&numbers.collect::<Vec<_>>())
+        };
+        format!(
+            "{} {:?} {:016x} {:016x}",
+            self.vocabulary.digest(),
+            self.classes.labels,
+            part(&self.train),
+            part(&self.valid),
+        )
+    }
+
+    /// What was found, in a few lines.
+    pub fn report(&self, batch_size: usize) -> String {
+        let mut text = String::new();
+        let parts = [
+            ("training", &self.train),
+            ("validation", &self.valid),
+            ("test", &self.test),
+        ];
+        for (name, part) in parts {
+            let mut counts = vec![0usize; self.classes.names.len()];
+            part.labels.iter().for_each(|label| counts[*label] += 1);
+            let mut order: Vec<usize> = (0..counts.len()).collect();
+            order.sort_by_key(|class| std::cmp::Reverse(counts[*class]));
+            let shown = order.iter().take(10);
+            let shown: Vec<String> = shown
+                .map(|class| format!("{} {}", self.classes.names[*class], counts[*class]))
+                .collect();
+            let rest = match order.len() {
+                0..=10 => String::new(),
+                more => format!(", and {} more classes", more - 10),
+            };
+            let _ = writeln!(
+                text,
+                "{name}: {} texts ({}{rest})",
+                part.len(),
+                shown.join(", ")
+            );
+        }
+        let _ = writeln!(text, "{}", self.about_tokens(batch_size));
+        for remark in self.remarks() {
+            let _ = writeln!(text, "{remark}");
+        }
+        text.trim_end().into()
+    }
+
+    fn about_tokens(&self, batch_size: usize) -> String {
+        let lengths: Vec<usize> = self.train.tokens.iter().map(Vec::len).collect();
+        let unknown = self.vocabulary.special(Special::Unknown);
+        let unseen = |part: &Texts| {
+            let all = part.tokens.iter().flatten();
+            let count = all.clone().count().max(1);
+            100.0 * all.filter(|token| Some(**token) == unknown).count() as f64 / count as f64
+        };
+        let padded = padded_share(&lengths, &batches(&lengths, batch_size.max(1), 0, 0));
+        format!(
+            "{} {} in the vocabulary, {:.1} tokens a text on average, {} at most; {:.1} % of the test part's tokens are unknown; \
+             {:.1} % of a batch is padding",
+            self.vocabulary.len(),
+            self.vocabulary.kind(),
+            lengths.iter().sum::<usize>() as f64 / lengths.len().max(1) as f64,
+            lengths.iter().max().unwrap_or(&0),
+            unseen(&self.test),
+            100.0 * padded,
+        )
+    }
+
+    /// What a reader of the figures should know.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let known: HashSet<&str> = self
+            .train
+            .rows
+            .iter()
+            .map(|row| row.fields[0].as_str())
+            .collect();
+        let again = self
+            .test
+            .rows
+            .iter()
+            .filter(|row| known.contains(row.fields[0].as_str()));
+        let again = again.count();
+        if again > 0 {
+            remarks.push(format!(
+                "{again} of {} test texts are word for word in the training part too: figures on the test part flatter",
+                self.test.len()
+            ));
+        }
+        let all = [&self.train, &self.valid, &self.test];
+        let cut: usize = all.iter().map(|part| part.cut).sum();
+        if cut > 0 {
+            remarks.push(format!(
+                "{cut} texts are longer than classify.longest and were cut"
+            ));
+        }
+        let empty: usize = all
+            .iter()
+            .map(|part| {
+                part.tokens
+                    .iter()
+                    .filter(|tokens| tokens.is_empty())
+                    .count()
+            })
+            .sum();
+        if empty > 0 {
+            remarks.push(format!(
+                "{empty} texts have no token; all of them get the same answer"
+            ));
+        }
+        remarks
+    }
+}
+
+fn read(tables: &Classify, base: &Path) -> Result<Parts<Row>, Error> {
+    let columns = [tables.classify.text.clone(), tables.classify.label.clone()];
+    let parts = read_parts(&tables.data, &columns, &tables.split, base)?;
+    if parts.test.is_empty() {
+        return Err(Error::input(
+            "there is nothing to judge the model by: name data.test_files, or set split.test above 0",
+        ));
+    }
+    Ok(parts)
+}
+
+fn unknown_label(row: &Row, label: &str, classes: &Classes) -> Error {
+    let labels = || classes.labels.iter().map(String::as_str);
+    let nearest = elman_data::nearest(label, labels())
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let shown: Vec<&str> = labels().take(20).collect();
+    Error::input(format!(
+        "{}: the label `{label}` is not in the training part{nearest} Its labels: {}. Correct it, leave the row out, or move rows \
+         with that label to the training part (another split.seed does, where the rows are divided by split)",
+        row.place(),
+        shown.join(", "),
+    ))
+}
+
+impl Classes {
+    fn learn(rows: &[Row], tables: &Classify) -> Result<Self, Error> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in rows {
+            *counts.entry(&row.fields[1]).or_default() += 1;
+        }
+        let label = &tables.classify.label;
+        if counts.len() > MANY_CLASSES && counts.len() * 2 > rows.len() {
+            return Err(Error::input(format!(
+                "the column `{label}` has {} different labels in {} rows: it looks like a text, not a class; name another with \
+                 classify.label",
+                counts.len(),
+                rows.len()
+            )));
+        }
+        let mut labels: Vec<String> = counts.into_keys().map(String::from).collect();
+        if let [only] = labels.as_slice() {
+            return Err(Error::input(format!(
+                "all {} rows of the training part have the label `{only}`: with one class there is nothing to tell apart; add rows of \
+                 another, or name another column with classify.label",
+                rows.len()
+            )));
+        }
+        let numbers: Option<Vec<i64>> = labels.iter().map(|label| label.parse().ok()).collect();
+        if numbers.is_some() {
+            labels.sort_by_key(|label| label.parse::<i64>().unwrap_or_default());
+        }
+        let given = &tables.classify.names;
+        let name = |label: &String| given.get(label).unwrap_or(label).clone();
+        let classes = Self {
+            names: labels.iter().map(name).collect(),
+            labels,
+        };
+        classes.check_known("classify.names", given.keys())?;
+        Ok(classes)
+    }
+
+    /// Adds the labels of more rows behind those that are known.
+    fn add<'a>(&mut self, rows: impl Iterator<Item = &'a Row>) {
+        let mut known: HashSet<String> = self.labels.iter().cloned().collect();
+        for row in rows {
+            if known.insert(row.fields[1].clone()) {
+                self.labels.push(row.fields[1].clone());
+                self.names.push(row.fields[1].clone());
+            }
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Never: one class is an error already.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    fn check_known<'a>(
+        &self,
+        key: &str,
+        mut labels: impl Iterator<Item = &'a String>,
+    ) -> Result<(), Error> {
+        match labels.find(|label| !self.labels.contains(label)) {
+            Some(label) => Err(recipe::Error::value(
+                key,
+                format!(
+                    "names the label `{label}`, which the training part does not have; it has {}",
+                    self.labels.join(", ")
+                ),
+            )
+            .into()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What the training loop makes small: the surprise at the right class.
+
+use super::answers::{answers, batch, drop_words};
+use crate::baseline::text::{Labelled, likeliest};
+use crate::metric::classes::Confusion;
+use crate::model::Model;
+use crate::train::loss::CrossEntropy;
+use crate::train::{Carry, Evaluation, Objective, StepLoss};
+use burn::prelude::*;
+use std::collections::BTreeMap;
+
+/// Texts and their classes, as the training loop sees them.
+#[derive(Clone, Debug)]
+pub struct ClassifyObjective<'a> {
+    /// What is learned from.
+    pub training: Labelled<'a>,
+    /// What the epochs are judged by.
+    pub validation: Option<Labelled<'a>>,
+    /// The loss, with the weights of the classes.
+    pub criterion: CrossEntropy,
+    /// How many classes there are.
+    pub classes: usize,
+    /// Texts in one batch.
+    pub batch_size: usize,
+    /// What the batches, and the words that are dropped, follow from.
+    pub seed: u64,
+    /// The token that fills the ends of shorter texts.
+    pub padding: u32,
+    /// The token of unknown words and how often, in training, it stands in for a known one.
+    pub word_dropout: Option<(u32, f64)>,
+    /// All texts as long as this, for a network with a fixed window; otherwise as long as the longest of each batch.
+    pub width: Option<usize>,
+    /// What, besides the training configuration, a checkpoint belongs to.
+    pub fingerprint: String,
+    /// Where it is computed.
+    pub device: Device,
+}
+
+/// One batch: these rows in this epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextBatch {
+    /// The epoch, from 0.
+    pub epoch: usize,
+    /// Rows of the training part.
+    pub rows: Vec<usize>,
+}
+
+impl ClassifyObjective<'_> {
+    /// The tokens of a training text as they are read in an epoch.
+    fn read(&self, row: usize, epoch: usize) -> Vec<u32> {
+        let mut tokens = self.training.texts[row].clone();
+        let seeds = [self.seed, epoch as u64, row as u64];
+        drop_words(&mut tokens, self.word_dropout, &seeds);
+        tokens
+    }
+}
+
+impl Objective for ClassifyObjective<'_> {
+    type Model = Model;
+    type Batch = TextBatch;
+
+    fn batches(&self, epoch: usize) -> Vec<TextBatch> {
+        let lengths: Vec<usize> = self.training.texts.iter().map(Vec::len).collect();
+        elman_data::text::batches(&lengths, self.batch_size, self.seed, epoch)
+            .into_iter()
+            .map(|rows| TextBatch { epoch, rows })
+            .collect()
+    }
+
+    fn loss(
+        &self,
+        model: &Model,
+        TextBatch { epoch, rows }: &TextBatch,
+        _: Option<Carry>,
+    ) -> StepLoss {
+        let device = &self.device;
+        let texts: Vec<_> = rows.iter().map(|row| self.read(*row, *epoch)).collect();
+        let (ids, lengths) = batch(&texts, self.width, self.padding, device);
+        let logits = model.forward(ids, Some(&lengths)).vector();
+        let labels = rows.iter().map(|row| self.training.labels[*row] as i64);
+        let labels = TensorData::new(labels.collect::<Vec<_>>(), [rows.len()]);
+        StepLoss {
+            loss: self
+                .criterion
+                .forward(logits, Tensor::from_data(labels, device)),
+            carry: None,
+            examples: rows.len(),
+        }
+    }
+
+    fn validate(&self, model: &Model) -> Option<Evaluation> {
+        let Labelled { texts, labels } = self.validation?;
+        let answers = answers(model, texts, self.width, self.padding);
+        let (mut loss, mut total) = (0.0, 0.0);
+        for (shares, label) in answers.iter().zip(labels) {
+            let weights = self.criterion.class_weights.as_ref();
+            let weight = weights.map_or(1.0, |weights| f64::from(weights[*label]));
+            loss -= weight * shares[*label].max(f64::from(f32::MIN_POSITIVE)).ln();
+            total += weight;
+        }
+        let found = answers.iter().map(|shares| likeliest(shares));
+        let pairs = labels.iter().copied().zip(found);
+        let metrics = Confusion::new(self.classes, pairs).metrics()?;
+        Some(Evaluation {
+            loss: if total > 0.0 { loss / total } else { 0.0 },
+            metrics: BTreeMap::from([
+                ("accuracy".to_string(), metrics.accuracy),
+                ("macro_f1".to_string(), metrics.macro_f1),
+            ]),
+        })
+    }
+
+    fn describe(&self, batch: &TextBatch) -> String {
+        let rows: Vec<_> = batch
+            .rows
+            .iter()
+            .take(5)
+            .map(|row| (row + 1).to_string())
+            .collect();
+        format!("texts {} …", rows.join(", "))
+    }
+
+    fn fingerprint(&self) -> String {
+        self.fingerprint.clone()
+    }
+}

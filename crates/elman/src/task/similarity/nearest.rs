@@ -1,0 +1,101 @@
+//! A trained encoder at work.
+
+use super::config::Similarity;
+use super::encode::encode;
+use super::job::network;
+use super::search::{Items, distance};
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::run::RunFolder;
+use crate::task::Error;
+use crate::task::classify::{INPUT, remembered};
+use crate::train::loss::Distance;
+use crate::weights;
+use burn::prelude::Device;
+use elman_data::text::{Special, Vocabulary};
+
+/// A trained encoder with all that it needs to compare texts.
+#[derive(Debug)]
+pub struct Encoder {
+    /// Tokens and their numbers.
+    pub vocabulary: Vocabulary,
+    /// How far apart two texts are.
+    pub distance: Distance,
+    longest: usize,
+    model: Model,
+}
+
+impl Encoder {
+    /// The encoder of a finished run.
+    ///
+    /// # Errors
+    /// If a file of the run is missing, broken, or does not fit the others.
+    pub fn open(recipe: &Recipe<Similarity>, run: &RunFolder) -> Result<Self, Error> {
+        let (vocabulary, _) = remembered(run)?;
+        let layers = network(recipe, vocabulary.len())?;
+        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
+        let model = layers.init(INPUT, first, seed, &Device::default())?;
+        let own = &recipe.task.similarity;
+        Ok(Self {
+            model: weights::load(model, &run.model())?,
+            distance: own.distance,
+            longest: own.longest,
+            vocabulary,
+        })
+    }
+
+    /// The vector of each text. One without tokens is like any other of that kind.
+    ///
+    /// # Errors
+    /// If a text cannot be cut into tokens.
+    pub fn encode(&self, texts: &[impl AsRef<str>]) -> Result<Vec<Vec<f32>>, Error> {
+        let padding = self.vocabulary.special(Special::Padding).unwrap_or(0);
+        let mut tokens = Vec::with_capacity(texts.len());
+        for text in texts {
+            let mut numbers = self.vocabulary.encode(text.as_ref())?;
+            numbers.truncate(self.longest);
+            tokens.push(numbers);
+        }
+        Ok(encode(&self.model, &tokens, padding))
+    }
+
+    /// The `count` nearest of `items` to a query, the nearest first, with their distances; the earlier of equals first.
+    ///
+    /// # Errors
+    /// If the query has no token, or a text cannot be cut into tokens.
+    pub fn nearest(
+        &self,
+        query: &str,
+        items: &[impl AsRef<str>],
+        count: usize,
+    ) -> Result<Vec<(usize, f32)>, Error> {
+        if self.vocabulary.encode(query)?.is_empty() {
+            return Err(Error::input(
+                "the query has no token: nothing is near to it",
+            ));
+        }
+        let asked = self.encode(&[query])?.remove(0);
+        let vectors = self.encode(items)?;
+        let among = Items {
+            vectors: &vectors,
+            distance: self.distance,
+        };
+        let scores = among.scores(&asked);
+        let mut order: Vec<usize> = (0..scores.len()).collect();
+        order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+        order.truncate(count);
+        Ok(order
+            .into_iter()
+            .map(|item| (item, -scores[item]))
+            .collect())
+    }
+
+    /// How far two texts are from each other.
+    ///
+    /// # Errors
+    /// If a text cannot be cut into tokens.
+    pub fn between(&self, left: &str, right: &str) -> Result<f32, Error> {
+        let vectors = self.encode(&[left, right])?;
+        Ok(distance(self.distance, &vectors[0], &vectors[1]))
+    }
+}
