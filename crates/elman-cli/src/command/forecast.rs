@@ -4,7 +4,7 @@ use crate::args::ForecastArgs;
 use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
-use elman::report::Table;
+use elman::report::{Table, csv_cell};
 use elman::run::{Origin, RunFolder};
 use elman::task::forecast::{self, Dataset, Forecast, Forecaster, Preprocessing};
 use elman_data::write_atomic;
@@ -74,19 +74,15 @@ fn labels(data: &Dataset, steps: usize, offset: usize) -> Vec<String> {
 }
 
 fn csv(names: &[String], rows: &[(&String, &[f64])]) -> String {
-    let cell = |text: &str| match text.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_string(),
-    };
     let line = |cells: Vec<String>| cells.join(",") + "\n";
     let head = line(
         std::iter::once("time".into())
-            .chain(names.iter().map(|name| cell(name)))
+            .chain(names.iter().map(|name| csv_cell(name).into_owned()))
             .collect(),
     );
     let body = rows.iter().map(|(label, values)| {
         line(
-            std::iter::once(cell(label))
+            std::iter::once(csv_cell(label).into_owned())
                 .chain(values.iter().map(ToString::to_string))
                 .collect(),
         )

@@ -35,4 +35,3 @@ pub use network::{INPUT, classifier, encoder};
 pub use objective::{ClassifyObjective, TextBatch};
 pub use predict::{Answer, Classifier};
 pub use results::Results;
-pub(super) use results::quoted;

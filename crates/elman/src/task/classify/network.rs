@@ -1,6 +1,6 @@
 //! From token numbers to one vector, and to one logit for each class.
 
-use crate::model::{Dense, Dropout, Embedding, LayerSpec, Pooling, PoolingKind, Sequential, Shape};
+use crate::model::{Dense, Dropout, LayerSpec, Pooling, PoolingKind, Sequential, Shape};
 use crate::recipe::{Head, ModelConfig};
 use crate::task::Error;
 

@@ -3,7 +3,7 @@
 use super::baselines::Scored;
 use super::job::ClassifyJob;
 use crate::metric::paired::{Ahead, Paired};
-use crate::report::{Table, Tone};
+use crate::report::{Table, Tone, csv_cell};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -141,7 +141,7 @@ impl<'a> Results<'a> {
         let mut text = String::from("file,line,text,actual,predicted,probability");
         if listed {
             for name in names {
-                let _ = write!(text, ",{}", quoted(&format!("p({name})")));
+                let _ = write!(text, ",{}", csv_cell(&format!("p({name})")));
             }
         }
         text.push('\n');
@@ -150,11 +150,11 @@ impl<'a> Results<'a> {
             let _ = write!(
                 text,
                 "{},{},{},{},{},{:.6}",
-                quoted(&row.file.display().to_string()),
+                csv_cell(&row.file.display().to_string()),
                 row.line,
-                quoted(&row.fields[0]),
-                quoted(&names[test.labels[index]]),
-                quoted(&names[predicted]),
+                csv_cell(&row.fields[0]),
+                csv_cell(&names[test.labels[index]]),
+                csv_cell(&names[predicted]),
                 shares[predicted],
             );
             if listed {
@@ -165,13 +165,5 @@ impl<'a> Results<'a> {
             text.push('\n');
         }
         text
-    }
-}
-
-/// A cell of a CSV file.
-pub(in crate::task) fn quoted(text: &str) -> String {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_string(),
     }
 }

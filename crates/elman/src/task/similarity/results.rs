@@ -4,8 +4,7 @@ use super::job::SimilarityJob;
 use super::search::Found;
 use crate::metric::paired::{Ahead, Paired};
 use crate::metric::retrieval::RetrievalMetrics;
-use crate::report::{Block, Section, Table, Tone};
-use crate::task::classify::quoted;
+use crate::report::{Block, Section, Table, Tone, csv_cell};
 use crate::task::{Error, Outcome};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -187,12 +186,12 @@ impl<'a> Results<'a> {
             let _ = writeln!(
                 text,
                 "{},{},{},{},{},{},{}",
-                quoted(&row.file.display().to_string()),
+                csv_cell(&row.file.display().to_string()),
                 row.line,
-                quoted(&row.fields[0]),
-                quoted(&names[test.labels[index]]),
-                quoted(&train.rows[nearest].fields[0]),
-                quoted(&names[train.labels[nearest]]),
+                csv_cell(&row.fields[0]),
+                csv_cell(&names[test.labels[index]]),
+                csv_cell(&train.rows[nearest].fields[0]),
+                csv_cell(&names[train.labels[nearest]]),
                 rank.map_or(String::new(), |rank| rank.to_string()),
             );
         }

@@ -3,7 +3,7 @@
 use super::pairs::Pair;
 use super::translator::{Answer, Translation};
 use crate::metric::{Bleu, BleuConfig, BleuTokens, Overlap, bleu, overlap};
-use crate::report::{Block, Table, Tone, number};
+use crate::report::{Block, Table, Tone, csv_cell, number};
 use crate::task::Picture;
 use serde::{Deserialize, Serialize};
 
@@ -146,24 +146,16 @@ pub(super) fn csv(pairs: &[Pair], answers: &[Vec<Answer>]) -> String {
     for (pair, answers) in pairs.iter().zip(answers) {
         let best = &answers[0];
         let cells = [
-            quoted(&pair.source),
-            quoted(&pair.target),
-            quoted(&best.text),
-            format!("{:.6}", best.score),
-            best.ended.to_string(),
+            csv_cell(&pair.source),
+            csv_cell(&pair.target),
+            csv_cell(&best.text),
+            format!("{:.6}", best.score).into(),
+            best.ended.to_string().into(),
         ];
         text += &cells.join(",");
         text.push('\n');
     }
     text
-}
-
-/// A cell of a CSV file.
-fn quoted(text: &str) -> String {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_string(),
-    }
 }
 
 /// What may make the figures look other than they are.
