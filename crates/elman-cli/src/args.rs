@@ -244,7 +244,7 @@ pub struct NearestArgs {
     pub run: PathBuf,
     /// The text whose like is searched for
     pub query: String,
-    /// A file with a text on each line, to search among; `-` is standard input [default: the texts the run was trained on]
+    /// A file with a text on each line, to search among; `-` is standard input [default: the recipe's data.files]
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// How many to show

@@ -20,6 +20,12 @@ pub fn mix(numbers: &[u64]) -> u64 {
     })
 }
 
+/// One number from a long series of them.
+pub fn digest(numbers: impl IntoIterator<Item = u32>) -> u64 {
+    let numbers = numbers.into_iter();
+    numbers.fold(GOLDEN, |state, number| mix(&[state, u64::from(number)]))
+}
+
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The finalizer of SplitMix64 (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014).

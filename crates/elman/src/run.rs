@@ -173,6 +173,11 @@ impl RunFolder {
         self.file("checkpoint")
     }
 
+    /// Whether a training has been begun, and can be gone on with.
+    pub fn has_checkpoint(&self) -> bool {
+        crate::train::has_checkpoint(&self.checkpoints())
+    }
+
     /// The folder of pictures.
     pub fn plots(&self) -> PathBuf {
         self.file("plots")

@@ -206,7 +206,7 @@ fn long_texts_and_texts_without_tokens_do_not_end_a_training() {
     assert_eq!(job.data.train.cut, 1);
     let report = job.about().report.unwrap();
     assert!(
-        report.contains("3 texts are longer than classify.longest"),
+        report.contains("3 texts are longer than `longest`"),
         "{report}"
     );
     let place = tempfile::tempdir().unwrap();
@@ -240,7 +240,7 @@ fn what_cannot_be_told_apart_is_refused() {
     refused(
         ["a\tgood\nb\tgood\n", good, good],
         &[],
-        &["all 2 rows", "`good`", "classify.label"],
+        &["all 2 rows", "`good`", "`label`"],
     );
     refused(
         [good, good, "a\tgood\nb\tgod\n"],

@@ -34,8 +34,20 @@ pub fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
         ));
     }
     let task = args.task.unwrap_or_else(|| task(&args.file));
-    if task != InitTask::Forecast && args.horizon.is_some() {
-        return Err(Failure::input("--horizon is about forecasts; leave it out"));
+    let (forecasts, answers) = (
+        task == InitTask::Forecast,
+        matches!(task, InitTask::Classify | InitTask::Translate),
+    );
+    for (flag, given, used) in [
+        ("--horizon", args.horizon.is_some(), forecasts),
+        ("--input", args.input.is_some(), answers),
+        ("--target", args.target.is_some(), forecasts || answers),
+    ] {
+        if given && !used {
+            return Err(Failure::input(format!(
+                "{flag} says nothing about this task; leave it out, or choose another --task"
+            )));
+        }
     }
     let text = match task {
         InitTask::Forecast => forecast(args, &file, folder, output)?,
@@ -88,10 +100,20 @@ fn forecast(
 
 /// A recipe about two columns, whose usual names are given.
 fn columns(args: &InitArgs, file: &str, text: &str, usual: [&str; 2]) -> String {
-    let name = |given: &Option<String>, usual: &str| quoted(given.as_deref().unwrap_or(usual));
-    text.replace("FILE", &quoted(file))
-        .replace("INPUT", &name(&args.input, usual[0]))
-        .replace("TARGET", &name(&args.target, usual[1]))
+    let name = |given: &Option<String>, usual: &str| match given {
+        Some(number) if number.parse::<usize>().is_ok() => number.clone(),
+        given => quoted(given.as_deref().unwrap_or(usual)),
+    };
+    let values = [
+        ("FILE", quoted(file)),
+        ("INPUT", name(&args.input, usual[0])),
+        ("TARGET", name(&args.target, usual[1])),
+    ];
+    let line = |line: &str| {
+        let found = values.iter().find(|(key, _)| line.contains(key));
+        found.map_or(line.into(), |(key, value)| line.replacen(key, value, 1)) + "\n"
+    };
+    text.lines().map(line).collect()
 }
 
 fn quoted(text: &str) -> String {

@@ -34,7 +34,9 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         },
     )?;
     run.write_recipe(&recipe)?;
-    job.remember(&run)?;
+    if !run.has_checkpoint() {
+        job.remember(&run)?; // a training that goes on has it, and it must stay as the weights know it
+    }
 
     let (about, summary) = (job.about(), job.summary());
     if let Some(report) = &about.report {
@@ -116,11 +118,9 @@ fn same_recipe(recipe: &Recipe, run: &RunFolder) -> Result<(), Failure> {
     now.train.checkpoint_every = begun.train.checkpoint_every;
     now.description = begun.description.clone();
     let (now, then) = (now.to_toml(), begun.to_toml());
-    let Some((now, then)) = now
-        .lines()
-        .zip(then.lines())
-        .find(|(now, then)| now != then)
-    else {
+    let end = || std::iter::once("the end of the recipe");
+    let pairs = now.lines().chain(end()).zip(then.lines().chain(end()));
+    let Some((now, then)) = pairs.into_iter().find(|(now, then)| now != then) else {
         return Ok(());
     };
     Err(Failure::input(format!(

@@ -23,7 +23,8 @@ pub fn run(args: &TranslateArgs, output: &Output) -> Result<(), Failure> {
     let config = config(args, recipe.task.search.clone());
     config.check()?;
     let translator = Translator::open(&recipe, &run)?;
-    let talks = args.texts.is_empty() && args.input.is_none() && std::io::stdin().is_terminal();
+    let given = !args.texts.is_empty() || args.input.is_some() || args.output.is_some();
+    let talks = !given && std::io::stdin().is_terminal();
     if talks {
         return talk(&translator, &config, args, output);
     }

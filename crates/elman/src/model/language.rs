@@ -3,6 +3,7 @@
 use super::layer::{Layer, Model, Signal, linear};
 use super::sequential::Sequential;
 use super::shape::{Error, Shape};
+use super::spec::LayerSpec;
 use super::summary::{Summary, SummaryRow};
 use crate::init::{Initializer, ParamSource};
 use crate::layer::Stream;
@@ -40,14 +41,22 @@ impl LanguageSpec {
         };
         if let Some(name) = self.body.looking_ahead() {
             return Err(setting(format!(
-                "it says the next token, which `{name}` has already read: leave out `bidirectional` and `reverse` (and \
-                 give a conv1d padding = \"causal\")"
+                "it says the next token, which `{name}` has already read: leave out `bidirectional`, `reverse` and conv1d"
             )));
+        }
+        // A convolution keeps no state from one chunk of a stream, or one token, to the next.
+        let wide =
+            |layer: &LayerSpec| matches!(layer, LayerSpec::Conv1d(conv) if conv.kernel_size > 1);
+        if self.body.layers().iter().any(wide) {
+            return Err(setting(
+                "text is read token by token, and a conv1d forgets the tokens before; leave it out"
+                    .into(),
+            ));
         }
         match self.body.layers().first() {
             _ if !self.tied => Ok(features),
-            Some(super::LayerSpec::Embedding(table)) if table.features == features => Ok(features),
-            Some(super::LayerSpec::Embedding(table)) => Err(setting(format!(
+            Some(LayerSpec::Embedding(table)) if table.features == features => Ok(features),
+            Some(LayerSpec::Embedding(table)) => Err(setting(format!(
                 "tied weights need an embedding as wide as the last layer, {features}, but it has {}: set \
                  model.embedding_size = {features}, or tie_weights = false",
                 table.features

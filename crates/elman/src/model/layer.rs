@@ -320,8 +320,10 @@ impl ConvLayer {
     fn forward(&self, signal: Tensor<3>, lengths: &mut Option<Vec<usize>>) -> Signal {
         let signal = cleared(signal, lengths.as_deref()).swap_dims(1, 2);
         let extra = self.conv.kernel_size - 1;
+        let [_, _, time] = signal.dims();
         let (left, right) = match self.padding {
-            Padding::Valid => (0, 0),
+            // A sequence shorter than the kernel has one output, which its length says is none.
+            Padding::Valid => (0, self.conv.kernel_size.saturating_sub(time)),
             Padding::Same => (extra / 2, extra - extra / 2),
             Padding::Causal => (extra, 0),
         };

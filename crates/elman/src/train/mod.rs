@@ -36,6 +36,11 @@ use burn::module::Module;
 use burn::prelude::*;
 use std::collections::BTreeMap;
 
+/// Whether a folder of checkpoints holds one that a training can be resumed from.
+pub fn has_checkpoint(folder: &std::path::Path) -> bool {
+    run::last_path(folder).exists()
+}
+
 /// The states of a model's recurrent layers between two chunks of one long stream (truncated backpropagation through
 /// time); a task decides what each tensor is. The loop cuts them from the graph between batches.
 pub type Carry = Vec<Tensor<3>>;

@@ -137,7 +137,7 @@ fn places(columns: &[Column], known: &[&str]) -> Result<Vec<usize>, Error> {
     columns.iter().map(place).collect()
 }
 
-/// The label of a file: that of the first pattern that fits its name or its path.
+/// The label of a file: that of the pattern that fits its name or its path.
 fn label_of<'a>(config: &'a RowsConfig, path: &Path) -> Result<&'a str, Error> {
     let fits = |pattern: &str| -> Result<bool, Error> {
         let compiled = glob::Pattern::new(pattern).map_err(|error| Error::Config {
@@ -153,10 +153,26 @@ fn label_of<'a>(config: &'a RowsConfig, path: &Path) -> Result<&'a str, Error> {
             || compiled.matches(&name)
             || compiled.matches_path(path))
     };
+    let mut found: Option<(&str, &str)> = None;
     for (pattern, label) in &config.labels {
-        if fits(pattern)? {
-            return Ok(label);
+        if !fits(pattern)? {
+            continue;
         }
+        match found {
+            Some((first, other)) if other != label => {
+                return Err(Error::Config {
+                    key: "data.labels".into(),
+                    message: format!(
+                        "`{}` fits both \"{first}\" (label `{other}`) and \"{pattern}\" (label `{label}`); make them differ",
+                        path.display()
+                    ),
+                });
+            }
+            _ => found = Some((pattern, label)),
+        }
+    }
+    if let Some((_, label)) = found {
+        return Ok(label);
     }
     let known = config.labels.keys().map(String::as_str);
     Err(Error::Config {

@@ -78,7 +78,7 @@ impl Dataset {
     /// If files cannot be read or divided, there is one class only, or a label is in the validation or test part only.
     pub fn read(tables: &Classify, base: &Path) -> Result<Self, Error> {
         let parts = read(tables, base)?;
-        let classes = Classes::learn(&parts.train, tables)?;
+        let classes = Classes::learn(&parts.train, tables, MANY_CLASSES)?;
         Self::learn(tables, base, parts, classes)
     }
 
@@ -88,7 +88,7 @@ impl Dataset {
     /// If files cannot be read or divided, or there is one class only.
     pub fn read_open(tables: &Classify, base: &Path) -> Result<Self, Error> {
         let parts = read(tables, base)?;
-        let mut known = Classes::learn(&parts.train, tables)?;
+        let mut known = Classes::learn(&parts.train, tables, usize::MAX)?;
         known.add(parts.valid.iter().chain(&parts.test));
         Self::learn(tables, base, parts, known)
     }
@@ -297,7 +297,7 @@ impl Dataset {
         let cut: usize = all.iter().map(|part| part.cut).sum();
         if cut > 0 {
             remarks.push(format!(
-                "{cut} texts are longer than classify.longest and were cut"
+                "{cut} texts are longer than `longest` and were cut"
             ));
         }
         let empty: usize = all
@@ -343,16 +343,17 @@ fn unknown_label(row: &Row, label: &str, classes: &Classes) -> Error {
 }
 
 impl Classes {
-    fn learn(rows: &[Row], tables: &Classify) -> Result<Self, Error> {
+    /// The labels of rows; more than `many`, of which few come twice, are probably no labels.
+    fn learn(rows: &[Row], tables: &Classify, many: usize) -> Result<Self, Error> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for row in rows {
             *counts.entry(&row.fields[1]).or_default() += 1;
         }
         let label = &tables.classify.label;
-        if counts.len() > MANY_CLASSES && counts.len() * 2 > rows.len() {
+        if counts.len() > many && counts.len() * 2 > rows.len() {
             return Err(Error::input(format!(
-                "the column `{label}` has {} different labels in {} rows: it looks like a text, not a class; name another with \
-                 classify.label",
+                "the column `{label}` has {} different labels in {} rows: it looks like a text, not a class; name another as \
+                 `label`",
                 counts.len(),
                 rows.len()
             )));
@@ -361,7 +362,7 @@ impl Classes {
         if let [only] = labels.as_slice() {
             return Err(Error::input(format!(
                 "all {} rows of the training part have the label `{only}`: with one class there is nothing to tell apart; add rows of \
-                 another, or name another column with classify.label",
+                 another, or name another column as `label`",
                 rows.len()
             )));
         }

@@ -40,6 +40,8 @@ pub struct ClassifyJob {
     pub weights: Vec<f64>,
     /// The simple classifiers that were measured.
     pub baselines: Vec<(TextBaseline, Scored)>,
+    /// Whether simple classifiers that are trained were left out, as the run that exists had them.
+    pub left_out: bool,
 }
 
 impl ClassifyJob {
@@ -56,6 +58,7 @@ impl ClassifyJob {
             recipe,
             data,
             baselines: Vec::new(),
+            left_out: false,
         })
     }
 
@@ -86,7 +89,12 @@ impl ClassifyJob {
                 .filter(|_| rate > 0.0)
                 .map(|unknown| (unknown, rate)),
             width: None,
-            fingerprint: format!("{} {:?} {rate}", data.digest(), self.recipe.model),
+            fingerprint: format!(
+                "{} {:?} {:?}",
+                data.digest(),
+                self.recipe.model,
+                self.config()
+            ),
             device: device.clone(),
         }
     }
@@ -116,10 +124,14 @@ impl TaskTables for Classify {
         // They would have to be trained again.
         let trained = [TextBaseline::Window, TextBaseline::BigWindow];
         let baselines = &mut recipe.task.classify.baselines;
+        let asked = baselines.len();
         baselines.retain(|kind| !trained.contains(kind));
+        let left_out = baselines.len() < asked;
         let (vocabulary, classes) = remembered(run)?;
         let data = Dataset::reread(&recipe.task, base, vocabulary, classes)?;
-        ClassifyJob::new(recipe, data)
+        let mut job = ClassifyJob::new(recipe, data)?;
+        job.left_out = left_out;
+        Ok(job)
     }
 }
 
@@ -129,7 +141,13 @@ impl TaskTables for Classify {
 /// If a file is missing or broken.
 pub fn remembered(run: &RunFolder) -> Result<(Vocabulary, Classes), Error> {
     let vocabulary = task::vocabulary(run, VOCABULARY)?;
-    Ok((vocabulary, run.read_json(CLASSES)?))
+    let classes: Classes = run.read_json(CLASSES)?;
+    if classes.labels.is_empty() || classes.labels.len() != classes.names.len() {
+        return Err(run
+            .damaged(CLASSES, "it must have a name for each label")
+            .into());
+    }
+    Ok((vocabulary, classes))
 }
 
 impl Job for ClassifyJob {

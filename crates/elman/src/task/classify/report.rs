@@ -31,12 +31,17 @@ impl Results<'_> {
             let blocks = vec![Block::Table(self.confusions())];
             sections.push(Section::new("Most frequent confusions", blocks));
         }
+        let mut details = vec![classes];
+        if self.job.left_out {
+            let text = "The fixed windows, which would have to be trained again, are left out.";
+            details.push(Block::Text(text.into()));
+        }
         Outcome {
             verdict,
             tone,
             table: self.table(),
             heading: "Right answers on the test part",
-            details: vec![classes],
+            details,
             figures: self.figures(),
             pictures: vec![self.picture()],
             sections,

@@ -124,11 +124,11 @@ fn whole(
     test: Option<Vec<String>>,
 ) -> Result<[Vec<String>; 3], Error> {
     let mut rest = text.as_str();
+    let whole = text.len();
     let mut part = |amount: Amount, key: &str, given: Option<Vec<String>>| match given {
         Some(texts) => Ok(vec![texts.concat()]),
         None => {
-            let start = place(&text, amount, key)?;
-            let start = rest.len().saturating_sub(text.len() - start);
+            let start = place(rest, whole, amount, key)?;
             let start = (start..=rest.len()).find(|at| rest.is_char_boundary(*at));
             let held;
             (rest, held) = rest.split_at(start.expect("the end is a boundary"));
@@ -145,11 +145,11 @@ fn whole(
     Ok([vec![rest.to_string()], valid, test])
 }
 
-/// Where the last share of a text, or its last lines, begin.
-fn place(text: &str, amount: Amount, key: &str) -> Result<usize, Error> {
+/// Where the last lines of a text begin, or the last share of the `whole` text that it is the beginning of.
+fn place(text: &str, whole: usize, amount: Amount, key: &str) -> Result<usize, Error> {
     match amount {
         Amount::Fraction(share) if (0.0..1.0).contains(&share) => {
-            Ok(text.len() - (text.len() as f64 * share) as usize)
+            Ok(text.len().saturating_sub((whole as f64 * share) as usize))
         }
         Amount::Fraction(share) => Err(Error::input(format!(
             "split.{key} = {share} is no share: it must be at least 0 and below 1"
@@ -180,16 +180,16 @@ fn vocabulary(
         Vocabulary::build(config, &specials, base, train.iter().map(String::as_str))
     };
     let limited = config.min_count > 1 || config.size.is_some();
+    let lacks_some = || -> Result<bool, Error> {
+        let plain = build(false)?;
+        let mut all = train.iter().chain(valid).chain(test);
+        Ok(all.any(|text| plain.encode(text).is_err()))
+    };
     let unknown = match config.tokens {
-        _ if config.file.is_some() => false,
+        _ if config.file.is_some() => lacks_some()?,
         Tokens::Bytes | Tokens::Bpe => false,
         Tokens::WordPiece | Tokens::Unigram => true,
-        Tokens::Characters | Tokens::Words if limited => true,
-        Tokens::Characters | Tokens::Words => {
-            let plain = build(false)?;
-            let held = valid.iter().chain(test);
-            held.into_iter().any(|text| plain.encode(text).is_err())
-        }
+        Tokens::Characters | Tokens::Words => limited || lacks_some()?,
     };
     Ok(build(unknown)?)
 }

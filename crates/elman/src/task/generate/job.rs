@@ -44,6 +44,10 @@ impl GenerateJob {
     fn new(recipe: Recipe, corpus: Corpus) -> Result<Self, Error> {
         let spec = network(&recipe, corpus.vocabulary.len());
         spec.summary()?; // whether the layers fit together
+        let prompt = corpus.vocabulary.encode(&recipe.task.sample.prompt);
+        prompt.map_err(|error| {
+            recipe::Error::value("sample.prompt", format!("cannot be read: {error}"))
+        })?;
         let job = Self {
             recipe,
             corpus,

@@ -6,6 +6,7 @@ use crate::task::Error;
 use crate::train::loss::CrossEntropy;
 use crate::train::{Carry, Evaluation, Objective, StepLoss, TrainConfig, shuffled};
 use burn::prelude::*;
+use elman_data::random::digest;
 use std::collections::BTreeMap;
 
 /// Steps of truncated back-propagation, where the recipe does not say.
@@ -121,16 +122,8 @@ impl Objective for LanguageObjective<'_> {
     type Batch = Chunk;
 
     fn fingerprint(&self) -> String {
-        let mut digest = 0xcbf2_9ce4_8422_2325u64; // FNV-1a
-        for token in self
-            .corpus
-            .train
-            .tokens
-            .iter()
-            .chain(&self.corpus.valid.tokens)
-        {
-            digest = (digest ^ u64::from(*token)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
+        let parts = [&self.corpus.train, &self.corpus.valid];
+        let digest = digest(parts.iter().flat_map(|part| part.tokens.iter().copied()));
         format!(
             "{digest:016x} {} {}",
             self.corpus.vocabulary.digest(),

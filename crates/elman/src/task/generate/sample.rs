@@ -76,6 +76,12 @@ impl Generator<'_> {
         }
         let mut said = Said::new(self.vocabulary.len());
         let mut decoder = self.vocabulary.decoder();
+        // What follows is joined to the prompt as the prompt's own words are. Half a syllable is not: it has been shown.
+        let prompt = self.vocabulary.encode(&config.prompt)?;
+        let given: String = prompt.iter().map(|token| decoder.push(*token)).collect();
+        if given != self.vocabulary.decode(&prompt) {
+            decoder = self.vocabulary.decoder();
+        }
         let mut writer = Writer::new(config.stop.as_deref(), write);
         writer.prompt(&config.prompt);
         let (mut tokens, mut ended) = (0, Ended::Length);
@@ -131,18 +137,25 @@ impl Generator<'_> {
     }
 
     /// What the network reads before it says anything: the prompt after the end of a document; without documents the
-    /// prompt alone, or a line's end, or (where there is neither) the commonest token.
+    /// prompt alone, or a line's end, or (where there is neither) the first token of the vocabulary: the commonest, where it
+    /// is ordered so.
     fn opening(&self, prompt: &str) -> Result<Vec<u32>, Error> {
         let prompt = self.vocabulary.encode(prompt)?;
         let first = match self.vocabulary.special(Special::End) {
             Some(end) => Some(end),
             None if prompt.is_empty() => {
-                let line = self.vocabulary.id("\n");
-                line.or(Some(self.vocabulary.specials().len() as u32))
+                let line = self.vocabulary.encode("\n").unwrap_or_default();
+                line.last().copied().or(self.first())
             }
             None => None,
         };
         Ok(first.into_iter().chain(prompt).collect())
+    }
+
+    /// The first token that is not special.
+    fn first(&self) -> Option<u32> {
+        let first = self.vocabulary.specials().len() as u32;
+        ((first as usize) < self.vocabulary.len()).then_some(first)
     }
 
     /// The token that is never said.

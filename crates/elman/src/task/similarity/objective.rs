@@ -88,8 +88,9 @@ impl SimilarityObjective<'_> {
         })
     }
 
-    /// The mean loss of a part without gradients, over batches that are the same each time.
-    fn part_loss(&self, vectors: &[Vec<f32>], texts: &Texts) -> f64 {
+    /// The mean loss of a part without gradients, over batches that are the same each time; nothing if no two of its texts
+    /// belong together.
+    fn part_loss(&self, vectors: &[Vec<f32>], texts: &Texts) -> Option<f64> {
         let batches = class_batches(
             &texts.labels,
             self.train.batch_size,
@@ -109,7 +110,7 @@ impl SimilarityObjective<'_> {
                 count += rows.len();
             }
         }
-        if count == 0 { 0.0 } else { sum / count as f64 }
+        (count > 0).then(|| sum / count as f64)
     }
 }
 
@@ -186,7 +187,7 @@ impl Objective for SimilarityObjective<'_> {
             metrics.insert("mrr".to_string(), found.mrr);
         }
         Some(Evaluation {
-            loss: self.part_loss(&vectors, valid),
+            loss: self.part_loss(&vectors, valid)?,
             metrics,
         })
     }

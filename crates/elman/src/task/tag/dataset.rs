@@ -73,10 +73,14 @@ impl Lexicon {
     /// # Errors
     /// If a file is missing or damaged.
     pub fn open(run: &RunFolder) -> Result<Self, Error> {
+        let tags: Vec<String> = run.read_json(TAGS)?;
+        if tags.len() < 2 {
+            return Err(run.damaged(TAGS, "there must be two tags or more").into());
+        }
         Ok(Self {
             words: task::vocabulary(run, WORDS)?,
             letters: task::vocabulary(run, LETTERS)?,
-            tags: run.read_json(TAGS)?,
+            tags,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::dataset::Dataset;
 use crate::metric::classes::{ClassMetrics, Confusion};
+use crate::metric::paired::{Ahead, Paired};
 use crate::metric::{SpanScores, marks_spans};
 use crate::model::Tagged;
 use crate::report::plot::{HeatMap, heat_map};
@@ -185,30 +186,37 @@ impl Results<'_> {
         let errors = |scored: &Scored| 1.0 - scored.metrics.accuracy;
         let accuracy = 100.0 * self.model().metrics.accuracy;
         let Some(baseline) = self.baseline else {
-            return (
-                format!("{accuracy:.1} % of the words have the right tag."),
-                Tone::Neutral,
-            );
+            let text = format!("{accuracy:.1} % of the words have the right tag.");
+            return (text, Tone::Neutral);
         };
-        let (mine, theirs) = (errors(self.model()), errors(baseline));
         let names = format!(
             "{accuracy:.1} % of the words have the right tag, against {:.1} % by the most frequent tag of each word",
             100.0 * baseline.metrics.accuracy
         );
-        let change = 100.0 * (1.0 - mine / theirs.max(f64::MIN_POSITIVE));
-        match mine - theirs {
-            gap if gap < -0.001 => (
+        let change = 100.0 * (1.0 - errors(self.model()) / errors(baseline).max(f64::MIN_POSITIVE));
+        match Paired::between(self.right(self.model()), self.right(baseline)).ahead() {
+            Ahead::First => (
                 format!("{names}: {change:.0} % fewer mistakes."),
                 Tone::Good,
             ),
-            gap if gap > 0.001 => (
+            Ahead::Second => (
                 format!(
                     "{names}: the network is not worth its cost here; give it more sentences, or letters to read."
                 ),
                 Tone::Bad,
             ),
-            _ => (format!("{names}: no difference."), Tone::Neutral),
+            Ahead::Neither => (
+                format!("{names}: no difference beyond chance."),
+                Tone::Neutral,
+            ),
         }
+    }
+
+    /// Whether each word of the test part got its tag.
+    fn right<'a>(&'a self, scored: &'a Scored) -> impl Iterator<Item = bool> + 'a {
+        let tags = self.data.test.tags.iter().flatten();
+        let pairs = tags.zip(scored.said.iter().flatten());
+        pairs.map(|(tag, said)| tag.as_ref() == Some(said))
     }
 
     /// The names of the classes: the tags, and those that training never shows.

@@ -9,6 +9,7 @@ use crate::train::loss::CrossEntropy;
 use crate::train::{Carry, Evaluation, Objective, StepLoss, TrainConfig};
 use burn::module::Module;
 use burn::prelude::*;
+use elman_data::random::digest;
 use elman_data::text::{Special, batches};
 use std::collections::BTreeMap;
 
@@ -153,15 +154,19 @@ impl Objective for TranslationObjective<'_> {
     type Batch = Batch;
 
     fn fingerprint(&self) -> String {
-        let mut digest = 0xcbf2_9ce4_8422_2325u64; // FNV-1a
-        for pair in self.pairs.train.iter().chain(&self.pairs.valid) {
-            for token in pair.read.iter().chain(&[u32::MAX]).chain(&pair.written) {
-                digest = (digest ^ u64::from(*token)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
-        }
+        let pairs = self.pairs.train.iter().chain(&self.pairs.valid);
+        let digest = digest(pairs.flat_map(|pair| {
+            let pair = pair.read.iter().chain(&[u32::MAX]).chain(&pair.written);
+            pair.copied()
+        }));
+        // How often the decoder is told its own guess depends on how many epochs there are to be.
+        let epochs = match self.tables.translate.sampling > 0.0 {
+            true => self.train.epochs,
+            false => 0,
+        };
         let vocabularies = &self.pairs.vocabularies;
         format!(
-            "{digest:016x} {} {} {} {:?}",
+            "{digest:016x} {} {} {} {epochs} {:?}",
             vocabularies.source.digest(),
             vocabularies.target.digest(),
             self.network,

@@ -141,9 +141,19 @@ pub struct Source {
 
 /// The vocabularies of a run.
 pub(super) fn remembered(run: &RunFolder) -> Result<Vocabularies, Error> {
+    let target = task::vocabulary(run, TARGET_VOCABULARY)?;
+    let needed = [Special::Start, Special::End];
+    if needed
+        .iter()
+        .any(|special| target.special(*special).is_none())
+    {
+        return Err(run
+            .damaged(TARGET_VOCABULARY, "it has no start or no end")
+            .into());
+    }
     Ok(Vocabularies {
         source: task::vocabulary(run, SOURCE_VOCABULARY)?,
-        target: task::vocabulary(run, TARGET_VOCABULARY)?,
+        target,
     })
 }
 
