@@ -1,0 +1,180 @@
+//! Tagging as a user sees it: learn tagged sentences, tag new ones; and what cannot be learned.
+
+mod common;
+
+use common::{refused, run, stderr, stdout};
+use serde_json::Value;
+use std::path::Path;
+
+const RECIPE: &str = r#"
+task = "tag"
+[data]
+files = ["corpus.conllu"]
+[split]
+valid = 0.1
+test = 0.2
+[tag]
+letter_size = 8
+letter_hidden_size = 8
+[model]
+embedding_size = 12
+hidden_size = 16
+bidirectional = true
+[train]
+epochs = 12
+batch_size = 8
+clip_norm = 5.0
+[train.optimizer]
+learning_rate = 0.02
+"#;
+
+/// Sentences of a subject, a verb and an object; a word in -이 or -가 is the subject, whatever it is.
+fn corpus() -> String {
+    let nouns = ["개", "곰", "새", "말", "소", "닭", "양", "용", "뱀", "쥐"];
+    let mut text = String::from("# text = \n");
+    for k in 0..60 {
+        let (a, b) = (nouns[k % 10], nouns[(k / 10 + 3 * k) % 10]);
+        let ends = |noun: &str| (noun.chars().next().unwrap() as u32 - 0xAC00) % 28 != 0;
+        let subject = format!("{a}{}", if ends(a) { "이" } else { "가" });
+        let object = format!("{b}{}", if ends(b) { "을" } else { "를" });
+        let words = [
+            (subject, "SUBJ"),
+            (object, "OBJ"),
+            (format!("본다{}", k % 7), "VERB"),
+        ];
+        text += "1-2\t_\t_\t_\t_\t_\t_\t_\t_\t_\n";
+        for (place, (word, tag)) in words.iter().enumerate() {
+            text += &format!("{}\t{word}\t_\t{tag}\t_\t_\t_\t_\t_\t_\n", place + 1);
+        }
+        text += "\n";
+    }
+    text
+}
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("corpus.conllu"), corpus()).unwrap();
+    std::fs::write(folder.path().join("pos.toml"), RECIPE).unwrap();
+    folder
+}
+
+fn succeeds(folder: &Path, args: &[&str]) -> String {
+    let output = run(folder, args);
+    assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+    stdout(&output)
+}
+
+fn last_json(text: &str) -> Value {
+    serde_json::from_str(text.lines().last().unwrap()).unwrap()
+}
+
+/// The letters of a word say what it is, so that words which training never showed are tagged rightly.
+#[test]
+fn new_words_are_tagged_by_their_letters() {
+    for output in ["softmax", "crf"] {
+        let folder = project();
+        let folder = folder.path();
+        let set = format!("tag.output={output}");
+        let trained = last_json(&succeeds(
+            folder,
+            &["train", "pos.toml", "--json", "--set", &set],
+        ));
+        let model = trained["metrics"]["accuracy"].as_f64().unwrap();
+        assert!(model > 0.9, "{output}: {model}");
+        assert!(trained["baselines"]["most_frequent"]["accuracy"].is_f64());
+        let again = last_json(&succeeds(folder, &["eval", "runs/pos", "--json"]));
+        assert_eq!(
+            again["metrics"], trained["metrics"],
+            "eval measures the same"
+        );
+
+        let tagged = last_json(&succeeds(
+            folder,
+            &["tag", "runs/pos", "범이 꿩을 본다9", "--json"],
+        ));
+        let words = tagged["words"].as_array().unwrap();
+        for (word, tag) in words.iter().zip(["SUBJ", "OBJ", "VERB"]) {
+            assert_eq!(
+                (&word["tag"], &word["known"]),
+                (&tag.into(), &false.into()),
+                "{output}: {word}"
+            );
+            let listed = word["likeliest"].as_array().unwrap();
+            let sum: f64 = listed.iter().map(|pair| pair[1].as_f64().unwrap()).sum();
+            assert!((sum - 1.0).abs() < 1e-4, "{word}");
+        }
+        let shown = succeeds(folder, &["tag", "runs/pos", "개가 곰을 본다1"]);
+        assert!(
+            shown.contains("SUBJ") && shown.contains("not in training") == shown.contains("범"),
+            "{shown}"
+        );
+        let predictions = std::fs::read_to_string(folder.join("runs/pos/predictions.csv")).unwrap();
+        assert_eq!(
+            predictions.lines().count() as u64,
+            1 + trained["metrics"]["words"].as_u64().unwrap()
+        );
+        assert!(folder.join("runs/pos/plots/confusion.svg").exists());
+        refused(folder, &["generate", "runs/pos"], &["was trained to tag"]);
+    }
+}
+
+#[test]
+fn a_tag_of_the_test_part_alone_is_named_and_can_only_be_got_wrong() {
+    let folder = project();
+    let folder = folder.path();
+    std::fs::write(folder.join("test.tsv"), "개가\tSUBJ\n아\tINTJ\n").unwrap();
+    let args = [
+        "train",
+        "pos.toml",
+        "--set",
+        "train.epochs=1",
+        "--set",
+        "data.test_files=[\"test.tsv\"]",
+    ];
+    let output = run(folder, &args);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(
+        said.contains("the tag `INTJ`") && said.contains("test.tsv`, line 1"),
+        "{said}"
+    );
+    assert!(!stdout(&output).contains("NaN"));
+}
+
+#[test]
+fn what_cannot_be_learned_is_refused() {
+    let folder = project();
+    let folder = folder.path();
+    let set = |change: &str, says: &[&str]| {
+        refused(
+            folder,
+            &["train", "pos.toml", "--quiet", "--set", change],
+            says,
+        );
+    };
+    set(
+        "model.bidirectional=false",
+        &["model.bidirectional", "both ends"],
+    );
+    let nothing = [
+        "train",
+        "pos.toml",
+        "--set",
+        "tag.letter_size=0",
+        "--set",
+        "model.embedding_size=0",
+    ];
+    refused(folder, &nothing, &["tag.letter_size", "nothing is read"]);
+    set("tag.word_dropout=2", &["tag.word_dropout"]);
+    set("train.bptt_len=5", &["train.bptt_len"]);
+    set("tag.output=crv", &["no value `crv`", "did you mean `crf`"]);
+    set("data.tag=2", &["column"]);
+    let broken = corpus().replacen("\tSUBJ\t_\t_\t_\t_\t_\t_\n", "\tSUBJ\t_\n", 1);
+    std::fs::write(folder.join("corpus.conllu"), broken).unwrap();
+    set("train.epochs=1", &["corpus.conllu", "line 3", "columns"]);
+    std::fs::write(folder.join("corpus.conllu"), "").unwrap();
+    set("train.epochs=1", &["corpus.conllu", "empty"]);
+    let one = corpus().replace("OBJ", "SUBJ").replace("VERB", "SUBJ");
+    std::fs::write(folder.join("corpus.conllu"), one).unwrap();
+    set("train.epochs=1", &["the tag `SUBJ`", "at least two"]);
+}
