@@ -218,7 +218,12 @@ fn texts_that_cannot_be_learned_from_are_refused() {
     train(b"text,label\na,pos\nb\xff,neg\n", &["train.csv", "line 3"]);
     train(
         b"text,label\na,pos\nb,negative\n",
-        &["test.csv", "`neg`", "did you mean `negative`?"],
+        &["`classify.names`", "`neg`", "negative, pos"],
+    );
+    std::fs::write(folder.join("test.csv"), "text,label\na,pos\nb,nge\n").unwrap();
+    train(
+        b"text,label\na,pos\nb,neg\n",
+        &["test.csv", "line 3", "`nge`", "did you mean `neg`?"],
     );
 }
 

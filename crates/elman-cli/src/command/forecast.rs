@@ -13,11 +13,11 @@ use serde_json::json;
 pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let run = RunFolder::open(&args.run)?;
     let origin: Origin = run.read_json("run.json")?;
-    let known: Preprocessing = run.read_json("preprocessing.json")?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "forecast");
     let recipe = recipe.of::<Forecast>().ok_or_else(other)?;
+    let known: Preprocessing = run.read_json("preprocessing.json")?;
     let steps = args.steps.unwrap_or(recipe.task.forecast.horizon);
     let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
     let calendar = recipe
