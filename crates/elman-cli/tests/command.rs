@@ -176,7 +176,7 @@ fn every_recipe_that_comes_along_is_valid_and_shows_its_keys() {
         let show = stdout(&run(folder.path(), &["recipe", "show", name]));
         assert!(
             [
-                "lookback = ",
+                "hidden_size = ",
                 "learning_rate = ",
                 "precision = \"f32\"",
                 "# Off unless given: "

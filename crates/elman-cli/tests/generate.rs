@@ -55,7 +55,7 @@ fn hello_is_learned_to_certainty() {
     refused(
         folder,
         &["forecast", "runs/hello"],
-        &["was trained to generate"],
+        &["is a run of the task `generate`", "elman generate"],
     );
     refused(
         folder,
@@ -99,7 +99,7 @@ length = 200
 fn verses() -> String {
     let verse = |k: usize| {
         let animal = ["고양이", "강아지", "송아지"][k % 3];
-        format!("{animal} 한 마리\r\n{animal} 두 마리\r\n\r\n")
+        format!("{animal} {k} 마리\r\n{animal} 두 마리\r\n\r\n")
     };
     (0..30).map(verse).collect()
 }

@@ -114,7 +114,11 @@ fn new_words_are_tagged_by_their_letters() {
             1 + trained["metrics"]["words"].as_u64().unwrap()
         );
         assert!(folder.join("runs/pos/plots/confusion.svg").exists());
-        refused(folder, &["generate", "runs/pos"], &["was trained to tag"]);
+        refused(
+            folder,
+            &["generate", "runs/pos"],
+            &["is a run of the task `tag`"],
+        );
     }
 }
 

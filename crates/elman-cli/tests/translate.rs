@@ -22,7 +22,7 @@ target = "answer"
 [model]
 hidden_size = 8
 [train]
-epochs = 2
+epochs = 40
 batch_size = 8
 "#;
 

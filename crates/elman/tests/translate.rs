@@ -54,8 +54,9 @@ embedding_size = 24
 hidden_size = 32
 cell = "gru"
 bidirectional = true
+initializer = "pytorch"
 [train]
-epochs = 14
+epochs = 60
 batch_size = 16
 clip_norm = 1.0
 optimizer = { learning_rate = 0.01 }
@@ -268,7 +269,7 @@ fn keys_that_do_not_go_together_are_refused() {
     refused(&["model.recurrent_dropout=0.1"], "use model.dropout");
     refused(
         &["model.layers=[{type=\"lstm\",hidden_size=4}]"],
-        "encoder and a decoder",
+        "model.layers",
     );
     refused(&["model.head=none"], "must be \"dense\"");
     refused(&["train.bptt_len=5"], "read whole");

@@ -18,9 +18,9 @@ fn wave<const D: usize>(shape: [usize; D], pace: f32, device: &Device) -> Tensor
 
 fn scores(device: &Device) -> CrfScores {
     CrfScores {
-        transitions: wave([3, 3], 1.3, device).require_grad(),
-        start: wave([3], 0.4, device).require_grad(),
-        end: wave([3], 2.1, device).require_grad(),
+        transitions: wave([3, 3], 1.3, device),
+        start: wave([3], 0.4, device),
+        end: wave([3], 2.1, device),
     }
 }
 
@@ -38,7 +38,13 @@ fn emissions(device: &Device) -> Tensor<3> {
 /// The losses and the gradients of emissions, transitions, start and end.
 fn run(f: impl Fn(Tensor<3>, &CrfScores) -> Tensor<1>) -> [Vec<f32>; 5] {
     let device = Device::default().autodiff();
-    let (x, scores) = (emissions(&device).require_grad(), scores(&device));
+    let plain = scores(&device);
+    let scores = CrfScores {
+        transitions: plain.transitions.require_grad(),
+        start: plain.start.require_grad(),
+        end: plain.end.require_grad(),
+    };
+    let x = emissions(&device).require_grad();
     let losses = f(x.clone().swap_dims(1, 2), &scores);
     let upstream = Tensor::<1>::from_floats([0.3, 5.0, -1.5, 2.0], &device);
     let gradients = (losses.clone() * upstream).sum().backward();

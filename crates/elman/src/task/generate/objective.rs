@@ -7,6 +7,7 @@ use crate::train::loss::CrossEntropy;
 use crate::train::{Carry, Evaluation, Objective, StepLoss, TrainConfig, shuffled};
 use burn::prelude::*;
 use elman_data::random::digest;
+use elman_data::text::Special;
 use std::collections::BTreeMap;
 
 /// Steps of truncated back-propagation, where the recipe does not say.
@@ -62,6 +63,19 @@ impl<'a> LanguageObjective<'a> {
             device,
             network,
         })
+    }
+
+    /// Where the document begins that a place is in. Streams begin there, so that a network without a past has always read the
+    /// end of a document and nothing else, as it has when it is to make one.
+    fn beginning(&self, place: usize) -> usize {
+        let Some(end) = self.corpus.vocabulary.special(Special::End) else {
+            return place;
+        };
+        let before = &self.corpus.train.tokens[..=place];
+        before
+            .iter()
+            .rposition(|token| *token == end)
+            .unwrap_or(place)
     }
 
     fn ids(&self, starts: &[usize], steps: usize) -> Tensor<2, Int> {
@@ -149,7 +163,8 @@ impl Objective for LanguageObjective<'_> {
             false => 0,
         };
         let length = (targets - shift) / streams;
-        let starts: Vec<usize> = (0..streams).map(|stream| shift + stream * length).collect();
+        let starts = (0..streams).map(|stream| self.beginning(shift + stream * length));
+        let starts: Vec<usize> = starts.collect();
         let chunk = |at: usize| Chunk {
             starts: starts.iter().map(|start| start + at).collect(),
             steps: bptt_len.min(length - at),
