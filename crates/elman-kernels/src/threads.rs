@@ -266,10 +266,11 @@ impl Team {
         if most <= 1 || self.busy.swap(true, Ordering::Acquire) {
             return own(None);
         }
-        let panic = Mutex::new(None);
+        let panics = Mutex::new(Vec::new());
         let guarded = || {
             if let Err(cause) = catch_unwind(AssertUnwindSafe(help)) {
-                *panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
+                let mut panics = panics.lock().unwrap_or_else(PoisonError::into_inner);
+                panics.push(cause);
             }
         };
         // SAFETY: `guarded` and what it borrows live until `close` has returned, which nothing in between can skip.
@@ -277,7 +278,7 @@ impl Team {
         let own = catch_unwind(AssertUnwindSafe(|| own(Some(awake))));
         self.close();
         self.busy.store(false, Ordering::Release);
-        let theirs = panic.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let theirs = panics.into_inner().unwrap_or_else(PoisonError::into_inner);
         let causes: Vec<_> = own.err().into_iter().chain(theirs).collect();
         let first = causes.iter().position(|cause| {
             let message = cause.downcast_ref::<String>();
