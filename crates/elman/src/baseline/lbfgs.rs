@@ -61,7 +61,8 @@ pub(super) fn minimise(
             }
             let there = function(&next, &mut next_gradient);
             // A value that is not finite is too far as well.
-            if !(there <= value + SUFFICIENT * step * slope) {
+            let low_enough = there <= value + SUFFICIENT * step * slope;
+            if !low_enough {
                 long = step;
             } else {
                 found = Some(there);

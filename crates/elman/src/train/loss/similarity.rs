@@ -124,6 +124,7 @@ pub fn triplet(positive: Tensor<1>, negative: Tensor<1>, margin: f64) -> Tensor<
 /// ```
 /// and `torch.autograd.grad` of each.
 #[cfg(test)]
+#[allow(clippy::excessive_precision)] // Figures as PyTorch prints them.
 mod tests {
     use super::*;
 
