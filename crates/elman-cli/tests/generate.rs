@@ -59,7 +59,7 @@ fn hello_is_learned_to_certainty() {
     );
     refused(
         folder,
-        &["generate", "runs/hello", "--temperature", "-1"],
+        &["generate", "runs/hello", "--temperature=-1"],
         &["sample.temperature"],
     );
     refused(
@@ -193,7 +193,7 @@ fn what_cannot_be_learned_is_refused() {
         "data.documents=chapter",
         &["no value `chapter`", "blank_line"],
     );
-    set("split.valid=1.5", &["split.valid"]);
+    set("split.valid=1.5", &["`valid` is 1.5"]);
     set("vocabulary.size=2", &["vocabulary.size"]);
     std::fs::write(folder.join("verses.txt"), "").unwrap();
     set("train.epochs=1", &["verses.txt", "empty"]);

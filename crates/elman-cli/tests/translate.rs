@@ -193,7 +193,7 @@ fn a_trained_run_answers_texts_lines_and_files() {
     refused(
         folder,
         &["generate", "runs/chat"],
-        &["was trained to translate"],
+        &["is a run of the task `translate`"],
     );
     std::fs::write(folder.join("bad.txt"), b"frage 1\nfr\xffage 2\n").unwrap();
     refused(
