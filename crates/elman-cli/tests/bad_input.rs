@@ -3,7 +3,6 @@
 mod common;
 
 use common::{months, project, refused, run, stderr};
-use std::path::Path;
 
 /// The good project with other data.
 #[track_caller]

@@ -2,19 +2,7 @@
 
 mod common;
 
-use common::{refused, run, stderr, stdout};
-use serde_json::Value;
-use std::path::Path;
-
-fn succeeds(folder: &Path, args: &[&str]) -> String {
-    let output = run(folder, args);
-    assert!(output.status.success(), "{args:?}: {}", stderr(&output));
-    stdout(&output)
-}
-
-fn last_json(text: &str) -> Value {
-    serde_json::from_str(text.lines().last().unwrap()).unwrap()
-}
+use common::{last_json, refused, succeeds};
 
 /// The notes' example: after "hell" comes "ello", and the model is sure of it.
 #[test]

@@ -2,9 +2,7 @@
 
 mod common;
 
-use common::{refused, run, stderr, stdout};
-use serde_json::Value;
-use std::path::Path;
+use common::{last_json, refused, run, stderr, stdout, succeeds};
 
 const RECIPE: &str = r#"
 task = "tag"
@@ -56,16 +54,6 @@ fn project() -> tempfile::TempDir {
     std::fs::write(folder.path().join("corpus.conllu"), corpus()).unwrap();
     std::fs::write(folder.path().join("pos.toml"), RECIPE).unwrap();
     folder
-}
-
-fn succeeds(folder: &Path, args: &[&str]) -> String {
-    let output = run(folder, args);
-    assert!(output.status.success(), "{args:?}: {}", stderr(&output));
-    stdout(&output)
-}
-
-fn last_json(text: &str) -> Value {
-    serde_json::from_str(text.lines().last().unwrap()).unwrap()
 }
 
 /// The letters of a word say what it is, so that words which training never showed are tagged rightly.

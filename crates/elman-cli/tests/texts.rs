@@ -2,10 +2,9 @@
 
 mod common;
 
-use common::{elman, run, stderr, stdout};
+use common::{elman, refused, run, stderr, stdout};
 use serde_json::Value;
 use std::io::Write;
-use std::path::Path;
 use std::process::Stdio;
 
 const RECIPE: &str = r#"
@@ -65,20 +64,6 @@ fn json(output: &std::process::Output) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
-}
-
-#[track_caller]
-fn refused(folder: &Path, args: &[&str], says: &[&str]) {
-    let output = run(folder, args);
-    let message = stderr(&output);
-    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
-    assert!(!message.contains("panicked"), "{message}");
-    for part in says {
-        assert!(
-            message.contains(part),
-            "{args:?} should say {part:?}: {message}"
-        );
-    }
 }
 
 #[test]

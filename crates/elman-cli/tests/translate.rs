@@ -2,9 +2,8 @@
 
 mod common;
 
-use common::{elman, refused, run, stderr, stdout};
+use common::{elman, refused, run, stderr, stdout, succeeds};
 use serde_json::Value;
-use std::path::Path;
 use std::process::Stdio;
 
 const RECIPE: &str = r#"
@@ -46,12 +45,6 @@ fn project() -> tempfile::TempDir {
     std::fs::write(folder.path().join("pairs.tsv"), pairs()).unwrap();
     std::fs::write(folder.path().join("chat.toml"), RECIPE).unwrap();
     folder
-}
-
-fn succeeds(folder: &Path, args: &[&str]) -> String {
-    let output = run(folder, args);
-    assert!(output.status.success(), "{args:?}: {}", stderr(&output));
-    stdout(&output)
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! Language models: every token is counted once, a step is a step of the whole, and training stops and resumes.
 
+mod support;
+
 use burn::prelude::*;
 use elman::model::{LanguageModel, Walk};
 use elman::recipe;
 use elman::task::generate::{Corpus, Generate, Recipe, loss, network};
 use elman::task::{TaskTables, fit};
-use elman::train::{Event, Observer, Silent};
+use elman::train::Silent;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use support::Watch;
 
 const TEXT: &str = "the quick brown fox jumps over the lazy dog, and 다람쥐 헌 쳇바퀴에 타고파; ";
 
@@ -73,8 +74,7 @@ fn the_loss_of_a_text_is_that_of_its_steps() {
     }
 }
 
-/// A long text is read as several streams, and no token of it is forgotten: the loss of an untrained model with all
-/// weights zero is exactly the logarithm of the number of tokens, and it moves when any token moves.
+/// A long text is read as several streams, and no token of it is forgotten: the loss moves when any token moves.
 #[test]
 fn every_token_counts_once() {
     let recipe = recipe(&[]);
@@ -94,20 +94,7 @@ fn every_token_counts_once() {
     }
 }
 
-/// Raises the flag at a step.
-struct StopAt(usize, Arc<AtomicBool>);
-
-impl Observer for StopAt {
-    fn on(&mut self, event: &Event<'_>) {
-        if let Event::Step { step, .. } = event
-            && *step == self.0
-        {
-            self.1.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
-/// Trained in one go, or stopped at every checkpoint: the same weights, states carried included.
+/// Trained in one go, or stopped in the middle and resumed: the same loss to the bit, states carried included.
 #[test]
 fn a_resumed_training_ends_in_the_same_bits() {
     let recipe = recipe(&["model.dropout=0.2"]);
@@ -118,15 +105,11 @@ fn a_resumed_training_ends_in_the_same_bits() {
     let wanted = loss(&trained.model, &job.corpus.valid.tokens);
 
     let parts = tempfile::tempdir().unwrap();
-    let stop = Arc::new(AtomicBool::new(false));
-    fit(
-        &job,
-        parts.path(),
-        false,
-        stop.clone(),
-        &mut StopAt(7, stop.clone()),
-    )
-    .unwrap();
+    let mut watch = Watch {
+        stop_after: Some(8),
+        ..Watch::default()
+    };
+    fit(&job, parts.path(), false, watch.stop.clone(), &mut watch).unwrap();
     let job = prepare();
     let trained = fit(&job, parts.path(), true, Default::default(), &mut Silent).unwrap();
     assert_eq!(loss(&trained.model, &job.corpus.valid.tokens), wanted);

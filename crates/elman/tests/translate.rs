@@ -1,16 +1,19 @@
 //! Translation: what is learned, what is looked at, what is counted, and that training stops and resumes.
 
+mod support;
+
 use burn::prelude::*;
 use elman::model::AttentionKind;
 use elman::recipe;
 use elman::task::translate::{Recipe, Translate, TranslateJob};
 use elman::task::{Job, Outcome, TaskTables, fit};
-use elman::train::{Event, Observer, Silent};
+use elman::train::Silent;
 use elman::weights;
 use elman_data::random::mix;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use support::{Watch, alone};
 
 const NUMBERS: [[&str; 2]; 8] = [
     ["eins", "하나"],
@@ -67,12 +70,6 @@ fn recipe(set: &[&str]) -> Recipe {
     let set: Vec<String> = set.iter().map(ToString::to_string).collect();
     let recipe = recipe::Recipe::parse(RECIPE, "test", &set).unwrap();
     recipe.of().unwrap()
-}
-
-/// Training seeds the one generator of the process, so that two trainings at a time would disturb each other.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn folder(count: usize) -> tempfile::TempDir {
@@ -136,19 +133,6 @@ fn without_attention_it_learns_too_and_draws_nothing() {
     );
 }
 
-/// Raises the flag at a step.
-struct StopAt(usize, Arc<AtomicBool>);
-
-impl Observer for StopAt {
-    fn on(&mut self, event: &Event<'_>) {
-        if let Event::Step { step, .. } = event
-            && *step == self.0
-        {
-            self.1.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
 /// Dropout and scheduled sampling included.
 #[test]
 fn a_resumed_training_ends_in_the_same_bits() {
@@ -162,13 +146,17 @@ fn a_resumed_training_ends_in_the_same_bits() {
     let train = |folder: &Path, resume: bool, stop: Option<usize>| {
         let job = job(data.path(), &set);
         let flag = Arc::new(AtomicBool::new(false));
-        let mut observer = StopAt(stop.unwrap_or(usize::MAX), flag.clone());
+        let mut observer = Watch {
+            stop: flag.clone(),
+            stop_after: stop,
+            ..Watch::default()
+        };
         let trained = fit(&job, folder, resume, flag, &mut observer).unwrap();
         weights::snapshot(&trained.model)
     };
     let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let wanted = train(whole.path(), false, None);
-    let stopped = train(parts.path(), false, Some(6));
+    let stopped = train(parts.path(), false, Some(7));
     assert_ne!(stopped, wanted);
     assert_eq!(train(parts.path(), true, None), wanted);
 }

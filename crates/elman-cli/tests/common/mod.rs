@@ -1,6 +1,7 @@
 //! The command as a user runs it.
 #![allow(dead_code)] // Each test file uses its share.
 
+use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -97,4 +98,17 @@ pub fn refused(folder: &Path, args: &[&str], says: &[&str]) {
         trained.is_none() || args[0] != "train",
         "nothing was trained"
     );
+}
+
+/// Runs the command, which must succeed; what it printed.
+#[track_caller]
+pub fn succeeds(folder: &Path, args: &[&str]) -> String {
+    let output = run(folder, args);
+    assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+    stdout(&output)
+}
+
+/// The last line of what a command printed with `--json`.
+pub fn last_json(text: &str) -> Value {
+    serde_json::from_str(text.lines().last().unwrap()).unwrap()
 }
