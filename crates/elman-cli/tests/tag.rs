@@ -32,7 +32,7 @@ fn corpus() -> String {
     let mut text = String::from("# text = \n");
     for k in 0..60 {
         let (a, b) = (nouns[k % 10], nouns[(k / 10 + 3 * k) % 10]);
-        let ends = |noun: &str| (noun.chars().next().unwrap() as u32 - 0xAC00) % 28 != 0;
+        let ends = |noun: &str| !(noun.chars().next().unwrap() as u32 - 0xAC00).is_multiple_of(28);
         let subject = format!("{a}{}", if ends(a) { "이" } else { "가" });
         let object = format!("{b}{}", if ends(b) { "을" } else { "를" });
         let words = [

@@ -221,10 +221,8 @@ fn refused(parts: [&str; 3], set: &[&str], says: &[&str]) {
     write(base.path(), parts);
     let recipe = parsed(CLASSIFY, &[&["classify.names={}"], set].concat());
     let tables = recipe.of::<Classify>().unwrap().task;
-    let error = Dataset::read(&tables, base.path())
-        .map(|data| data.weights(&tables.classify.class_weights));
-    let error = match error {
-        Ok(weights) => weights.unwrap_err(),
+    let error = match Dataset::read(&tables, base.path()) {
+        Ok(data) => data.weights(&tables.classify.class_weights).unwrap_err(),
         Err(error) => error,
     };
     assert!(error.is_input());
