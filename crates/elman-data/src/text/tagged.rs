@@ -8,10 +8,18 @@ use serde::{Deserialize, Serialize};
 use super::files::{TextFile, read_texts};
 use crate::Error;
 
-/// How tagged files are written.
+/// Sentences whose words carry tags: the keys of `[data]` in a recipe.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TaggedConfig {
+    /// Files of sentences to learn from.
+    pub files: Vec<String>,
+    /// Files to choose the model by; without them a part of `files`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub valid_files: Vec<String>,
+    /// Files to judge the model by; without them a part of `files`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub test_files: Vec<String>,
     /// The column of the word, from 1; without it 2 (FORM) in CoNLL-U, else 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub word: Option<usize>,

@@ -4,6 +4,7 @@
 //! task fills in.
 
 mod chart;
+mod classes;
 mod format;
 mod html;
 pub mod plot;
@@ -11,7 +12,19 @@ mod svg;
 mod table;
 mod ticks;
 
+pub use classes::ClassReport;
 pub use format::{MISSING, csv_cell, duration, number, numbers};
 pub use html::{Block, Report, Section, Tone};
 pub use svg::Svg;
 pub use table::{Cell, Table};
+
+/// A picture and the file it goes to.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The file's name without folder and extension.
+    pub file: String,
+    /// The picture.
+    pub svg: Svg,
+    /// What to see in it.
+    pub caption: String,
+}

@@ -4,7 +4,7 @@ use super::{About, Error};
 use crate::model::Summary;
 use crate::recipe::Recipe;
 use crate::report::plot::{self, LossCurve};
-use crate::report::{Block, Report, Section, Svg, Table, Tone, duration, number};
+use crate::report::{Block, Picture, Report, Section, Table, Tone, duration, number};
 use crate::run::RunFolder;
 use crate::train::{Best, EpochRecord, Trained};
 use serde_json::{Map, Value, json};
@@ -35,17 +35,6 @@ pub struct Outcome {
     pub loss: &'static str,
     /// Commands that use the model, without `elman`; `{run}` stands for the run's folder.
     pub next: Vec<String>,
-}
-
-/// A picture and the file it goes to.
-#[derive(Clone, Debug)]
-pub struct Picture {
-    /// The file's name without folder and extension.
-    pub file: String,
-    /// The picture.
-    pub svg: Svg,
-    /// What to see in it.
-    pub caption: String,
 }
 
 /// A training that has come to its end.

@@ -15,7 +15,7 @@ pub mod tag;
 pub mod translate;
 
 pub use error::Error;
-pub use finished::{Finished, Outcome, Picture};
+pub use finished::{Finished, Outcome};
 pub use session::{Session, fit};
 
 use crate::model::Summary;

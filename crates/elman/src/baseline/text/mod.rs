@@ -4,6 +4,7 @@
 //! which does not know the order, and the fixed window ([`Window`]), which does not share what it learns between places. All of
 //! them read the same token numbers as the model, and learn from the training part alone.
 
+mod bags;
 mod counts;
 mod logistic;
 mod naive_bayes;
@@ -11,6 +12,7 @@ mod naive_bayes;
 mod tests;
 mod window;
 
+pub use bags::{Bags, Weighting};
 pub use counts::{CountFeatures, Counts};
 pub use logistic::Logistic;
 pub use naive_bayes::NaiveBayes;

@@ -1,12 +1,9 @@
 //! What a classification came to: tables, pictures and the worst mistakes.
 
 use super::results::Results;
-use crate::report::plot::{HeatMap, heat_map};
-use crate::report::{Block, Section, Table};
-use crate::task::{Outcome, Picture};
+use crate::report::{Block, ClassReport, Section, Table};
+use crate::task::Outcome;
 
-/// Classes in the confusion picture.
-const PICTURED: usize = 25;
 /// Mistakes and confusions that are listed.
 const LISTED: usize = 20;
 /// Letters of a text that are shown.
@@ -21,7 +18,7 @@ impl Results<'_> {
         let (verdict, tone) = self.verdict();
         let classes = Block::Folded {
             summary: "The model's figures for each class".into(),
-            blocks: vec![Block::Table(self.per_class())],
+            blocks: vec![Block::Table(self.shown().table())],
         };
         let mut sections = Vec::new();
         if let Some(table) = self.worst() {
@@ -43,7 +40,7 @@ impl Results<'_> {
             heading: "Right answers on the test part",
             details,
             figures: self.figures(),
-            pictures: vec![self.picture()],
+            pictures: vec![self.shown().picture()],
             sections,
             predictions: Some(self.predictions()),
             loss: "cross-entropy (nats)",
@@ -51,27 +48,22 @@ impl Results<'_> {
         }
     }
 
-    fn per_class(&self) -> Table {
+    fn shown(&self) -> ClassReport<'_> {
         let model = self.model.expect("a model that is judged");
-        let mut table = Table::new(["class", "precision %", "recall %", "F1 %", "texts"]);
-        let percent = |share: Option<f64>| share.map(|share| 100.0 * share).into();
-        for (name, class) in self
-            .job
-            .data
-            .classes
-            .names
-            .iter()
-            .zip(&model.metrics.per_class)
-        {
-            table.row([
-                name.as_str().into(),
-                percent(class.precision),
-                percent(class.recall),
-                percent(class.f1),
-                (class.support as usize).into(),
-            ]);
+        ClassReport {
+            names: self
+                .job
+                .data
+                .classes
+                .names
+                .iter()
+                .map(String::as_str)
+                .collect(),
+            metrics: &model.metrics,
+            confusion: &model.confusion,
+            class: "class",
+            examples: "texts",
         }
-        table
     }
 
     /// Mistakes, the most confident first; nothing if there are none.
@@ -116,35 +108,5 @@ impl Results<'_> {
             ]);
         }
         table
-    }
-
-    fn picture(&self) -> Picture {
-        let model = self.model.expect("a model that is judged");
-        let names = &self.job.data.classes.names;
-        let mut shown: Vec<usize> = (0..names.len()).collect();
-        let mut caption = String::from(
-            "Which class was taken for which: each row shows where the texts of one class went.",
-        );
-        if shown.len() > PICTURED {
-            let support = |class: usize| model.metrics.per_class[class].support;
-            shown.sort_by_key(|class| std::cmp::Reverse(support(*class)));
-            shown.truncate(PICTURED);
-            caption += &format!(" The {PICTURED} most frequent of {} classes.", names.len());
-        }
-        let shown_names: Vec<String> = shown.iter().map(|class| names[*class].clone()).collect();
-        let svg = heat_map(&HeatMap {
-            title: "",
-            rows: &shown_names,
-            columns: &shown_names,
-            values: &model.confusion.shares(&shown),
-            row_title: "is",
-            column_title: "taken for",
-            show_values: true,
-        });
-        Picture {
-            file: "confusion".into(),
-            svg,
-            caption,
-        }
     }
 }

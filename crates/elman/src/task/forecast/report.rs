@@ -3,8 +3,8 @@
 use super::{Results, Scored};
 use crate::baseline::Baseline;
 use crate::report::plot::{self, ForecastPlot, Positions, Series, StepErrors};
-use crate::report::{Block, Svg, Table, Tone};
-use crate::task::{Outcome, Picture};
+use crate::report::{Block, Picture, Svg, Table, Tone};
+use crate::task::Outcome;
 
 impl Results<'_> {
     /// The judgement of the model.

@@ -1,11 +1,11 @@
 //! Similarity as a [`Job`]: what the command does with it.
 
-use super::bags::{Bags, Weighting};
 use super::config::{Similarity, SimilarityConfig};
 use super::encode::encode;
 use super::objective::SimilarityObjective;
 use super::results::{Results, Scored};
 use super::search::{Items, distance, evaluate, pair_auc};
+use crate::baseline::text::{Bags, Weighting};
 use crate::model::{Dense, Model, Sequential, Summary};
 use crate::recipe::{self, Head, ModelConfig, Recipe};
 use crate::report::Table;

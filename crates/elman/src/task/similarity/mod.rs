@@ -1,6 +1,5 @@
 //! How close two texts are: one encoder for both, trained so that texts of one label come near each other.
 
-mod bags;
 mod config;
 mod encode;
 mod job;
@@ -10,7 +9,6 @@ mod results;
 mod sample;
 mod search;
 
-pub use bags::{Bags, Weighting};
 pub use config::{LossKind, Similarity, SimilarityConfig};
 pub use encode::encode;
 pub use job::{SimilarityJob, network};

@@ -1,7 +1,7 @@
 use crate::model::TagOutput;
 use crate::recipe::{Error, Head, ModelConfig};
 use crate::train::{LossConfig, TrainConfig};
-use elman_data::text::{RowSplit, TaggedConfig, TaggedFormat};
+use elman_data::text::{RowSplit, TaggedConfig};
 use serde::{Deserialize, Serialize};
 
 /// The tables of a recipe with `task = "tag"`.
@@ -9,49 +9,11 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct Tag {
     /// The files.
-    pub data: TaggedFiles,
+    pub data: TaggedConfig,
     /// How sentences without files of their own for validation and test are divided.
     pub split: RowSplit,
     /// What the tagger reads and how it chooses.
     pub tag: TagConfig,
-}
-
-/// Sentences whose words carry tags: the keys of `[data]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TaggedFiles {
-    /// Files of sentences to learn from.
-    pub files: Vec<String>,
-    /// Files to choose the model by; without them a part of `files`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub valid_files: Vec<String>,
-    /// Files to judge the model by; without them a part of `files`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub test_files: Vec<String>,
-    /// The column of the word, from 1; 2 in CoNLL-U, else 1, if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub word: Option<usize>,
-    /// The column of the tag, from 1; 4 (UPOS) in CoNLL-U, else 2, if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tag: Option<usize>,
-    /// How the files are written; CoNLL-U where the extension is `.conllu`, else columns, if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<TaggedFormat>,
-    /// The files' encoding; UTF-8, if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<String>,
-}
-
-impl TaggedFiles {
-    /// How the files are read.
-    pub fn reading(&self) -> TaggedConfig {
-        TaggedConfig {
-            word: self.word,
-            tag: self.tag,
-            format: self.format,
-            encoding: self.encoding.clone(),
-        }
-    }
 }
 
 /// What the tagger reads and how it chooses: the keys of `[tag]`. Words have `model.embedding_size` numbers each (0: only

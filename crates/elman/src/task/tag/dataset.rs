@@ -194,7 +194,7 @@ impl Dataset {
         let data = &tables.data;
         let read = |files: &[String]| match files.is_empty() {
             true => Ok(None),
-            false => read_tagged(files, &data.reading(), base).map(Some),
+            false => read_tagged(files, data, base).map(Some),
         };
         let all = read(&data.files)?.unwrap_or_default();
         let (valid, test) = (read(&data.valid_files)?, read(&data.test_files)?);

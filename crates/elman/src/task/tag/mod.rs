@@ -11,7 +11,7 @@ mod objective;
 mod results;
 
 pub use answer::{Answer, Tagging};
-pub use config::{Tag, TagConfig, TaggedFiles};
+pub use config::{Tag, TagConfig};
 pub use dataset::{Dataset, Lexicon, Part, Spellings};
 pub use job::TagJob;
 pub use objective::{Batch, TagObjective, answers};

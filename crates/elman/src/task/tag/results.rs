@@ -5,15 +5,12 @@ use crate::metric::classes::{ClassMetrics, Confusion};
 use crate::metric::paired::{Ahead, Paired};
 use crate::metric::{SpanScores, marks_spans};
 use crate::model::Tagged;
-use crate::report::plot::{HeatMap, heat_map};
-use crate::report::{Block, Section, Table, Tone, csv_cell};
-use crate::task::{Outcome, Picture};
+use crate::report::{Block, ClassReport, Section, Table, Tone, csv_cell};
+use crate::task::Outcome;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Tags in the confusion picture.
-const PICTURED: usize = 25;
 /// Confusions that are listed, and words that show one.
 const LISTED: usize = 15;
 const EXAMPLES: usize = 4;
@@ -160,7 +157,7 @@ impl Results<'_> {
         let (verdict, tone) = self.verdict();
         let per_tag = Block::Folded {
             summary: "The model's figures for each tag".into(),
-            blocks: vec![Block::Table(self.per_tag())],
+            blocks: vec![Block::Table(self.shown().table())],
         };
         let confusions = vec![Block::Table(self.confusions())];
         Outcome {
@@ -170,7 +167,7 @@ impl Results<'_> {
             heading: "Right tags on the test part",
             details: vec![per_tag],
             figures: self.figures(),
-            pictures: vec![self.picture()],
+            pictures: vec![self.shown().picture()],
             sections: vec![Section::new("Most frequent confusions", confusions)],
             predictions: Some(self.predictions()),
             loss: "loss of a word (nats)",
@@ -225,22 +222,17 @@ impl Results<'_> {
         tags.get(class).map_or("(not in training)", String::as_str)
     }
 
-    fn per_tag(&self) -> Table {
-        let mut table = Table::new(["tag", "precision %", "recall %", "F1 %", "words"]);
-        let percent = |share: Option<f64>| share.map(|share| 100.0 * share).into();
-        for (tag, figures) in self.model().metrics.per_class.iter().enumerate() {
-            if figures.support == 0 && figures.precision.is_none() {
-                continue;
-            }
-            table.row([
-                self.name(tag).into(),
-                percent(figures.precision),
-                percent(figures.recall),
-                percent(figures.f1),
-                (figures.support as usize).into(),
-            ]);
+    fn shown(&self) -> ClassReport<'_> {
+        let model = self.model();
+        ClassReport {
+            names: (0..=self.data.lexicon.tags.len())
+                .map(|tag| self.name(tag))
+                .collect(),
+            metrics: &model.metrics,
+            confusion: &model.confusion,
+            class: "tag",
+            examples: "words",
         }
-        table
     }
 
     fn confusions(&self) -> Table {
@@ -274,37 +266,6 @@ impl Results<'_> {
             ]);
         }
         table
-    }
-
-    fn picture(&self) -> Picture {
-        let model = self.model();
-        let support = |class: &usize| model.metrics.per_class[*class].support;
-        let mut shown: Vec<usize> = (0..model.metrics.per_class.len()).collect();
-        shown.retain(|class| support(class) > 0);
-        let all = shown.len();
-        let mut caption = String::from(
-            "Which tag was taken for which: each row shows where the words of one tag went.",
-        );
-        if all > PICTURED {
-            shown.sort_by_key(|class| std::cmp::Reverse(support(class)));
-            shown.truncate(PICTURED);
-            caption += &format!(" The {PICTURED} most frequent of {all} tags.");
-        }
-        let names: Vec<String> = shown.iter().map(|class| self.name(*class).into()).collect();
-        let svg = heat_map(&HeatMap {
-            title: "",
-            rows: &names,
-            columns: &names,
-            values: &model.confusion.shares(&shown),
-            row_title: "is",
-            column_title: "taken for",
-            show_values: true,
-        });
-        Picture {
-            file: "confusion".into(),
-            svg,
-            caption,
-        }
     }
 
     fn figures(&self) -> Map<String, Value> {

@@ -1,7 +1,6 @@
 //! Translation as a [`Job`]: what the command does with it.
 
 use super::config::Translate;
-use super::memory::Memory;
 use super::objective::{TranslationObjective, loss};
 use super::pairs::Pairs;
 use super::results::{Scores, alignments, csv, examples, remarks, table, verdict};
@@ -9,6 +8,7 @@ use super::translator::{
     Answer, SOURCE_VOCABULARY, Search, TARGET_VOCABULARY, answers, pieces, remembered,
 };
 use super::{Recipe, network};
+use crate::baseline::text::{Bags, Weighting};
 use crate::init::ParamSource;
 use crate::model::{EncoderDecoder, EncoderDecoderConfig, Summary};
 use crate::recipe::{self, ModelConfig};
@@ -225,9 +225,12 @@ impl Job for TranslateJob {
             vec![judged.iter().map(|pair| pair.source.as_str()).collect()];
         // Among the pairs that it looks through it would find each one itself.
         if part != Part::Train {
-            let memory = Memory::new(&self.pairs.train);
-            let looked_up = judged.iter().map(|pair| memory.answer(&pair.read));
-            answers.push(looked_up.collect());
+            let known = &self.pairs.train;
+            let read: Vec<Vec<u32>> = known.iter().map(|pair| pair.read.clone()).collect();
+            let bags = Bags::new(&read, &read, Weighting::Rarity);
+            let answer = |place: usize| known[place].target.as_str();
+            let looked_up = judged.iter().map(|pair| bags.likest(&pair.read));
+            answers.push(looked_up.map(|place| place.map_or("", answer)).collect());
         }
         let named = BASELINES.iter().zip(answers);
         let measure = |((_, name), answers): (&(&str, &str), Vec<&str>)| {

@@ -5,7 +5,6 @@
 
 mod config;
 mod job;
-mod memory;
 mod objective;
 mod pairs;
 mod results;

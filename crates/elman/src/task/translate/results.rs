@@ -3,8 +3,8 @@
 use super::pairs::Pair;
 use super::translator::{Answer, Translation};
 use crate::metric::{Bleu, BleuConfig, BleuTokens, Overlap, bleu, overlap};
-use crate::report::{Block, Table, Tone, csv_cell, number};
-use crate::task::Picture;
+use crate::report::{Block, Picture, Table, Tone, csv_cell, number};
+
 use serde::{Deserialize, Serialize};
 
 /// Answers that are shown, and drawn.

@@ -1,6 +1,6 @@
 //! The simple search: texts as bags of counts, near when they share words.
 
-use crate::baseline::text::CountFeatures;
+use super::CountFeatures;
 
 /// What a shared token is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,13 @@ impl Bags {
         scores
     }
 
+    /// The place of the likest text, of equals the first; `None` if there are no texts.
+    pub fn likest(&self, query: &[u32]) -> Option<usize> {
+        let scores = self.scores(query);
+        let places = (0..scores.len()).rev();
+        places.max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
+    }
+
     /// The cosine of two texts.
     pub fn closeness(&self, left: &[u32], right: &[u32]) -> f32 {
         let (left, right) = (self.bag(left), self.bag(right));
@@ -113,5 +120,16 @@ mod tests {
         let rare = Bags::new(&texts[..2], &texts, Weighting::Rarity);
         assert!(rare.scores(&[2, 3])[1] > plain.scores(&[2, 3])[1] - 1e-6);
         assert!(rare.scores(&[2, 3])[0] < plain.scores(&[2, 3])[0]);
+    }
+
+    #[test]
+    fn a_rare_shared_token_outweighs_a_common_one() {
+        let texts = [vec![1, 2, 9], vec![1, 3, 9], vec![1, 3, 4, 9]];
+        let bags = Bags::new(&texts, &texts, Weighting::Rarity);
+        for (query, likest) in [(vec![1, 3, 9], 1), (vec![2, 3, 9], 0), (vec![4], 2)] {
+            assert_eq!(bags.likest(&query), Some(likest), "{query:?}");
+        }
+        assert_eq!(bags.likest(&[77]), Some(0), "nothing is alike");
+        assert_eq!(Bags::new(&texts, &[], Weighting::Counts).likest(&[1]), None);
     }
 }
