@@ -227,10 +227,10 @@ pub struct TagArgs {
 pub struct PredictArgs {
     /// The folder of a finished run
     pub run: PathBuf,
-    /// Texts [default: the lines of standard input]
-    pub texts: Vec<String>,
+    /// Texts [default: the lines of standard input]; where the run recognizes series, files that hold them
+    pub inputs: Vec<String>,
     /// A file with a text on each line; `-` is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
     pub input: Option<PathBuf>,
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]

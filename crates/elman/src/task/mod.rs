@@ -4,11 +4,13 @@
 //! its network. What the command does with any task (train, judge, write the run) it does through a [`Session`], which
 //! any job makes; what only one task can do (forecast, generate, tag …) is a function of that task's folder.
 
+pub mod classes;
 pub mod classify;
 mod error;
 mod finished;
 pub mod forecast;
 pub mod generate;
+//RECOG pub mod recognize;
 mod session;
 pub mod similarity;
 pub mod tag;
@@ -229,6 +231,7 @@ tasks! {
     "forecast" Forecast(forecast::Forecast),
     /// One class for each text.
     "classify" Classify(classify::Classify),
+//RECOG2
     /// Text that goes on as the text it was learned from would.
     "generate" Generate(generate::Generate),
     /// A label for each word of a sentence.

@@ -62,12 +62,19 @@ impl CountFeatures {
 
     /// The counts of several texts.
     pub fn count_all<T: AsRef<[u32]>>(&self, texts: &[T]) -> Counts {
+        texts.iter().map(|text| self.count(text.as_ref())).collect()
+    }
+}
+
+/// From the counts of each text, in rising order of its features.
+impl FromIterator<Vec<(u32, f32)>> for Counts {
+    fn from_iter<I: IntoIterator<Item = Vec<(u32, f32)>>>(texts: I) -> Self {
         let mut counts = Counts {
             starts: vec![0],
             entries: Vec::new(),
         };
         for text in texts {
-            counts.entries.extend(self.count(text.as_ref()));
+            counts.entries.extend(text);
             counts.starts.push(counts.entries.len());
         }
         counts

@@ -1,15 +1,14 @@
-//! The simple classifiers on the test part, and what they and the model are measured by.
+//! The simple classifiers on the test part.
 
+use super::ClassifyJob;
 use super::answers::answers;
 use super::dataset::Dataset;
 use super::objective::ClassifyObjective;
-use super::{ClassifyJob, Texts};
 use crate::baseline::text::{
-    CountFeatures, CountsModel, Keep, Labelled, NaiveBayes, TextBaseline, Window, likeliest,
-    majority,
+    CountFeatures, CountsModel, Keep, Labelled, NaiveBayes, TextBaseline, Window, majority,
 };
-use crate::metric::classes::{ClassMetrics, Confusion};
 use crate::task::Error;
+use crate::task::classes::Scored;
 use crate::task::session::trainer;
 use crate::train::Observer;
 use burn::module::Module;
@@ -23,48 +22,6 @@ const WINDOW_UNITS: usize = 64;
 const WINDOW_FEATURES: usize = 32;
 /// Tokens that even the big window does not see beyond.
 const BIGGEST_WINDOW: usize = 1000;
-
-/// A classifier's answers on the test part, measured.
-#[derive(Clone, Debug)]
-pub struct Scored {
-    /// The probability of each class for each text.
-    pub answers: Vec<Vec<f64>>,
-    /// The likeliest class of each text.
-    pub predicted: Vec<usize>,
-    /// Which class was taken for which.
-    pub confusion: Confusion,
-    /// How well it did.
-    pub metrics: ClassMetrics,
-    /// Numbers that were learned.
-    pub parameters: usize,
-}
-
-impl Scored {
-    /// Measures answers on texts whose classes are known.
-    ///
-    /// # Errors
-    /// If there is no text.
-    pub fn new(
-        answers: Vec<Vec<f64>>,
-        texts: &Texts,
-        classes: usize,
-        parameters: usize,
-    ) -> Result<Self, Error> {
-        let predicted: Vec<usize> = answers.iter().map(|shares| likeliest(shares)).collect();
-        let pairs = texts.labels.iter().copied().zip(predicted.iter().copied());
-        let confusion = Confusion::new(classes, pairs);
-        let metrics = confusion
-            .metrics()
-            .ok_or_else(|| Error::input("there is no text to judge by"))?;
-        Ok(Self {
-            answers,
-            predicted,
-            confusion,
-            metrics,
-            parameters,
-        })
-    }
-}
 
 impl ClassifyJob {
     /// A simple classifier's answers on the test part. What it learns, it learns from the training part; the validation part
@@ -102,7 +59,7 @@ impl ClassifyJob {
                 self.window(longest.clamp(1, BIGGEST_WINDOW), stop, observer)?
             }
         };
-        Scored::new(answers, &data.test, classes, parameters)
+        Scored::new(answers, &data.test.labels, classes, parameters)
     }
 
     fn window(

@@ -3,6 +3,7 @@
 use crate::baseline::text::TextBaseline;
 use crate::model::{LayerSpec, PoolingKind};
 use crate::recipe::{Error, Head, ModelConfig};
+use crate::task::classes::{ClassWeights, WeightRule};
 use crate::train::{LossConfig, TrainConfig};
 use elman_data::text::{Column, RowSplit, RowsConfig, VocabularyConfig};
 use serde::{Deserialize, Serialize};
@@ -63,29 +64,6 @@ impl Default for ClassifyConfig {
     }
 }
 
-/// What the loss of each class is multiplied with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "`none`, `balanced`, or a table with a number for each label"
-)]
-pub enum ClassWeights {
-    /// By a rule.
-    Rule(WeightRule),
-    /// By label; labels that are not named have 1.
-    Given(BTreeMap<String, f64>),
-}
-
-/// How weights follow from the training part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WeightRule {
-    /// Every text counts the same.
-    None,
-    /// Every class counts the same, however rare: `texts / (classes × texts of the class)`, as in scikit-learn.
-    Balanced,
-}
-
 impl Classify {
     /// What no single key can say about itself, and keys that would do nothing.
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
@@ -122,17 +100,7 @@ impl Classify {
                 "names the same column as classify.text; the class must be in another",
             );
         }
-        if let ClassWeights::Given(weights) = &own.class_weights
-            && let Some((label, weight)) = weights
-                .iter()
-                .find(|(_, weight)| !(weight.is_finite() && **weight > 0.0))
-        {
-            return Err(Error::value(
-                format!("classify.class_weights.{label}"),
-                format!("is {weight}; a weight is a number above 0"),
-            ));
-        }
-        Ok(())
+        own.class_weights.check("classify.class_weights")
     }
 }
 

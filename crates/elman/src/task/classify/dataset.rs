@@ -1,17 +1,13 @@
 //! Texts and their classes, read, divided and numbered.
 
-use super::config::{ClassWeights, Classify, WeightRule};
+use super::config::Classify;
 use crate::baseline::text::Labelled;
-use crate::recipe;
 use crate::task::Error;
+use crate::task::classes::{ClassWeights, Classes};
 use elman_data::text::{Parts, Row, Special, Vocabulary, batches, padded_share, read_parts};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
-
-/// From so many labels on, a label column is doubted that has hardly a label twice.
-const MANY_CLASSES: usize = 50;
 
 /// The texts of one part.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,16 +42,6 @@ impl Texts {
     }
 }
 
-/// The classes of a run: what `classes.json` holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Classes {
-    /// The labels, in the order in which the model numbers them.
-    pub labels: Vec<String>,
-    /// What they are called.
-    pub names: Vec<String>,
-}
-
 /// Everything a classifier learns from and is judged by.
 #[derive(Clone, Debug)]
 pub struct Dataset {
@@ -78,7 +64,9 @@ impl Dataset {
     /// If files cannot be read or divided, there is one class only, or a label is in the validation or test part only.
     pub fn read(tables: &Classify, base: &Path) -> Result<Self, Error> {
         let parts = read(tables, base)?;
-        let classes = Classes::learn(&parts.train, tables, MANY_CLASSES)?;
+        let names = ("classify.names", &tables.classify.names);
+        let column = tables.classify.label.to_string();
+        let classes = Classes::learn(labels(&parts.train), &column, names)?;
         Self::learn(tables, base, parts, classes)
     }
 
@@ -88,8 +76,9 @@ impl Dataset {
     /// If files cannot be read or divided, or there is one class only.
     pub fn read_open(tables: &Classify, base: &Path) -> Result<Self, Error> {
         let parts = read(tables, base)?;
-        let mut known = Classes::learn(&parts.train, tables, usize::MAX)?;
-        known.add(parts.valid.iter().chain(&parts.test));
+        let names = ("classify.names", &tables.classify.names);
+        let mut known = Classes::learn_open(labels(&parts.train), names)?;
+        known.add(labels(&parts.valid).chain(labels(&parts.test)));
         Self::learn(tables, base, parts, known)
     }
 
@@ -129,30 +118,22 @@ impl Dataset {
         classes: Classes,
         longest: usize,
     ) -> Result<Self, Error> {
-        let places: HashMap<&str, usize> = classes
-            .labels
-            .iter()
-            .enumerate()
-            .map(|(place, label)| (label.as_str(), place))
-            .collect();
+        let number = classes.numbering();
         let texts = |rows: Vec<Row>| -> Result<Texts, Error> {
             let mut texts = Texts::default();
             for row in rows {
-                let label = row.fields[1].as_str();
-                let class = places
-                    .get(label)
-                    .ok_or_else(|| unknown_label(&row, label, &classes))?;
+                let class = number(&row.fields[1], &|| row.place())?;
                 let mut tokens = vocabulary.encode(&row.fields[0])?;
                 texts.cut += usize::from(tokens.len() > longest);
                 tokens.truncate(longest);
                 texts.tokens.push(tokens);
-                texts.labels.push(*class);
+                texts.labels.push(class);
                 texts.rows.push(row);
             }
             Ok(texts)
         };
         let (train, valid, test) = (texts(parts.train)?, texts(parts.valid)?, texts(parts.test)?);
-        drop(places);
+        drop(number);
         Ok(Self {
             vocabulary,
             classes,
@@ -172,26 +153,8 @@ impl Dataset {
     /// # Errors
     /// If a weight is given to a label that is no class.
     pub fn weights(&self, rule: &ClassWeights) -> Result<Vec<f64>, Error> {
-        let labels = &self.classes.labels;
-        match rule {
-            ClassWeights::Rule(WeightRule::None) => Ok(vec![1.0; labels.len()]),
-            ClassWeights::Rule(WeightRule::Balanced) => {
-                let mut counts = vec![0usize; labels.len()];
-                self.train
-                    .labels
-                    .iter()
-                    .for_each(|label| counts[*label] += 1);
-                let all = self.train.len() as f64;
-                let weight = |count: &usize| all / (labels.len() * (*count).max(1)) as f64;
-                Ok(counts.iter().map(weight).collect())
-            }
-            ClassWeights::Given(given) => {
-                self.classes
-                    .check_known("classify.class_weights", given.keys())?;
-                let weight = |label| given.get(label).copied().unwrap_or(1.0);
-                Ok(labels.iter().map(weight).collect())
-            }
-        }
+        let key = "classify.class_weights";
+        self.classes.weights(rule, key, &self.train.labels)
     }
 
     /// A digest of what is learned from, for checkpoints.
@@ -225,24 +188,8 @@ impl Dataset {
             ("test", &self.test),
         ];
         for (name, part) in parts {
-            let mut counts = vec![0usize; self.classes.names.len()];
-            part.labels.iter().for_each(|label| counts[*label] += 1);
-            let mut order: Vec<usize> = (0..counts.len()).collect();
-            order.sort_by_key(|class| std::cmp::Reverse(counts[*class]));
-            let shown = order.iter().take(10);
-            let shown: Vec<String> = shown
-                .map(|class| format!("{} {}", self.classes.names[*class], counts[*class]))
-                .collect();
-            let rest = match order.len() {
-                0..=10 => String::new(),
-                more => format!(", and {} more classes", more - 10),
-            };
-            let _ = writeln!(
-                text,
-                "{name}: {} texts ({}{rest})",
-                part.len(),
-                shown.join(", ")
-            );
+            let (count, classes) = (part.len(), self.classes.counted(&part.labels));
+            let _ = writeln!(text, "{name}: {count} texts ({classes})");
         }
         let _ = writeln!(text, "{}", self.about_tokens(batch_size));
         for remark in self.remarks() {
@@ -318,6 +265,10 @@ impl Dataset {
     }
 }
 
+fn labels(rows: &[Row]) -> impl Iterator<Item = &str> {
+    rows.iter().map(|row| row.fields[1].as_str())
+}
+
 fn read(tables: &Classify, base: &Path) -> Result<Parts<Row>, Error> {
     let columns = [tables.classify.text.clone(), tables.classify.label.clone()];
     let parts = read_parts(&tables.data, &columns, &tables.split, base)?;
@@ -327,95 +278,4 @@ fn read(tables: &Classify, base: &Path) -> Result<Parts<Row>, Error> {
         ));
     }
     Ok(parts)
-}
-
-fn unknown_label(row: &Row, label: &str, classes: &Classes) -> Error {
-    let labels = || classes.labels.iter().map(String::as_str);
-    let nearest = elman_data::nearest(label, labels())
-        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    let shown: Vec<&str> = labels().take(20).collect();
-    Error::input(format!(
-        "{}: the label `{label}` is not in the training part{nearest} Its labels: {}. Correct it, leave the row out, or move rows \
-         with that label to the training part (another split.seed does, where the rows are divided by split)",
-        row.place(),
-        shown.join(", "),
-    ))
-}
-
-impl Classes {
-    /// The labels of rows; more than `many`, of which few come twice, are probably no labels.
-    fn learn(rows: &[Row], tables: &Classify, many: usize) -> Result<Self, Error> {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for row in rows {
-            *counts.entry(&row.fields[1]).or_default() += 1;
-        }
-        let label = &tables.classify.label;
-        if counts.len() > many && counts.len() * 2 > rows.len() {
-            return Err(Error::input(format!(
-                "the column `{label}` has {} different labels in {} rows: it looks like a text, not a class; name another as \
-                 `label`",
-                counts.len(),
-                rows.len()
-            )));
-        }
-        let mut labels: Vec<String> = counts.into_keys().map(String::from).collect();
-        if let [only] = labels.as_slice() {
-            return Err(Error::input(format!(
-                "all {} rows of the training part have the label `{only}`: with one class there is nothing to tell apart; add rows of \
-                 another, or name another column as `label`",
-                rows.len()
-            )));
-        }
-        let numbers: Option<Vec<i64>> = labels.iter().map(|label| label.parse().ok()).collect();
-        if numbers.is_some() {
-            labels.sort_by_key(|label| label.parse::<i64>().unwrap_or_default());
-        }
-        let given = &tables.classify.names;
-        let name = |label: &String| given.get(label).unwrap_or(label).clone();
-        let classes = Self {
-            names: labels.iter().map(name).collect(),
-            labels,
-        };
-        classes.check_known("classify.names", given.keys())?;
-        Ok(classes)
-    }
-
-    /// Adds the labels of more rows behind those that are known.
-    fn add<'a>(&mut self, rows: impl Iterator<Item = &'a Row>) {
-        let mut known: HashSet<String> = self.labels.iter().cloned().collect();
-        for row in rows {
-            if known.insert(row.fields[1].clone()) {
-                self.labels.push(row.fields[1].clone());
-                self.names.push(row.fields[1].clone());
-            }
-        }
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Never: one class is an error already.
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
-    fn check_known<'a>(
-        &self,
-        key: &str,
-        mut labels: impl Iterator<Item = &'a String>,
-    ) -> Result<(), Error> {
-        match labels.find(|label| !self.labels.contains(label)) {
-            Some(label) => Err(recipe::Error::value(
-                key,
-                format!(
-                    "names the label `{label}`, which the training part does not have; it has {}",
-                    self.labels.join(", ")
-                ),
-            )
-            .into()),
-            None => Ok(()),
-        }
-    }
 }

@@ -1,9 +1,8 @@
 //! The classification as a [`Job`]: what the command does with it.
 
 use super::answers::answers;
-use super::baselines::Scored;
 use super::config::{Classify, ClassifyConfig};
-use super::dataset::{Classes, Dataset};
+use super::dataset::Dataset;
 use super::network::{INPUT, classifier};
 use super::objective::ClassifyObjective;
 use super::results::Results;
@@ -12,6 +11,7 @@ use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
+use crate::task::classes::{Classes, Scored};
 use crate::task::{self, About, Error, Job, Outcome, TaskTables};
 use crate::train::loss::CrossEntropy;
 use crate::train::{Observer, TrainConfig};
@@ -24,8 +24,6 @@ use std::sync::atomic::AtomicBool;
 
 /// What a run remembers of its tokens.
 pub const VOCABULARY: &str = "vocabulary.json";
-/// What a run remembers of its classes.
-pub const CLASSES: &str = "classes.json";
 
 /// A recipe with its texts, its network, and what it is judged beside.
 #[derive(Clone, Debug)]
@@ -141,13 +139,7 @@ impl TaskTables for Classify {
 /// If a file is missing or broken.
 pub fn remembered(run: &RunFolder) -> Result<(Vocabulary, Classes), Error> {
     let vocabulary = task::vocabulary(run, VOCABULARY)?;
-    let classes: Classes = run.read_json(CLASSES)?;
-    if classes.labels.is_empty() || classes.labels.len() != classes.names.len() {
-        return Err(run
-            .damaged(CLASSES, "it must have a name for each label")
-            .into());
-    }
-    Ok((vocabulary, classes))
+    Ok((vocabulary, Classes::remembered(run)?))
 }
 
 impl Job for ClassifyJob {
@@ -179,7 +171,7 @@ impl Job for ClassifyJob {
 
     fn remember(&self, run: &RunFolder) -> Result<(), Error> {
         run.write(VOCABULARY, self.data.vocabulary.to_json())?;
-        Ok(run.write_json(CLASSES, &self.data.classes)?)
+        Ok(run.write_json(Classes::FILE, &self.data.classes)?)
     }
 
     fn training(&self) -> &TrainConfig {
@@ -212,7 +204,7 @@ impl Job for ClassifyJob {
         let data = &self.data;
         let answers = answers(model, &data.test.tokens, None, data.padding());
         let parameters = self.summary().parameters();
-        let scored = Scored::new(answers, &data.test, data.classes.len(), parameters)?;
+        let scored = Scored::new(answers, &data.test.labels, data.classes.len(), parameters)?;
         Ok(Results::new(self, Some(&scored)).outcome())
     }
 }

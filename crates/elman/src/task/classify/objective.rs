@@ -1,13 +1,12 @@
 //! What the training loop makes small: the surprise at the right class.
 
 use super::answers::{answers, batch, drop_words};
-use crate::baseline::text::{Labelled, likeliest};
-use crate::metric::classes::Confusion;
+use crate::baseline::text::Labelled;
 use crate::model::Model;
+use crate::task::classes::evaluation;
 use crate::train::loss::CrossEntropy;
 use crate::train::{Carry, Evaluation, Objective, StepLoss};
 use burn::prelude::*;
-use std::collections::BTreeMap;
 
 /// Texts and their classes, as the training loop sees them.
 #[derive(Clone, Debug)]
@@ -91,23 +90,7 @@ impl Objective for ClassifyObjective<'_> {
     fn validate(&self, model: &Model) -> Option<Evaluation> {
         let Labelled { texts, labels } = self.validation?;
         let answers = answers(model, texts, self.width, self.padding);
-        let (mut loss, mut total) = (0.0, 0.0);
-        for (shares, label) in answers.iter().zip(labels) {
-            let weights = self.criterion.class_weights.as_ref();
-            let weight = weights.map_or(1.0, |weights| f64::from(weights[*label]));
-            loss -= weight * shares[*label].max(f64::from(f32::MIN_POSITIVE)).ln();
-            total += weight;
-        }
-        let found = answers.iter().map(|shares| likeliest(shares));
-        let pairs = labels.iter().copied().zip(found);
-        let metrics = Confusion::new(self.classes, pairs).metrics()?;
-        Some(Evaluation {
-            loss: if total > 0.0 { loss / total } else { 0.0 },
-            metrics: BTreeMap::from([
-                ("accuracy".to_string(), metrics.accuracy),
-                ("macro_f1".to_string(), metrics.macro_f1),
-            ]),
-        })
+        evaluation(&answers, labels, &self.criterion, self.classes)
     }
 
     fn describe(&self, batch: &TextBatch) -> String {

@@ -2,7 +2,6 @@
 
 use super::answers::answers;
 use super::config::Classify;
-use super::dataset::Classes;
 use super::job::remembered;
 use super::network::{INPUT, classifier};
 use crate::baseline::text::likeliest;
@@ -10,6 +9,7 @@ use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
+use crate::task::classes::Classes;
 use crate::weights;
 use burn::prelude::Device;
 use elman_data::text::{Special, Vocabulary};

@@ -1,135 +1,115 @@
-//! The model and the simple classifiers side by side: the table, the verdict, the figures.
+//! What a classification of texts came to: the comparison, the worst mistakes, every answer.
 
-use super::baselines::Scored;
 use super::job::ClassifyJob;
-use crate::metric::paired::{Ahead, Paired};
-use crate::report::{Table, Tone, csv_cell};
-use serde_json::{Map, Value, json};
+use crate::report::{Block, Section, Table, csv_cell};
+use crate::task::Outcome;
+use crate::task::classes::{Compared, Scored, Simple};
 use std::fmt::Write;
 
 /// Classes whose probabilities are columns of `predictions.csv`.
 const COLUMNS: usize = 50;
+/// Letters of a text that are shown.
+const SHOWN: usize = 240;
 
 /// The model's and the simple classifiers' answers on the same texts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Results<'a> {
-    pub(super) job: &'a ClassifyJob,
-    pub(super) model: Option<&'a Scored>,
+    job: &'a ClassifyJob,
+    compared: Compared<'a>,
+    model: Option<&'a Scored>,
 }
 
 impl<'a> Results<'a> {
     /// What the job has measured, and the model once it is trained.
     pub fn new(job: &'a ClassifyJob, model: Option<&'a Scored>) -> Self {
-        Self { job, model }
+        let simple = job.baselines.iter().map(|(kind, scored)| Simple {
+            key: kind.key(),
+            name: kind.to_string(),
+            scored,
+        });
+        let compared = Compared {
+            names: &job.data.classes.names,
+            labels: &job.data.test.labels,
+            examples: "texts",
+            simple: simple.collect(),
+            model,
+        };
+        Self {
+            job,
+            compared,
+            model,
+        }
     }
 
     /// Every classifier, the model last; the best of each column is marked.
     pub fn table(&self) -> Table {
-        let columns = ["classifier", "accuracy %", "±", "macro F1 %", "parameters"];
-        let mut table = Table::new(columns);
-        for (name, scored) in self.rows() {
-            let metrics = &scored.metrics;
-            table.row([
-                name.into(),
-                (100.0 * metrics.accuracy).into(),
-                (100.0 * metrics.interval.half()).into(),
-                (100.0 * metrics.macro_f1).into(),
-                scored.parameters.into(),
-            ]);
-        }
-        table.mark_largest(1);
-        table.mark_largest(3);
-        table
+        self.compared.table()
     }
 
-    fn rows(&self) -> Vec<(String, &Scored)> {
-        let baselines = self.job.baselines.iter();
-        let baselines = baselines.map(|(kind, scored)| (kind.to_string(), scored));
-        let model = self.model.map(|scored| ("the model".to_string(), scored));
-        baselines.chain(model).collect()
-    }
-
-    /// The most accurate simple classifier; the simplest of equals.
-    fn best(&self) -> Option<(String, &Scored)> {
-        let all = self.job.baselines.iter();
-        let better = |best: (String, &'a Scored), other: (String, &'a Scored)| match other
-            .1
-            .metrics
-            .accuracy
-            > best.1.metrics.accuracy
-        {
-            true => other,
-            false => best,
-        };
-        all.map(|(kind, scored)| (kind.to_string(), scored))
-            .reduce(better)
-    }
-
-    /// The model against the best simple classifier, in plain words, and how good the news is.
+    /// The judgement of the model.
     ///
     /// # Panics
-    /// If there is no model.
-    pub fn verdict(&self) -> (String, Tone) {
-        let model = self.model.expect("a model that is judged");
-        let percent = |scored: &Scored| format!("{:.1} %", 100.0 * scored.metrics.accuracy);
-        let right = format!(
-            "{} ± {:.1} of {} test texts are right",
-            percent(model),
-            100.0 * model.metrics.interval.half(),
-            model.metrics.count
-        );
-        let Some((name, best)) = self.best() else {
-            let alone = format!("{right}; there is no simple classifier to compare with.");
-            return (alone, Tone::Neutral);
+    /// If there is none.
+    pub fn outcome(&self) -> Outcome {
+        let compared = &self.compared;
+        let (verdict, tone) = compared.verdict();
+        let classes = Block::Folded {
+            summary: "The model's figures for each class".into(),
+            blocks: vec![Block::Table(compared.shown().table())],
         };
-        let labels = &self.job.data.test.labels;
-        let right_of = |scored: &Scored| -> Vec<bool> {
-            let pairs = scored.predicted.iter().zip(labels);
-            pairs.map(|(predicted, label)| predicted == label).collect()
-        };
-        let paired = Paired::between(right_of(model), right_of(best));
-        let where_they_differ = format!(
-            "where the two disagree, the model is right {} times and the {name} {} times",
-            paired.only_first, paired.only_second
-        );
-        let (says, tone) = match paired.ahead() {
-            Ahead::First => ("The model beats", Tone::Good),
-            Ahead::Second => ("The model does not beat", Tone::Bad),
-            Ahead::Neither => (
-                "The model is no better or worse, beyond chance, than",
-                Tone::Neutral,
-            ),
-        };
-        let text = format!(
-            "{says} the {name} ({}): {right}; {where_they_differ}.",
-            percent(best)
-        );
-        (text, tone)
+        let mut sections = Vec::new();
+        if let Some(table) = self.worst() {
+            let says = "Texts that the model is most sure about, and wrong. Look here for labels that are wrong themselves.";
+            let blocks = vec![Block::Text(says.into()), Block::Table(table)];
+            sections.push(Section::new("Worst mistakes", blocks));
+            let blocks = vec![Block::Table(compared.confusions())];
+            sections.push(Section::new("Most frequent confusions", blocks));
+        }
+        let mut details = vec![classes];
+        if self.job.left_out {
+            let text = "The fixed windows, which would have to be trained again, are left out.";
+            details.push(Block::Text(text.into()));
+        }
+        Outcome {
+            verdict,
+            tone,
+            table: compared.table(),
+            heading: "Right answers on the test part",
+            details,
+            figures: compared.figures(),
+            pictures: vec![compared.shown().picture()],
+            sections,
+            predictions: Some(self.predictions()),
+            loss: "cross-entropy (nats)",
+            next: vec!["predict {run} \"some text\"".into()],
+        }
     }
 
-    /// The figures for machines.
-    pub(super) fn figures(&self) -> Map<String, Value> {
-        let of = |scored: &Scored| {
-            let metrics = serde_json::to_value(&scored.metrics).expect("made of numbers");
-            let mut metrics = metrics;
-            metrics["parameters"] = json!(scored.parameters);
-            metrics
-        };
-        let baselines = self.job.baselines.iter();
-        let baselines: Map<_, _> = baselines
-            .map(|(kind, scored)| (kind.key().to_string(), of(scored)))
-            .collect();
-        let figures = [
-            ("metrics", json!(self.model.map(of))),
-            ("classes", json!(self.job.data.classes.names)),
-            ("baselines", Value::Object(baselines)),
-            (
-                "confusions",
-                json!(self.model.map(|scored| scored.confusion.mistakes())),
-            ),
-        ];
-        let named = figures.map(|(name, value)| (name.to_string(), value));
-        named.into_iter().collect()
+    /// Mistakes, the most confident first; nothing if there are none.
+    fn worst(&self) -> Option<Table> {
+        let model = self.model.expect("a model that is judged");
+        let (test, names) = (&self.job.data.test, &self.job.data.classes.names);
+        let wrong = self.compared.worst();
+        if wrong.is_empty() {
+            return None;
+        }
+        let mut table = Table::new(["is", "taken for", "probability %", "text", "line"]);
+        for row in wrong {
+            let text = &test.rows[row].fields[0];
+            let mut shown: String = text.chars().take(SHOWN).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            let predicted = model.predicted[row];
+            table.row([
+                names[test.labels[row]].as_str().into(),
+                names[predicted].as_str().into(),
+                (100.0 * model.answers[row][predicted]).into(),
+                shown.into(),
+                test.rows[row].line.into(),
+            ]);
+        }
+        Some(table)
     }
 
     /// Every text of the test part with its class, the model's and its probabilities.

@@ -17,6 +17,7 @@ use burn::prelude::Device;
 use elman_data::Part;
 use elman_data::text::{Special, abc};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,6 +26,8 @@ use std::sync::atomic::AtomicBool;
 const SAMPLES: u64 = 3;
 /// Texts that are made to be checked.
 const CHECKED: u64 = 100;
+/// Characters of a line from which on it is no accident that it stands in the learned text, too.
+const COMPARED: usize = 20;
 /// The longest text that is shown step by step, and the most tokens there may be then.
 const SHOWN_STEPS: usize = 12;
 const SHOWN_TOKENS: usize = 16;
@@ -187,14 +190,11 @@ impl Job for GenerateJob {
                 .iter()
                 .map(|steps| Block::Table(step_table(steps, &self.corpus.vocabulary))),
         );
-        let mut sections = vec![Section::new("Samples", self.samples(&generator)?)];
+        let sections = vec![Section::new("Samples", self.samples(&generator)?)];
         if let Some(check) = self.recipe.task.sample.check {
             let (text, share) = self.checked(&generator, check)?;
             figures.insert("valid_share".into(), json!(share));
-            sections.insert(
-                0,
-                Section::new("Are they in form?", vec![Block::Text(text)]),
-            );
+            details.push(Block::Text(text));
         }
         let (tone, verdict) = self.verdict(part, loss, steps.as_deref());
         Ok(Outcome {
@@ -345,30 +345,37 @@ impl GenerateJob {
             Check::Abc => abc::problem,
         };
         let config = &self.recipe.task.sample;
-        let (mut right, mut copied, mut problems) = (0, 0, Vec::new());
+        let learned = &self.corpus.documents;
+        fn lines(text: &str) -> impl Iterator<Item = &str> {
+            text.lines()
+                .map(str::trim)
+                .filter(|line| line.chars().count() >= COMPARED)
+        }
+        let known: HashSet<&str> = learned.iter().flat_map(|text| lines(text)).collect();
+        let (mut all, mut copied) = (0, 0);
+        let (mut right, mut problems) = (0, Vec::new());
         for sample in 0..CHECKED {
             let config = SampleConfig {
                 seed: config.seed + sample,
                 ..config.clone()
             };
             let text = generator.generate(&config, &mut |_| {})?.text;
-            let known = |document: &String| document.trim() == text.trim();
-            copied += u64::from(self.corpus.documents.iter().any(known));
+            all += lines(&text).count();
+            copied += lines(&text).filter(|line| known.contains(line)).count();
             match problem(&text) {
                 None => right += 1,
                 Some(problem) => problems.push(problem),
             }
         }
-        let learned = &self.corpus.documents;
         let own = learned
             .iter()
             .filter(|text| problem(text).is_none())
             .count();
         let mut text = format!(
-            "{right} of {CHECKED} new texts are whole and in form ({copied} of them stand in the text that was learned); of \
-             the {} that were learned {} are.",
+            "{right} of {CHECKED} new texts are whole and in form; of the {} that were learned {own} are. {} % of the new texts' lines \
+             stand word for word in those.",
             learned.len(),
-            own,
+            number(100.0 * copied as f64 / all.max(1) as f64),
         );
         if let Some(first) = problems.first() {
             text += &format!(" The first that is not: {first}.");

@@ -10,7 +10,8 @@ use crate::model::{Dense, Model, Sequential, Summary};
 use crate::recipe::{self, Head, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::task::classify::{CLASSES, Dataset, INPUT, VOCABULARY, encoder, remembered};
+use crate::task::classes::Classes;
+use crate::task::classify::{Dataset, INPUT, VOCABULARY, encoder, remembered};
 use crate::task::{About, Error, Job, Outcome, TaskTables};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::Device;
@@ -135,7 +136,7 @@ impl Job for SimilarityJob {
 
     fn remember(&self, run: &RunFolder) -> Result<(), Error> {
         run.write(VOCABULARY, self.data.vocabulary.to_json())?;
-        Ok(run.write_json(CLASSES, &self.data.classes)?)
+        Ok(run.write_json(Classes::FILE, &self.data.classes)?)
     }
 
     fn training(&self) -> &TrainConfig {

@@ -1,10 +1,10 @@
-//! `elman predict`: which class texts are of.
+//! Which class texts are of.
 
 use crate::args::PredictArgs;
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 use crate::lines::{self, Line};
 use crate::output::Output;
-use crate::precision;
+use elman::recipe::Recipe;
 use elman::report::Table;
 use elman::run::RunFolder;
 use elman::task::classify::{Answer, Classifier, Classify};
@@ -15,14 +15,14 @@ const AT_ONCE: usize = 1_000;
 /// Classes that are shown of a single text.
 const SHOWN: usize = 10;
 
-pub fn run(args: &PredictArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
-    let mut recipe = run.recipe()?;
-    precision::apply(args.precision, &mut recipe, output)?;
-    let other = || failure::other_task(&run, &recipe, "predict");
-    let recipe = recipe.of::<Classify>().ok_or_else(other)?;
-    let classifier = Classifier::open(&recipe, &run)?;
-    let lines = lines::given(&args.texts, args.input.as_deref())?;
+pub fn run(
+    args: &PredictArgs,
+    recipe: &Recipe<Classify>,
+    run: &RunFolder,
+    output: &Output,
+) -> Result<(), Failure> {
+    let classifier = Classifier::open(recipe, run)?;
+    let lines = lines::given(&args.inputs, args.input.as_deref())?;
     let alone = lines.len() == 1;
     for lines in lines.chunks(AT_ONCE) {
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();

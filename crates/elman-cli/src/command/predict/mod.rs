@@ -1,0 +1,21 @@
+//! `elman predict`: which class texts or series are of.
+
+mod texts;
+
+use crate::args::PredictArgs;
+use crate::failure::{self, Failure};
+use crate::output::Output;
+use crate::precision;
+use elman::recipe::Recipe;
+use elman::run::RunFolder;
+use elman::task::Task;
+
+pub fn run(args: &PredictArgs, output: &Output) -> Result<(), Failure> {
+    let run = RunFolder::open(&args.run)?;
+    let mut recipe: Recipe = run.recipe()?;
+    precision::apply(args.precision, &mut recipe, output)?;
+    match recipe.task.clone() {
+        Task::Classify(tables) => texts::run(args, &recipe.with_task(tables), &run, output),
+        _ => Err(failure::other_task(&run, &recipe, "predict")),
+    }
+}
