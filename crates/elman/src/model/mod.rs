@@ -28,8 +28,8 @@ mod tagger;
 
 pub use crf::Crf;
 pub use encoder_decoder::{
-    Attention, AttentionKind, DecoderState, EncoderDecoder, EncoderDecoderConfig, Memory, Output,
-    Step,
+    Attention, AttentionKind, Decoder, DecoderConfig, DecoderState, EncoderDecoder,
+    EncoderDecoderConfig, Memory, Output, Step,
 };
 pub use language::{LanguageModel, LanguageSpec, Walk};
 pub use layer::{Layer, Model, Signal};

@@ -1,11 +1,11 @@
 use super::attention::{Attention, AttentionKind};
-use super::{EncoderDecoder, Output};
+use super::{Decoder, EncoderDecoder, Output};
 use crate::cell::{AnyCell, CellKind};
 use crate::init::{Initializer, ParamSource};
-use crate::layer::{AnyRecurrent, RecurrentConfig};
+use crate::layer::RecurrentConfig;
 use crate::model::layer::{embedding, linear};
 use crate::ops::Precision;
-use burn::nn::{DropoutConfig, Linear};
+use burn::nn::{DropoutConfig, Embedding};
 
 /// What an [`EncoderDecoder`] is made of.
 ///
@@ -27,13 +27,21 @@ use burn::nn::{DropoutConfig, Linear};
 /// ```
 #[derive(Clone, Debug)]
 pub struct EncoderDecoderConfig {
-    pub(super) cell: CellKind,
     pub(super) source_vocabulary: usize,
-    pub(super) target_vocabulary: usize,
+    pub(super) bidirectional: bool,
+    pub(super) decoder: DecoderConfig,
+}
+
+/// What a [`Decoder`] is made of.
+#[derive(Clone, Debug)]
+pub struct DecoderConfig {
+    pub(super) cell: CellKind,
+    pub(super) vocabulary: usize,
     pub(super) embedding_size: usize,
     pub(super) hidden_size: usize,
+    /// Values of each place that is looked back at.
+    pub(super) memory_size: usize,
     pub(super) num_layers: usize,
-    pub(super) bidirectional: bool,
     pub(super) attention: AttentionKind,
     pub(super) dropout: f64,
     pub(super) tied: bool,
@@ -49,15 +57,119 @@ impl EncoderDecoderConfig {
         embedding_size: usize,
         hidden_size: usize,
     ) -> Self {
-        let [source_vocabulary, target_vocabulary] = vocabularies;
-        Self {
+        let [source_vocabulary, vocabulary] = vocabularies;
+        let decoder = DecoderConfig::new(
             cell,
-            source_vocabulary,
-            target_vocabulary,
+            vocabulary,
             embedding_size,
             hidden_size,
-            num_layers: 1,
+            2 * hidden_size,
+        );
+        Self {
+            source_vocabulary,
             bidirectional: true,
+            decoder,
+        }
+    }
+
+    /// Layers on top of each other, in the encoder and in the decoder.
+    pub fn with_num_layers(mut self, num_layers: usize) -> Self {
+        self.decoder.num_layers = num_layers;
+        self
+    }
+
+    /// Whether the encoder reads both ways, with `hidden_size` units each; the decoder never does.
+    pub fn with_bidirectional(mut self, bidirectional: bool) -> Self {
+        self.bidirectional = bidirectional;
+        self.decoder.memory_size = self.decoder.hidden_size * if bidirectional { 2 } else { 1 };
+        self
+    }
+
+    /// How the decoder looks back at the source.
+    pub fn with_attention(mut self, attention: AttentionKind) -> Self {
+        self.decoder.attention = attention;
+        self
+    }
+
+    /// Probability of dropping a value of the embeddings, between layers and before the output layer, in training.
+    pub fn with_dropout(mut self, dropout: f64) -> Self {
+        self.decoder.dropout = dropout;
+        self
+    }
+
+    /// Whether the output layer shares the table of the target's embedding (Press & Wolf, 2017).
+    pub fn with_tied_output(mut self, tied: bool) -> Self {
+        self.decoder.tied = tied;
+        self
+    }
+
+    /// The numbers that the products of recurrent layers multiply, where fused kernels run them.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.decoder.precision = precision;
+        self
+    }
+
+    /// What is wrong with the settings, and what to do; nothing if the model can be built.
+    pub fn problem(&self) -> Option<String> {
+        self.decoder.problem().or_else(|| {
+            (self.decoder.attention == AttentionKind::LuongDot && self.bidirectional).then(|| {
+                "attention \"luong_dot\" compares the decoder's state with the encoder's as they are, and an encoder that \
+                 reads both ways has two: use attention = \"luong\", which learns to compare them, or bidirectional = false"
+                    .into()
+            })
+        })
+    }
+
+    /// Builds the model with parameters drawn from `source`.
+    ///
+    /// # Panics
+    /// If there is a [`Self::problem`], or a vocabulary is empty.
+    pub fn init(&self, source: &mut ParamSource) -> EncoderDecoder {
+        if let Some(problem) = self.problem() {
+            panic!("{problem}");
+        }
+        assert!(self.source_vocabulary > 0, "a vocabulary is empty");
+        let hidden = self.decoder.hidden_size;
+        let source_embedding = self.decoder.table(self.source_vocabulary, source);
+        let encoder = self.encoder().init_from(source);
+        let bridge = match self.bidirectional {
+            true => (0..self.decoder.states())
+                .map(|_| linear([2 * hidden, hidden], source))
+                .collect(),
+            false => Vec::new(),
+        };
+        EncoderDecoder {
+            source_embedding,
+            encoder,
+            bridge,
+            decoder: self.decoder.init(source),
+            dropout: DropoutConfig::new(self.decoder.dropout).init(),
+        }
+    }
+
+    pub(super) fn encoder(&self) -> RecurrentConfig<AnyCell> {
+        self.decoder
+            .recurrent(self.decoder.embedding_size)
+            .with_bidirectional(self.bidirectional)
+    }
+}
+
+impl DecoderConfig {
+    /// One layer with Luong's attention, which looks back at places of `memory_size` values each.
+    pub fn new(
+        cell: CellKind,
+        vocabulary: usize,
+        embedding_size: usize,
+        hidden_size: usize,
+        memory_size: usize,
+    ) -> Self {
+        Self {
+            cell,
+            vocabulary,
+            embedding_size,
+            hidden_size,
+            memory_size,
+            num_layers: 1,
             attention: AttentionKind::Luong,
             dropout: 0.0,
             tied: false,
@@ -65,43 +177,7 @@ impl EncoderDecoderConfig {
         }
     }
 
-    /// Layers on top of each other, in the encoder and in the decoder.
-    pub fn with_num_layers(mut self, num_layers: usize) -> Self {
-        self.num_layers = num_layers;
-        self
-    }
-
-    /// Whether the encoder reads both ways, with `hidden_size` units each; the decoder never does.
-    pub fn with_bidirectional(mut self, bidirectional: bool) -> Self {
-        self.bidirectional = bidirectional;
-        self
-    }
-
-    /// How the decoder looks back at the source.
-    pub fn with_attention(mut self, attention: AttentionKind) -> Self {
-        self.attention = attention;
-        self
-    }
-
-    /// Probability of dropping a value of the embeddings, between layers and before the output layer, in training.
-    pub fn with_dropout(mut self, dropout: f64) -> Self {
-        self.dropout = dropout;
-        self
-    }
-
-    /// Whether the output layer shares the table of the target's embedding (Press & Wolf, 2017).
-    pub fn with_tied_output(mut self, tied: bool) -> Self {
-        self.tied = tied;
-        self
-    }
-
-    /// The numbers that the products of recurrent layers multiply, where fused kernels run them.
-    pub fn with_precision(mut self, precision: Precision) -> Self {
-        self.precision = precision;
-        self
-    }
-
-    /// What is wrong with the settings, and what to do; nothing if the model can be built.
+    /// What is wrong with the settings, and what to do; nothing if the decoder can be built.
     pub fn problem(&self) -> Option<String> {
         let sizes = [
             ("embedding_size", self.embedding_size),
@@ -117,85 +193,58 @@ impl EncoderDecoderConfig {
                 self.dropout
             ));
         }
-        if self.attention == AttentionKind::LuongDot && self.bidirectional {
-            return Some(
-                "attention \"luong_dot\" compares the decoder's state with the encoder's as they are, and an encoder that \
-                 reads both ways has two: use attention = \"luong\", which learns to compare them, or bidirectional = false"
-                    .into(),
-            );
-        }
         None
     }
 
-    /// Builds the model with parameters drawn from `source`.
+    /// Builds the decoder with parameters drawn from `source`.
     ///
     /// # Panics
-    /// If there is a [`Self::problem`], or a vocabulary is empty.
-    pub fn init(&self, source: &mut ParamSource) -> EncoderDecoder {
+    /// If there is a [`Self::problem`], or the vocabulary is empty.
+    pub fn init(&self, source: &mut ParamSource) -> Decoder {
         if let Some(problem) = self.problem() {
             panic!("{problem}");
         }
-        assert!(
-            self.source_vocabulary > 0 && self.target_vocabulary > 0,
-            "a vocabulary is empty"
-        );
-        let hidden = self.hidden_size;
-        let table = |vocabulary: usize, source: &mut ParamSource| {
-            let mut table = embedding([vocabulary, self.embedding_size], source);
-            // A table that also answers must begin with answers of usual size.
-            if self.tied && source.style() == Initializer::PyTorch {
-                let limit = 1.0 / (self.embedding_size as f32).sqrt();
-                table.weight = source.uniform(limit, [vocabulary, self.embedding_size]);
-            }
-            table
-        };
-        let source_embedding = table(self.source_vocabulary, source);
-        let encoder = self.encoder().init_from(source);
-        let bridge = match self.bidirectional {
-            true => (0..self.bridges())
-                .map(|_| linear([2 * hidden, hidden], source))
-                .collect(),
-            false => Vec::new(),
-        };
-        let target_embedding = table(self.target_vocabulary, source);
-        let decoder: AnyRecurrent = self.decoder().init_from(source);
-        let attention = Attention::new(self.attention, self.memory_size(), hidden, source);
-        let [readout_in, readout] = self.readout_sizes();
-        let readout_map: Option<Linear> = self
-            .has_readout()
-            .then(|| linear([readout_in, readout], source));
+        assert!(self.vocabulary > 0, "a vocabulary is empty");
+        let embedding = self.table(self.vocabulary, source);
+        let rnn = self.rnn().init_from(source);
+        let attention = Attention::new(self.attention, self.memory_size, self.hidden_size, source);
+        let [reads, gives] = self.readout_sizes();
+        let readout = self.has_readout().then(|| linear([reads, gives], source));
         let output = match self.tied {
             true => Output {
                 linear: None,
-                bias: Some(source.constant(0.0, [self.target_vocabulary])),
+                bias: Some(source.constant(0.0, [self.vocabulary])),
             },
             false => Output {
-                linear: Some(linear([readout, self.target_vocabulary], source)),
+                linear: Some(linear([gives, self.vocabulary], source)),
                 bias: None,
             },
         };
-        EncoderDecoder {
-            source_embedding,
-            encoder,
-            bridge,
-            target_embedding,
-            decoder,
+        Decoder {
+            embedding,
+            rnn,
             attention,
-            readout: readout_map,
+            readout,
             output,
             dropout: DropoutConfig::new(self.dropout).init(),
         }
     }
 
-    pub(super) fn encoder(&self) -> RecurrentConfig<AnyCell> {
-        self.recurrent(self.embedding_size)
-            .with_bidirectional(self.bidirectional)
+    /// A table of vectors for so many tokens.
+    fn table(&self, vocabulary: usize, source: &mut ParamSource) -> Embedding {
+        let mut table = embedding([vocabulary, self.embedding_size], source);
+        // A table that also answers must begin with answers of usual size.
+        if self.tied && source.style() == Initializer::PyTorch {
+            let limit = 1.0 / (self.embedding_size as f32).sqrt();
+            table.weight = source.uniform(limit, [vocabulary, self.embedding_size]);
+        }
+        table
     }
 
-    /// With additive attention the decoder reads what it attends to beside its token.
-    pub(super) fn decoder(&self) -> RecurrentConfig<AnyCell> {
+    /// The recurrence. With additive attention it reads what it attends to beside its token.
+    pub(super) fn rnn(&self) -> RecurrentConfig<AnyCell> {
         let context = match self.attention {
-            AttentionKind::Bahdanau => self.memory_size(),
+            AttentionKind::Bahdanau => self.memory_size,
             _ => 0,
         };
         self.recurrent(self.embedding_size + context)
@@ -208,20 +257,14 @@ impl EncoderDecoderConfig {
             .with_precision(self.precision)
     }
 
-    /// Values of what the encoder says at each step.
-    pub(super) fn memory_size(&self) -> usize {
-        self.hidden_size * if self.bidirectional { 2 } else { 1 }
-    }
-
-    /// States that the bridge carries over.
-    pub(super) fn bridges(&self) -> usize {
+    /// States that it begins with.
+    pub(super) fn states(&self) -> usize {
         self.cell.states() * self.num_layers
     }
 
     /// What the readout reads and gives.
     pub(super) fn readout_sizes(&self) -> [usize; 2] {
-        let (hidden, memory, embedding) =
-            (self.hidden_size, self.memory_size(), self.embedding_size);
+        let (hidden, memory, embedding) = (self.hidden_size, self.memory_size, self.embedding_size);
         let reads = match self.attention {
             AttentionKind::None => hidden,
             AttentionKind::Luong | AttentionKind::LuongDot => memory + hidden,

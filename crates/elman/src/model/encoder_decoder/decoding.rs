@@ -1,9 +1,8 @@
-//! Reading a source, and writing a target one token at a time.
+//! Writing one token at a time.
 
-use super::{AttentionKind, EncoderDecoder, Memory, check_lengths};
+use super::{AttentionKind, Decoder, Memory, check_lengths};
 use crate::init::drawn_seed;
-use crate::layer::dropped;
-use crate::ops::{self, dense};
+use crate::ops;
 use burn::prelude::*;
 use burn::tensor::activation::log_softmax;
 use rand::{RngExt, SeedableRng};
@@ -31,44 +30,7 @@ pub struct Step {
     pub state: DecoderState,
 }
 
-impl EncoderDecoder {
-    /// Reads sources: what the decoder looks back at, and where it begins.
-    ///
-    /// # Shapes
-    /// - `source`: `[batch, time]`, valid up to `lengths`
-    ///
-    /// # Panics
-    /// If a source is empty, lengths do not fit the batch, or a token is not one of the source's vocabulary.
-    pub fn encode(&self, source: Tensor<2, Int>, lengths: &[usize]) -> (Memory, DecoderState) {
-        let [batch, time] = source.dims();
-        check_lengths("source", lengths, [batch, time]);
-        assert!(
-            lengths.iter().all(|length| *length > 0),
-            "a source is empty: there is nothing to look at"
-        );
-        let embedded = dropped(
-            &self.dropout,
-            ops::embedding(self.source_embedding.weight.val(), source),
-        );
-        let (outputs, last) = self.encoder.forward(embedded, Some(lengths), None);
-        let memory = self.attention.memory(outputs, lengths);
-        (memory, DecoderState(self.bridged(last)))
-    }
-
-    /// The decoder's first state from the encoder's last, `[states × layers × directions, batch, hidden_size]`.
-    fn bridged(&self, last: Tensor<3>) -> Tensor<3> {
-        if self.bridge.is_empty() {
-            return last;
-        }
-        // The two directions of a layer stand one after the other.
-        let side = |index: usize| last.clone().narrow(0, index, 1);
-        let carried = self.bridge.iter().enumerate().map(|(index, map)| {
-            let both = Tensor::cat(vec![side(2 * index), side(2 * index + 1)], 2);
-            dense(map, both).tanh()
-        });
-        Tensor::cat(carried.collect(), 0)
-    }
-
+impl Decoder {
     /// Tells the decoder one token of each sequence.
     ///
     /// # Shapes
@@ -93,7 +55,7 @@ impl EncoderDecoder {
         mut state: DecoderState,
         tokens: Tensor<1, Int>,
     ) -> (Tensor<2>, Option<Tensor<3>>, DecoderState) {
-        let embedded = ops::embedding(self.target_embedding.weight.val(), tokens.unsqueeze_dim(1));
+        let embedded = ops::embedding(self.embedding.weight.val(), tokens.unsqueeze_dim(1));
         let (parts, weights) = match self.attention.kind() {
             AttentionKind::Bahdanau => {
                 let (context, hidden, weights) =
@@ -101,7 +63,7 @@ impl EncoderDecoder {
                 (vec![context, hidden, embedded], Some(weights))
             }
             kind => {
-                let (hidden, after) = self.decoder.forward(embedded, None, Some(state.0));
+                let (hidden, after) = self.rnn.forward(embedded, None, Some(state.0));
                 state = DecoderState(after);
                 match kind {
                     AttentionKind::None => (vec![hidden], None),
@@ -120,39 +82,38 @@ impl EncoderDecoder {
     /// replaced, with `probability`, by the one that this model finds likeliest there, given what it was told so far.
     ///
     /// Which tokens are replaced follows from the device's generator (`device.seed`). What is chosen has no gradient, so the
-    /// model is run without one, and without dropout; [`Self::forward`] then learns from the target that comes out.
+    /// model is run without one, and without dropout; [`Self::teach`] then learns from the target that comes out.
     ///
     /// # Shapes
-    /// - as [`Self::forward`]; the result as `target`, whose padded steps stay as they are
+    /// - as [`Self::teach`]; the result as `target`, whose padded steps stay as they are
     ///
     /// # Panics
-    /// As [`Self::forward`], or if the model is on an autodiff device: give this one `model.valid()`.
+    /// As [`Self::teach`], or if the model is on an autodiff device: give this one `model.valid()`.
     pub fn sampled(
         &self,
-        source: Tensor<2, Int>,
-        source_lengths: &[usize],
+        memory: &Memory,
+        mut state: DecoderState,
         target: &Tensor<2, Int>,
-        target_lengths: &[usize],
+        lengths: &[usize],
         probability: f64,
     ) -> Tensor<2, Int> {
-        let device = self.target_embedding.weight.device();
+        let device = self.embedding.weight.device();
         assert!(
             !device.is_autodiff(),
             "what is sampled has no gradient: call this of `model.valid()`"
         );
         let [batch, time] = target.dims();
-        check_lengths("target", target_lengths, [batch, time]);
+        check_lengths("target", lengths, [batch, time]);
         let mut tokens: Vec<i64> = target.clone().into_data().iter::<i64>().collect();
         let mut rng = ChaCha8Rng::seed_from_u64(drawn_seed(&device));
-        let (memory, mut state) = self.encode(source, source_lengths);
         for step in 1..time {
             // Every step draws for every row, so that one row's draws do not depend on another's length.
             let chosen: Vec<bool> = (0..batch)
-                .map(|row| rng.random_bool(probability) && step < target_lengths[row])
+                .map(|row| rng.random_bool(probability) && step < lengths[row])
                 .collect();
             let told = (0..batch).map(|row| tokens[row * time + step - 1]);
             let told = Tensor::from_data(TensorData::new(told.collect(), [batch]), &device);
-            let (readout, _, after) = self.advance(&memory, state, told);
+            let (readout, _, after) = self.advance(memory, state, told);
             state = after;
             let rows: Vec<i64> = (0..batch as i64)
                 .filter(|row| chosen[*row as usize])

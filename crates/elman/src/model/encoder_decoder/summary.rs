@@ -1,7 +1,7 @@
 //! The table of an encoder–decoder's layers.
 
 use super::attention::{Attention, AttentionKind};
-use super::config::EncoderDecoderConfig;
+use super::config::{DecoderConfig, EncoderDecoderConfig};
 use crate::cell::CellKind;
 use crate::model::{Shape, Summary, SummaryRow};
 
@@ -13,57 +13,73 @@ impl EncoderDecoderConfig {
 
     /// The table of layers, first the encoder's, then the decoder's.
     pub fn summary(&self) -> Summary {
-        let [readout_in, readout] = self.readout_sizes();
-        let (embedding, hidden, memory) =
-            (self.embedding_size, self.hidden_size, self.memory_size());
-        let mut rows = Vec::new();
-        let mut add = |name: &str, layer: &'static str, output: Shape, parameters: usize| {
-            rows.push(SummaryRow {
-                name: name.into(),
-                layer,
-                output,
-                parameters,
-            });
+        let decoder = &self.decoder;
+        let (hidden, memory) = (decoder.hidden_size, decoder.memory_size);
+        let row = |name: &str, layer: &'static str, output: Shape, parameters: usize| SummaryRow {
+            name: name.into(),
+            layer,
+            output,
+            parameters,
         };
-        let sequence = |features| Shape::Sequence {
-            time: None,
-            features,
-        };
-        let (cell, both_ways) = match self.cell {
-            CellKind::SimpleRnn(_) => ("simple_rnn", "simple_rnn, both ways"),
-            CellKind::Lstm => ("lstm", "lstm, both ways"),
-            CellKind::Gru(_) => ("gru", "gru, both ways"),
-        };
-        let table = |vocabulary: usize| vocabulary * embedding;
-        add(
-            "source_embedding",
-            "embedding",
-            sequence(embedding),
-            table(self.source_vocabulary),
-        );
-        add(
-            "encoder",
-            if self.bidirectional { both_ways } else { cell },
-            sequence(memory),
-            self.encoder().parameter_count(),
-        );
+        let [cell, both_ways] = decoder.cell_names();
+        let mut rows = vec![
+            row(
+                "source_embedding",
+                "embedding",
+                sequence(decoder.embedding_size),
+                self.source_vocabulary * decoder.embedding_size,
+            ),
+            row(
+                "encoder",
+                if self.bidirectional { both_ways } else { cell },
+                sequence(memory),
+                self.encoder().parameter_count(),
+            ),
+        ];
         if self.bidirectional {
             let map = (memory + 1) * hidden;
             let state = Shape::Vector { features: hidden };
-            add("bridge", "dense", state, self.bridges() * map);
+            rows.push(row("bridge", "dense", state, decoder.states() * map));
         }
-        add(
-            "target_embedding",
-            "embedding",
-            sequence(embedding),
-            table(self.target_vocabulary),
-        );
-        add(
-            "decoder",
-            cell,
-            sequence(hidden),
-            self.decoder().parameter_count(),
-        );
+        rows.extend(decoder.rows());
+        Summary { rows }
+    }
+}
+
+fn sequence(features: usize) -> Shape {
+    Shape::Sequence {
+        time: None,
+        features,
+    }
+}
+
+impl DecoderConfig {
+    /// What the cell is called, alone and where it reads both ways.
+    fn cell_names(&self) -> [&'static str; 2] {
+        match self.cell {
+            CellKind::SimpleRnn(_) => ["simple_rnn", "simple_rnn, both ways"],
+            CellKind::Lstm => ["lstm", "lstm, both ways"],
+            CellKind::Gru(_) => ["gru", "gru, both ways"],
+        }
+    }
+
+    /// The layers, in the order in which a token passes them.
+    pub(crate) fn rows(&self) -> Vec<SummaryRow> {
+        let (hidden, memory) = (self.hidden_size, self.memory_size);
+        let [readout_in, readout] = self.readout_sizes();
+        let mut rows = Vec::new();
+        let mut add = |name: &str, layer: &'static str, features: usize, parameters: usize| {
+            rows.push(SummaryRow {
+                name: name.into(),
+                layer,
+                output: sequence(features),
+                parameters,
+            });
+        };
+        let table = self.vocabulary * self.embedding_size;
+        add("target_embedding", "embedding", self.embedding_size, table);
+        let [cell, _] = self.cell_names();
+        add("decoder", cell, hidden, self.rnn().parameter_count());
         let kind = match self.attention {
             AttentionKind::None => None,
             AttentionKind::Luong => Some("luong"),
@@ -72,19 +88,18 @@ impl EncoderDecoderConfig {
         };
         if let Some(kind) = kind {
             let parameters = Attention::parameter_count(self.attention, memory, hidden);
-            add("attention", kind, sequence(memory), parameters);
+            add("attention", kind, memory, parameters);
         }
         if self.has_readout() {
-            let parameters = (readout_in + 1) * readout;
-            add("readout", "dense", sequence(readout), parameters);
+            add("readout", "dense", readout, (readout_in + 1) * readout);
         }
         let weights = if self.tied { 0 } else { readout };
         add(
             "output",
             if self.tied { "dense, tied" } else { "dense" },
-            sequence(self.target_vocabulary),
-            (weights + 1) * self.target_vocabulary,
+            self.vocabulary,
+            (weights + 1) * self.vocabulary,
         );
-        Summary { rows }
+        rows
     }
 }

@@ -1,28 +1,24 @@
-//! An encoder–decoder as the search of [`crate::beam`] sees it.
+//! A decoder as the search of [`crate::beam`] sees it.
 
-use super::{DecoderState, EncoderDecoder, Memory};
+use super::{Decoder, DecoderState, Memory};
 use crate::beam::{Hypothesis, Next, NextToken, Open, Search};
 use burn::prelude::*;
 
-impl EncoderDecoder {
-    /// Writes the best answers to each source, as [`Search::run`] finds them.
-    ///
-    /// # Shapes
-    /// - `source`: `[batch, time]`, valid up to `lengths`
+impl Decoder {
+    /// Writes the best answers to each row of a memory, as [`Search::run`] finds them.
     ///
     /// # Panics
-    /// As [`Self::encode`] and [`Search::run`], or if the start is not one of the target's vocabulary.
+    /// As [`Search::run`], if memory and state are not of one batch, or if the start is not one of the vocabulary.
     pub fn write(
         &self,
-        source: Tensor<2, Int>,
-        lengths: &[usize],
+        memory: &Memory,
+        state: DecoderState,
         search: &Search<'_>,
         max_lengths: &[usize],
     ) -> Vec<Vec<Hypothesis>> {
-        let (memory, state) = self.encode(source, lengths);
         let mut writer = Writer {
             model: self,
-            sentences: (0..lengths.len()).collect(),
+            sentences: (0..max_lengths.len()).collect(),
             shown: memory.clone(),
             memory,
             state,
@@ -33,9 +29,9 @@ impl EncoderDecoder {
 
 /// Keeps what belongs to the open sequences, row by row.
 struct Writer<'a> {
-    model: &'a EncoderDecoder,
+    model: &'a Decoder,
     /// Of all sentences.
-    memory: Memory,
+    memory: &'a Memory,
     /// The sentence of each open sequence, and the memory in that order.
     sentences: Vec<usize>,
     shown: Memory,

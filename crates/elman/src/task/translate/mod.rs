@@ -17,9 +17,7 @@ pub use pairs::{Pair, Pairs, Vocabularies};
 pub use results::Scores;
 pub use translator::{Answer, Source, Translation, Translator};
 
-use crate::cell::{Activation, CellKind, GruReset};
 use crate::model::EncoderDecoderConfig;
-use crate::recipe::CellName;
 
 /// A recipe that translates.
 pub type Recipe = crate::recipe::Recipe<Translate>;
@@ -27,13 +25,8 @@ pub type Recipe = crate::recipe::Recipe<Translate>;
 /// The network of a recipe for so many source and target tokens.
 pub fn network(recipe: &Recipe, vocabularies: [usize; 2]) -> EncoderDecoderConfig {
     let model = &recipe.model;
-    let cell = match model.cell {
-        CellName::SimpleRnn => CellKind::SimpleRnn(Activation::Tanh),
-        CellName::Lstm => CellKind::Lstm,
-        CellName::Gru => CellKind::Gru(GruReset::After),
-    };
     EncoderDecoderConfig::new(
-        cell,
+        model.cell.kind(),
         vocabularies,
         model.embedding_size(),
         model.hidden_size,

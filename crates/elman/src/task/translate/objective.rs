@@ -208,9 +208,12 @@ impl Objective for TranslationObjective<'_> {
         let mut tensors = Tensors::new(&rows, self.pairs, &self.device);
         let sampling = self.sampling(batch.epoch);
         if sampling > 0.0 {
-            let mixed = model.valid().sampled(
-                tensors.source.clone().inner(),
-                &tensors.source_lengths,
+            let valid = model.valid();
+            let source = tensors.source.clone().inner();
+            let (memory, state) = valid.encode(source, &tensors.source_lengths);
+            let mixed = valid.decoder.sampled(
+                &memory,
+                state,
                 &tensors.told.clone().inner(),
                 &tensors.target_lengths,
                 sampling,

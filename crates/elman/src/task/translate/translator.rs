@@ -208,7 +208,8 @@ pub(super) fn answers(
             .iter()
             .map(|length| search.config.length(*length))
             .collect();
-        let found = model.write(source, &lengths, &rule, &most);
+        let (memory, state) = model.encode(source, &lengths);
+        let found = model.decoder.write(&memory, state, &rule, &most);
         for ((row, length), found) in rows.iter().zip(&lengths).zip(found) {
             let answer = |hypothesis| answer(hypothesis, search.target, *length);
             answers[*row] = found.into_iter().map(answer).collect();
