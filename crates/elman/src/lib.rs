@@ -23,6 +23,7 @@ pub mod report;
 pub mod run;
 pub mod task;
 pub mod train;
+pub mod vision;
 pub mod weights;
 
 pub use elman_kernels::{set_threads, threads};

@@ -14,6 +14,7 @@
 //! # Ok::<(), elman::model::Error>(())
 //! ```
 
+mod captioner;
 mod crf;
 mod encoder_decoder;
 mod language;
@@ -26,6 +27,7 @@ mod spec;
 mod summary;
 mod tagger;
 
+pub use captioner::{Captioner, CaptionerConfig};
 pub use crf::Crf;
 pub use encoder_decoder::{
     Attention, AttentionKind, Decoder, DecoderConfig, DecoderState, EncoderDecoder,

@@ -114,7 +114,7 @@ impl Attention {
     }
 
     /// Prepares what the encoder said, `[batch, source, memory_size]`, to be looked at any number of times.
-    pub(super) fn memory(&self, outputs: Tensor<3>, lengths: &[usize]) -> Memory {
+    pub(crate) fn memory(&self, outputs: Tensor<3>, lengths: &[usize]) -> Memory {
         let [batch, time, _] = outputs.dims();
         let padded = lengths.iter().any(|length| *length < time);
         let padding = padded.then(|| {

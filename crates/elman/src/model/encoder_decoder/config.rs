@@ -74,7 +74,7 @@ impl EncoderDecoderConfig {
 
     /// Layers on top of each other, in the encoder and in the decoder.
     pub fn with_num_layers(mut self, num_layers: usize) -> Self {
-        self.decoder.num_layers = num_layers;
+        self.decoder = self.decoder.with_num_layers(num_layers);
         self
     }
 
@@ -87,25 +87,25 @@ impl EncoderDecoderConfig {
 
     /// How the decoder looks back at the source.
     pub fn with_attention(mut self, attention: AttentionKind) -> Self {
-        self.decoder.attention = attention;
+        self.decoder = self.decoder.with_attention(attention);
         self
     }
 
     /// Probability of dropping a value of the embeddings, between layers and before the output layer, in training.
     pub fn with_dropout(mut self, dropout: f64) -> Self {
-        self.decoder.dropout = dropout;
+        self.decoder = self.decoder.with_dropout(dropout);
         self
     }
 
     /// Whether the output layer shares the table of the target's embedding (Press & Wolf, 2017).
     pub fn with_tied_output(mut self, tied: bool) -> Self {
-        self.decoder.tied = tied;
+        self.decoder = self.decoder.with_tied_output(tied);
         self
     }
 
     /// The numbers that the products of recurrent layers multiply, where fused kernels run them.
     pub fn with_precision(mut self, precision: Precision) -> Self {
-        self.decoder.precision = precision;
+        self.decoder = self.decoder.with_precision(precision);
         self
     }
 
@@ -175,6 +175,36 @@ impl DecoderConfig {
             tied: false,
             precision: Precision::F32,
         }
+    }
+
+    /// Layers on top of each other.
+    pub fn with_num_layers(mut self, num_layers: usize) -> Self {
+        self.num_layers = num_layers;
+        self
+    }
+
+    /// How it looks back.
+    pub fn with_attention(mut self, attention: AttentionKind) -> Self {
+        self.attention = attention;
+        self
+    }
+
+    /// Probability of dropping a value of the embeddings, between layers and before the output layer, in training.
+    pub fn with_dropout(mut self, dropout: f64) -> Self {
+        self.dropout = dropout;
+        self
+    }
+
+    /// Whether the output layer shares the table of the embedding (Press & Wolf, 2017).
+    pub fn with_tied_output(mut self, tied: bool) -> Self {
+        self.tied = tied;
+        self
+    }
+
+    /// The numbers that the products of recurrent layers multiply, where fused kernels run them.
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// What is wrong with the settings, and what to do; nothing if the decoder can be built.
@@ -257,8 +287,13 @@ impl DecoderConfig {
             .with_precision(self.precision)
     }
 
+    /// Units of each layer.
+    pub(crate) fn hidden_size(&self) -> usize {
+        self.hidden_size
+    }
+
     /// States that it begins with.
-    pub(super) fn states(&self) -> usize {
+    pub(crate) fn states(&self) -> usize {
         self.cell.states() * self.num_layers
     }
 
