@@ -13,6 +13,7 @@
 pub mod baseline;
 pub mod beam;
 pub mod cell;
+pub mod ctc;
 pub mod init;
 pub mod layer;
 pub mod metric;

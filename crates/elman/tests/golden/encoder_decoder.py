@@ -7,6 +7,7 @@ sequences; the decoder is written out, step by step. The loss is the mean cross-
 """
 
 import json
+import math
 import torch
 from safetensors.torch import save_file
 from torch.nn.functional import cross_entropy
@@ -60,11 +61,11 @@ def torch_layer(p, name, cell, inputs, layers, directions):
 def look(p, kind, query, memory, padding):
     """Context and weights of one step; query [B, H], memory [B, S, M]."""
     if kind == "bahdanau":
-        keys = p.apply("attention.key", memory)
-        scores = torch.tanh(p.apply("attention.query", query).unsqueeze(1) + keys) @ p["attention.vector"]
+        keys = p.apply("decoder.attention.key", memory)
+        scores = torch.tanh(p.apply("decoder.attention.query", query).unsqueeze(1) + keys) @ p["decoder.attention.vector"]
     else:
-        keys = p.apply("attention.key", memory) if kind == "luong" else memory
-        scores = (keys @ query.unsqueeze(2)).squeeze(2)
+        keys = p.apply("decoder.attention.key", memory) if kind == "luong" else memory
+        scores = (keys @ query.unsqueeze(2)).squeeze(2) / math.sqrt(query.shape[1])
     weights = scores.masked_fill(padding, float("-inf")).softmax(1)
     return (weights.unsqueeze(1) @ memory).squeeze(1), weights
 
@@ -78,22 +79,22 @@ def case(tensors, meta, name, cell, layers, directions, kind, tied):
     if directions == 2:
         for k in range(states * layers):
             p.linear(f"bridge.{k}", 2 * H, H)
-    p.draw("target_embedding.weight", TARGET, E)
+    p.draw("decoder.embedding.weight", TARGET, E)
     inputs = E + (memory_size if kind == "bahdanau" else 0)
-    p.recurrent("decoder", cell, inputs, layers, 1)
+    p.recurrent("decoder.rnn", cell, inputs, layers, 1)
     if kind in ("luong", "bahdanau"):
-        p.linear("attention.key", memory_size, H, bias=kind == "bahdanau")
+        p.linear("decoder.attention.key", memory_size, H, bias=kind == "bahdanau")
     if kind == "bahdanau":
-        p.linear("attention.query", H, H, bias=False)
-        p.draw("attention.vector", H)
+        p.linear("decoder.attention.query", H, H, bias=False)
+        p.draw("decoder.attention.vector", H)
     reads = {"none": H, "luong": memory_size + H, "luong_dot": memory_size + H, "bahdanau": memory_size + H + E}[kind]
     gives = E if tied else H
     if kind != "none" or reads != gives:
-        p.linear("readout", reads, gives)
+        p.linear("decoder.readout", reads, gives)
     if tied:
-        p.draw("output.bias", TARGET)
+        p.draw("decoder.output.bias", TARGET)
     else:
-        p.linear("output.linear", gives, TARGET)
+        p.linear("decoder.output.linear", gives, TARGET)
 
     source = torch.randint(1, SOURCE, (B, S), generator=p.generator)
     target = torch.randint(1, TARGET, (B, T), generator=p.generator)
@@ -107,10 +108,10 @@ def case(tensors, meta, name, cell, layers, directions, kind, tied):
     if directions == 2:
         parts = [torch.stack([torch.tanh(p.apply(f"bridge.{s * layers + l}", torch.cat([part[2 * l], part[2 * l + 1]], 1))) for l in range(layers)])
                  for s, part in enumerate(parts)]
-    decoder = torch_layer(p, "decoder", cell, inputs, layers, 1)
+    decoder = torch_layer(p, "decoder.rnn", cell, inputs, layers, 1)
     logits, attention = [], []
     for t in range(T):
-        embedded = p["target_embedding.weight"][target[:, t]]
+        embedded = p["decoder.embedding.weight"][target[:, t]]
         state = tuple(parts) if cell == "lstm" else parts[0]
         if kind == "bahdanau":
             context, weights = look(p, kind, parts[0][-1], memory, padding)
@@ -121,8 +122,8 @@ def case(tensors, meta, name, cell, layers, directions, kind, tied):
         if kind.startswith("luong"):
             context, weights = look(p, kind, hidden, memory, padding)
         read = torch.cat(([] if kind == "none" else [context]) + [hidden] + [embedded] * (kind == "bahdanau"), 1)
-        read = torch.tanh(p.apply("readout", read)) if "readout.weight" in p else read
-        logits.append(read @ p["target_embedding.weight"].T + p["output.bias"] if tied else p.apply("output.linear", read))
+        read = torch.tanh(p.apply("decoder.readout", read)) if "decoder.readout.weight" in p else read
+        logits.append(read @ p["decoder.embedding.weight"].T + p["decoder.output.bias"] if tied else p.apply("decoder.output.linear", read))
         if kind != "none":
             attention.append(weights)
     logits = torch.stack(logits, 1)

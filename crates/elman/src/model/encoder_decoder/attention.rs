@@ -22,10 +22,12 @@ pub enum AttentionKind {
     /// Not at all: the decoder knows the encoder's last state alone (Sutskever, Vinyals & Le, 2014).
     None,
     /// Global attention with the general score (Luong, Pham & Manning, 2015), without input feeding:
-    /// `score = d_tᵀ W s_i`, and `tanh(W_c [c_t; d_t])` is what the output layer reads.
+    /// `score = d_tᵀ W s_i / √H`, and `tanh(W_c [c_t; d_t])` is what the output layer reads. H, the decoder's hidden size, is
+    /// not in the paper: without it large scores tie the attention to one place before it has learned where to look
+    /// (Vaswani et al., 2017).
     #[default]
     Luong,
-    /// The same with `score = d_tᵀ s_i`. The encoder must read one way only, so that the sizes fit.
+    /// The same with `score = d_tᵀ s_i / √H`. The encoder must read one way only, so that the sizes fit.
     LuongDot,
     /// Additive attention (Bahdanau, Cho & Bengio, 2015): `score = vᵀ tanh(W_q d_{t−1} + W_k s_i + b)`, and `c_t` is part of
     /// the cell's input at step t. The output layer reads `tanh(W_o [d_t; c_t; e_t])`, e the token's embedding. Slower: the
@@ -147,7 +149,8 @@ impl Attention {
         let mut scores = match self.kind {
             AttentionKind::None => panic!("a model without attention does not look back"),
             AttentionKind::Luong | AttentionKind::LuongDot => {
-                states.matmul(memory.keys.clone().swap_dims(1, 2))
+                let scale = (states.dims()[2] as f64).sqrt();
+                (states / scale).matmul(memory.keys.clone().swap_dims(1, 2))
             }
             AttentionKind::Bahdanau => self.additive(states, memory),
         };
