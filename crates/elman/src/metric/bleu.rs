@@ -72,14 +72,45 @@ pub fn bleu(
         references.len(),
         "one reference for each hypothesis"
     );
+    let references = references.iter().map(|reference| [reference]);
+    bleu_of(hypotheses, references, config)
+}
+
+/// The same where a hypothesis may have several references: an n-gram counts as often as it stands in the reference that
+/// has it most often, and the reference whose length is nearest counts for the brevity penalty, of two the shorter.
+///
+/// # Panics
+/// If there are not references for each hypothesis.
+pub fn bleu_of_many(
+    hypotheses: &[impl AsRef<str>],
+    references: &[Vec<impl AsRef<str>>],
+    config: BleuConfig,
+) -> Bleu {
+    assert_eq!(
+        hypotheses.len(),
+        references.len(),
+        "references for each hypothesis"
+    );
+    bleu_of(hypotheses, references.iter(), config)
+}
+
+fn bleu_of<R: AsRef<str>>(
+    hypotheses: &[impl AsRef<str>],
+    references: impl Iterator<Item = impl IntoIterator<Item = R>>,
+    config: BleuConfig,
+) -> Bleu {
     let mut counts = Counts::default();
-    for (hypothesis, reference) in hypotheses.iter().zip(references) {
-        let (hypothesis, reference) = (
-            prepared(hypothesis.as_ref(), config),
-            prepared(reference.as_ref(), config),
-        );
-        let cut = |text| cut(text, config.tokenize);
-        counts.add(&cut(&hypothesis), &cut(&reference));
+    for (hypothesis, references) in hypotheses.iter().zip(references) {
+        let hypothesis = prepared(hypothesis.as_ref(), config);
+        let references = references.into_iter();
+        let references: Vec<String> = references
+            .map(|reference| prepared(reference.as_ref(), config))
+            .collect();
+        let cut_up: Vec<Vec<&str>> = references
+            .iter()
+            .map(|reference| cut(reference, config.tokenize))
+            .collect();
+        counts.add(&cut(&hypothesis, config.tokenize), &cut_up);
     }
     counts.score()
 }
@@ -94,13 +125,22 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, hypothesis: &[&str], reference: &[&str]) {
+    fn add(&mut self, hypothesis: &[&str], references: &[Vec<&str>]) {
         self.hypothesis_length += hypothesis.len();
-        self.reference_length += reference.len();
+        let lengths = references.iter().map(Vec::len);
+        let nearest = lengths.min_by_key(|length| (length.abs_diff(hypothesis.len()), *length));
+        self.reference_length += nearest.expect("a reference for each hypothesis");
         for order in 1..=ORDERS {
             let mut left: HashMap<&[&str], usize> = HashMap::new();
-            for gram in reference.windows(order) {
-                *left.entry(gram).or_default() += 1;
+            for reference in references {
+                let mut counts: HashMap<&[&str], usize> = HashMap::new();
+                for gram in reference.windows(order) {
+                    *counts.entry(gram).or_default() += 1;
+                }
+                for (gram, count) in counts {
+                    let most = left.entry(gram).or_default();
+                    *most = count.max(*most);
+                }
             }
             for gram in hypothesis.windows(order) {
                 self.total[order - 1] += 1;
@@ -283,6 +323,46 @@ mod tests {
             assert!((found.brevity_penalty - case.brevity_penalty).abs() < 1e-9);
             assert_eq!(found.score, found.by_order[3]);
         }
+    }
+
+    #[derive(Deserialize)]
+    struct Many {
+        hypotheses: Vec<String>,
+        references: Vec<Vec<String>>,
+        by_order: [f64; ORDERS],
+        brevity_penalty: f64,
+        lengths: [usize; 2],
+    }
+
+    #[test]
+    fn several_references_are_counted_as_sacrebleu_counts_them() {
+        let case: Many =
+            serde_json::from_str(include_str!("../../tests/golden/bleu_many.json")).unwrap();
+        let found = bleu_of_many(&case.hypotheses, &case.references, BleuConfig::default());
+        let lengths = [found.hypothesis_length, found.reference_length];
+        assert_eq!(lengths, case.lengths);
+        for (found, expected) in found.by_order.iter().zip(case.by_order) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+        assert!((found.brevity_penalty - case.brevity_penalty).abs() < 1e-9);
+        let alone = case
+            .references
+            .iter()
+            .map(|references| vec![&references[0]]);
+        let alone = bleu_of_many(
+            &case.hypotheses,
+            &alone.collect::<Vec<_>>(),
+            BleuConfig::default(),
+        );
+        let firsts: Vec<&String> = case
+            .references
+            .iter()
+            .map(|references| &references[0])
+            .collect();
+        assert_eq!(
+            alone,
+            bleu(&case.hypotheses, &firsts, BleuConfig::default())
+        );
     }
 
     #[test]

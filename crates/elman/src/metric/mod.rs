@@ -9,12 +9,14 @@
 
 mod bleu;
 pub mod classes;
+mod edit;
 mod overlap;
 pub mod paired;
 pub mod retrieval;
 mod spans;
 
-pub use bleu::{Bleu, BleuConfig, BleuTokens, bleu};
+pub use bleu::{Bleu, BleuConfig, BleuTokens, bleu, bleu_of_many};
+pub use edit::{ErrorRate, distance};
 pub use overlap::{Overlap, overlap};
 pub use spans::{Span, SpanCounts, SpanScores, marks_spans, spans};
 

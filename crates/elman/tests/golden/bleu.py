@@ -1,4 +1,4 @@
-"""Writes bleu.json: sacreBLEU's figures for sentences made up for the purpose.
+"""Writes bleu.json and bleu_many.json: sacreBLEU's figures for sentences made up for the purpose.
 
     pip install sacrebleu && python bleu.py
 """
@@ -34,6 +34,23 @@ CASES = {"english": ENGLISH, "odd": ODD, "korean": KOREAN, "mixed": ENGLISH + OD
          "unigrams only": [("a b c d e", "e d c b a")], "too short": ENGLISH[:2] + [("", "A lost sentence of some length.")] * 3}
 
 
+# Several references each.
+MANY = [
+    ("A dog runs on the grass .", ["A brown dog is running on grass .", "The dog runs over the green grass .", "a dog runs"]),
+    ("two men on a boat", ["Two men sit on a small boat", "men on a boat on a lake at night", "two men on boat"]),
+    ("the the the girl", ["the girl", "the the girl with a ball and a hat", "a girl"]),
+]
+
+
+def many():
+    hypotheses, references = [h for h, _ in MANY], [r for _, r in MANY]
+    streams = [list(stream) for stream in zip(*references)]
+    figures = [BLEU(max_ngram_order=n).corpus_score(hypotheses, streams) for n in (1, 2, 3, 4)]
+    full = figures[-1]
+    return dict(hypotheses=hypotheses, references=references, by_order=[f.score for f in figures], brevity_penalty=full.bp,
+                lengths=[full.sys_len, full.ref_len])
+
+
 def case(name, pairs, tokenize, lowercase):
     hypotheses, references = [h for h, _ in pairs], [r for _, r in pairs]
     figures = [BLEU(tokenize=tokenize, lowercase=lowercase, max_ngram_order=n).corpus_score(hypotheses, [references]) for n in (1, 2, 3, 4)]
@@ -50,6 +67,9 @@ def main():
     cases += [case("mixed", CASES["mixed"], "char", True)]
     with open("bleu.json", "w", encoding="utf-8") as file:
         json.dump(cases, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    with open("bleu_many.json", "w", encoding="utf-8") as file:
+        json.dump(many(), file, indent=1)
         file.write("\n")
     print(len(cases), "cases with sacreBLEU", sacrebleu.__version__)
 
