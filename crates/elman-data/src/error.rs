@@ -309,6 +309,14 @@ pub enum Error {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// A recording, picture or film that cannot be used.
+    #[error("`{path}`: {message}")]
+    Media {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong and what would be right.
+        message: String,
+    },
     /// Parallel files that do not pair up.
     #[error("{source_side}, {target_side}: every source needs its target, line by line")]
     Unpaired {

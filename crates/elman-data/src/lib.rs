@@ -1,5 +1,5 @@
-//! Files to sequences: readers, scalers, splits in time, windows, texts and their vocabularies, a generator and a
-//! registry of public datasets.
+//! Files to sequences: readers, scalers, splits in time, windows, texts and their vocabularies, sound and pictures,
+//! generators and a registry of public datasets.
 //!
 //! The way from a file to a batch, each step one module deep:
 //!
@@ -21,6 +21,7 @@ mod atomic;
 pub mod dataset;
 mod error;
 pub mod generate;
+pub mod media;
 mod names;
 mod panel;
 pub mod random;

@@ -1,0 +1,85 @@
+//! How large a picture or film may be.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// What a picture or film may ask for. Headers are held against it before anything of their size is allocated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Pixels of a picture, or of one frame: 40 megapixels by default.
+    pub pixels: u64,
+    /// Frames of a film.
+    pub frames: usize,
+    /// Pixels of all frames of a film together. [`read_frames`](super::frames::read_frames) keeps 12 bytes for each,
+    /// so the default of 100 megapixels is 1.2 GB.
+    pub film_pixels: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pixels: 40_000_000,
+            frames: 10_000,
+            film_pixels: 100_000_000,
+        }
+    }
+}
+
+impl Limits {
+    /// Refuses a picture that is empty or too large, by its header.
+    pub(crate) fn check_picture(&self, path: &Path, width: u64, height: u64) -> Result<(), Error> {
+        let message = if width == 0 || height == 0 {
+            format!("the picture is {width} × {height} pixels: there is nothing in it")
+        } else if width.saturating_mul(height) > self.pixels {
+            format!(
+                "its header says {width} × {height} pixels, {:.1} megapixels, but at most {:.1} are read; make it smaller or raise the limit",
+                width as f64 * height as f64 / 1e6,
+                self.pixels as f64 / 1e6
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Error::Media {
+            path: path.into(),
+            message,
+        })
+    }
+
+    /// Refuses one frame too many: `count` frames of this size with it.
+    pub(crate) fn check_film(
+        &self,
+        path: &Path,
+        count: usize,
+        width: u64,
+        height: u64,
+    ) -> Result<(), Error> {
+        let pixels = width.saturating_mul(height).saturating_mul(count as u64);
+        let message = if count > self.frames {
+            format!("it has more than {} frames", self.frames)
+        } else if pixels > self.film_pixels {
+            format!(
+                "{count} frames of {width} × {height} are more than {:.1} megapixels together",
+                self.film_pixels as f64 / 1e6
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Error::Media {
+            path: path.into(),
+            message: format!(
+                "{message}, the most that is read of a film; cut it, make it smaller or raise the limit"
+            ),
+        })
+    }
+
+    /// The same for the decoders, whose working memory is a few times the picture.
+    pub(crate) fn decoder(&self) -> image::Limits {
+        let mut limits = image::Limits::default();
+        limits.max_alloc = Some(self.pixels.saturating_mul(16).saturating_add(1 << 20));
+        limits
+    }
+}

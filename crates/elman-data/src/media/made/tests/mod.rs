@@ -1,0 +1,3 @@
+mod folder;
+mod moving;
+mod shapes;

@@ -1,0 +1,261 @@
+//! WAV files.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::Sound;
+use crate::{Error, write_atomic};
+
+/// Rates that a recording may have, in samples per second.
+const RATES: std::ops::RangeInclusive<u32> = 100..=1_000_000;
+
+/// A length from here on means "not known yet": what writes into a pipe cannot go back to fill it in.
+const UNKNOWN_LENGTH: u32 = 0x7FFF_0000;
+
+/// Reads a WAV file: integers of 8, 16, 24 or 32 bits or floats of 32, at any rate; channels are mixed to one, their mean.
+///
+/// A file that was written into a pipe, whose header leaves the length open, is read to its end.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Empty`] for a recording without samples; [`Error::Media`] for what is not a WAV file, holds
+/// less than its header promises, is compressed, or has a sample that is not a finite number.
+pub fn read_wav(path: &Path) -> Result<Sound, Error> {
+    let unread = |source| Error::Io {
+        action: "read",
+        path: path.into(),
+        source,
+    };
+    let file = File::open(path).map_err(unread)?;
+    if file.metadata().map_err(unread)?.len() == 0 {
+        return Err(empty(path, "is empty"));
+    }
+    let mut file = BufReader::new(file);
+    let parts = Parts::find(&mut file, path)?;
+    let bytes = parts.whole_samples(path)?;
+    // The decoder gets a header whose length is that of the samples which are there.
+    let header = [
+        b"RIFF",
+        &bytes
+            .saturating_add(20 + parts.format.len() as u32)
+            .to_le_bytes()[..],
+        b"WAVEfmt ",
+        &(parts.format.len() as u32).to_le_bytes(),
+        &parts.format,
+        b"data",
+        &bytes.to_le_bytes(),
+    ]
+    .concat();
+    file.seek(SeekFrom::Start(parts.start)).map_err(unread)?;
+    let wave = Cursor::new(header).chain(file.take(u64::from(bytes)));
+    let mut reader = hound::WavReader::new(wave).map_err(|error| decoding(path, error))?;
+    let hound::WavSpec {
+        channels,
+        sample_rate: rate,
+        bits_per_sample: bits,
+        sample_format,
+    } = reader.spec();
+    if !RATES.contains(&rate) {
+        return Err(media(
+            path,
+            format!(
+                "its header says {rate} samples per second, which no recording has ({} to {} are read)",
+                RATES.start(),
+                RATES.end()
+            ),
+        ));
+    }
+    let samples = match sample_format {
+        hound::SampleFormat::Float => mix(reader.samples::<f32>(), channels, path)?,
+        hound::SampleFormat::Int => {
+            let scale = 1.0 / f64::from(1u32 << (bits - 1));
+            let samples = reader.samples::<i32>();
+            let samples = samples.map(|x| x.map(|x| (f64::from(x) * scale) as f32));
+            mix(samples, channels, path)?
+        }
+    };
+    Ok(Sound { rate, samples })
+}
+
+/// Writes a recording as a WAV file of 16-bit integers, whole or not at all. Samples beyond −1..1 are cut to that.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Media`] for a recording longer than a WAV file can hold.
+pub fn write_wav(path: impl AsRef<Path>, sound: &Sound) -> Result<(), Error> {
+    let path = path.as_ref();
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: sound.rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    if sound.samples.len() > (UNKNOWN_LENGTH / 2) as usize {
+        let message = format!("{:.0} seconds are too long for a WAV file", sound.seconds());
+        return Err(media(path, message));
+    }
+    let mut bytes = Cursor::new(Vec::with_capacity(44 + 2 * sound.samples.len()));
+    let written = (|| {
+        let mut writer = hound::WavWriter::new(&mut bytes, spec)?;
+        for sample in &sound.samples {
+            writer.write_sample((sample * 32768.0).round().clamp(-32768.0, 32767.0) as i16)?;
+        }
+        writer.finalize()
+    })();
+    written.map_err(|error| media(path, format!("cannot be written: {error}")))?;
+    write_atomic(path, &bytes.into_inner())
+}
+
+/// The mean of the channels.
+fn mix<S>(mut samples: S, channels: u16, path: &Path) -> Result<Vec<f32>, Error>
+where
+    S: ExactSizeIterator<Item = hound::Result<f32>>,
+{
+    let scale = 1.0 / f32::from(channels);
+    let count = samples.len() / usize::from(channels);
+    let mut mixed = Vec::with_capacity(count);
+    for place in 0..count {
+        let mut sum = 0.0;
+        for sample in samples.by_ref().take(usize::from(channels)) {
+            sum += sample.map_err(|error| decoding(path, error))?;
+        }
+        if !sum.is_finite() {
+            let message = format!("sample {} is not a finite number", place + 1);
+            return Err(media(path, message));
+        }
+        mixed.push(sum * scale);
+    }
+    Ok(mixed)
+}
+
+/// Where the parts of a WAV file are.
+struct Parts {
+    /// The format chunk.
+    format: Vec<u8>,
+    /// Where the samples begin.
+    start: u64,
+    /// Their bytes as the header promises them.
+    promised: u32,
+    /// Bytes from there to the end of the file.
+    there: u64,
+}
+
+impl Parts {
+    fn find(file: &mut BufReader<File>, path: &Path) -> Result<Self, Error> {
+        let unread = |source| Error::Io {
+            action: "read",
+            path: path.into(),
+            source,
+        };
+        let end = file.get_ref().metadata().map_err(unread)?.len();
+        let mut head = [0; 12];
+        if end < 12 || file.read_exact(&mut head).is_err() {
+            return Err(media(path, format!("{NOT_WAV}, it has only {end} bytes")));
+        }
+        if &head[..4] != b"RIFF" || &head[8..] != b"WAVE" {
+            return Err(media(path, format!("{NOT_WAV}{}", known(&head))));
+        }
+        let (mut position, mut format) = (12, None);
+        loop {
+            let mut chunk = [0; 8];
+            if position + 8 > end || file.read_exact(&mut chunk).is_err() {
+                let message =
+                    "cut off before its samples, or none were recorded (there is no `data` part)";
+                return Err(media(path, message.into()));
+            }
+            position += 8;
+            let length = u32::from_le_bytes([chunk[4], chunk[5], chunk[6], chunk[7]]);
+            match (&chunk[..4], format.take()) {
+                (b"data", Some(format)) => {
+                    return Ok(Self {
+                        format,
+                        start: position,
+                        promised: length,
+                        there: end - position,
+                    });
+                }
+                (b"data", None) => {
+                    let message =
+                        "the samples come before the part that says how they are written (`fmt `)";
+                    return Err(media(path, message.into()));
+                }
+                (b"fmt ", _) => {
+                    if !(14..=1024).contains(&length) || position + u64::from(length) > end {
+                        let message = format!(
+                            "the part that says how samples are written has {length} bytes, which cannot be"
+                        );
+                        return Err(media(path, message));
+                    }
+                    let mut bytes = vec![0; length as usize];
+                    file.read_exact(&mut bytes).map_err(unread)?;
+                    format = Some(bytes);
+                }
+                (_, before) => format = before,
+            }
+            position += u64::from(length) + u64::from(length % 2);
+            file.seek(SeekFrom::Start(position)).map_err(unread)?;
+        }
+    }
+
+    /// Bytes of the samples that are there for all channels.
+    fn whole_samples(&self, path: &Path) -> Result<u32, Error> {
+        let Self {
+            promised, there, ..
+        } = *self;
+        let open = promised >= UNKNOWN_LENGTH;
+        if u64::from(promised) > there && !open {
+            let message = format!(
+                "cut off: the header promises {promised} bytes of sound, the file holds {there}; record or copy it again"
+            );
+            return Err(media(path, message));
+        }
+        let bytes = there.min(u64::from(promised)) as u32;
+        let align = u32::from(u16::from_le_bytes([self.format[12], self.format[13]])).max(1);
+        match bytes - bytes % align {
+            0 => Err(empty(path, "has no samples")),
+            bytes => Ok(bytes),
+        }
+    }
+}
+
+const NOT_WAV: &str = "not a WAV file";
+
+/// What a file that is no WAV file is instead, where its first bytes say it.
+fn known(head: &[u8; 12]) -> &'static str {
+    match head {
+        [b'R', b'F', b'6', b'4', ..] => " but RF64; write it as WAV",
+        [b'R', b'I', b'F', b'X', ..] => " but RIFX; write it as WAV",
+        [b'f', b'L', b'a', b'C', ..] => " but FLAC; convert it to WAV",
+        [b'O', b'g', b'g', b'S', ..] => " but Ogg; convert it to WAV",
+        [b'I', b'D', b'3', ..] | [0xFF, 0xFA | 0xFB | 0xF2 | 0xF3, ..] => {
+            " but MP3; convert it to WAV"
+        }
+        [b'F', b'O', b'R', b'M', ..] => " but AIFF; convert it to WAV",
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => " but MPEG-4; convert its sound to WAV",
+        _ => ": it does not begin with RIFF and WAVE",
+    }
+}
+
+fn decoding(path: &Path, error: hound::Error) -> Error {
+    let message = match error {
+        hound::Error::Unsupported => {
+            "samples written in a way that is not read; convert it to PCM of 16 bits".into()
+        }
+        hound::Error::FormatError(what) => format!("not a readable WAV file: {what}"),
+        error => format!("not a readable WAV file: {error}"),
+    };
+    media(path, message)
+}
+
+fn empty(path: &Path, what: &'static str) -> Error {
+    Error::Empty {
+        path: path.into(),
+        what,
+    }
+}
+
+fn media(path: &Path, message: String) -> Error {
+    Error::Media {
+        path: path.into(),
+        message,
+    }
+}
