@@ -317,6 +317,14 @@ pub enum Error {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// A sequence, or a file of sequences, that cannot be used.
+    #[error("{place}: {message}")]
+    Signal {
+        /// File and line.
+        place: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
     /// Parallel files that do not pair up.
     #[error("{source_side}, {target_side}: every source needs its target, line by line")]
     Unpaired {

@@ -1,5 +1,5 @@
-//! Files to sequences: readers, scalers, splits in time, windows, texts and their vocabularies, sound and pictures,
-//! generators and a registry of public datasets.
+//! Files to sequences: readers, scalers, splits in time, windows, texts and their vocabularies, sequences of vectors, sound
+//! and pictures, generators and a registry of public datasets.
 //!
 //! The way from a file to a batch, each step one module deep:
 //!
@@ -27,6 +27,7 @@ mod panel;
 pub mod random;
 mod scale;
 mod series;
+pub mod signal;
 mod source;
 mod split;
 mod step;
@@ -44,6 +45,6 @@ pub use source::{
     Missing, Order, ReadReport, Resample, Role, SkippedColumn, SourceConfig, TimeColumns,
     TimeReport, read_series,
 };
-pub use split::{Amount, Part, SplitConfig, Splits};
+pub use split::{Amount, Part, Parts, SplitConfig, Splits};
 pub use step::Step;
 pub use window::{WindowConfig, Windows};

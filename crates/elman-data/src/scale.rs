@@ -37,7 +37,10 @@ impl Scaler {
         let (shift, scale) = match kind {
             _ if values.is_empty() => (0.0, 1.0),
             ScalerKind::None => (0.0, 1.0),
-            ScalerKind::Standard => mean_and_deviation(values),
+            ScalerKind::Standard => {
+                let moments = Moments::of(values.iter().copied());
+                (moments.mean, moments.deviation())
+            }
             ScalerKind::MinMax => {
                 let (low, high) = bounds(values);
                 (low, high - low)
@@ -95,15 +98,55 @@ impl ColumnScalers {
     }
 }
 
-/// Mean and population standard deviation by Welford's recurrence, which does not cancel for a large mean.
-fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
-    let (mut mean, mut squares) = (0.0, 0.0);
-    for (count, &value) in (1u64..).zip(values) {
-        let difference = value - mean;
-        mean += difference / count as f64;
-        squares += difference * (value - mean);
+/// Mean and population standard deviation of values that come one by one, by Welford's recurrence, which does not
+/// cancel for a large mean.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moments {
+    count: u64,
+    mean: f64,
+    squares: f64,
+    low: f64,
+    high: f64,
+}
+
+impl Moments {
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut moments = Self {
+            count: 0,
+            mean: 0.0,
+            squares: 0.0,
+            low: f64::INFINITY,
+            high: f64::NEG_INFINITY,
+        };
+        moments.extend(values);
+        moments
     }
-    (mean, (squares / values.len() as f64).sqrt())
+
+    pub(crate) fn extend(&mut self, values: impl Iterator<Item = f64>) {
+        for value in values {
+            self.count += 1;
+            let difference = value - self.mean;
+            self.mean += difference / self.count as f64;
+            self.squares += difference * (value - self.mean);
+            self.low = self.low.min(value);
+            self.high = self.high.max(value);
+        }
+    }
+
+    fn deviation(&self) -> f64 {
+        (self.squares / self.count as f64).sqrt()
+    }
+
+    /// The standard scaler of these values; the identity if there are none.
+    pub(crate) fn scaler(&self) -> Scaler {
+        let deviation = self.deviation();
+        let usable = self.low < self.high && deviation.is_normal();
+        Scaler {
+            kind: ScalerKind::Standard,
+            shift: self.mean,
+            scale: if usable { deviation } else { 1.0 },
+        }
+    }
 }
 
 fn bounds(values: &[f64]) -> (f64, f64) {

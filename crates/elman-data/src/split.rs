@@ -79,6 +79,17 @@ impl fmt::Display for Part {
     }
 }
 
+/// Rows (or sequences) to learn from, to choose a model by and to judge it by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts<T> {
+    /// To learn from.
+    pub train: Vec<T>,
+    /// To choose the model by; may be empty.
+    pub valid: Vec<T>,
+    /// To judge the chosen model by.
+    pub test: Vec<T>,
+}
+
 /// The spans of rows, each after the one before, `train` from row 0. Only `valid` may be empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Splits {
@@ -246,7 +257,7 @@ impl SplitConfig {
 }
 
 impl Amount {
-    fn of(self, rows: usize) -> usize {
+    pub(crate) fn of(self, rows: usize) -> usize {
         match self {
             Self::Rows(count) => count,
             Self::Fraction(fraction) => portion(fraction, rows),

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp, tz};
 use crate::Error;
 
 /// Why a column could not be read.
-pub(super) enum Failure {
+pub(crate) enum Failure {
     Unreadable {
         row: usize,
         tried: String,
@@ -62,7 +62,7 @@ const TRIED: &str = "tried: 2020-01-31, 2020/1/31, 2020.1.31, 31.12.2020, 12/31/
                      31 Jan 2020, each with or without 13:00[:00] and an offset, 20200131[hhmm], 2020 and Unix seconds";
 
 /// Reads all cells in one form, the user's or the first common one that fits, and says which.
-pub(super) fn read(
+pub(crate) fn read(
     cells: &[Cow<'_, str>],
     format: Option<&str>,
 ) -> Result<(Vec<DateTime>, String), Failure> {

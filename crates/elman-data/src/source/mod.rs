@@ -1,7 +1,7 @@
 //! Reading a series: files, text, columns, times, order, gaps, missing values, in that order.
 
 mod calendar;
-mod clock;
+pub(crate) mod clock;
 mod config;
 pub(crate) mod csv;
 pub(crate) mod files;

@@ -23,7 +23,7 @@ mod rows;
 mod saved;
 mod subword;
 #[cfg(test)]
-mod support;
+pub(crate) mod support;
 mod tagged;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ pub use config::{Column, RowFormat, RowsConfig};
 use super::divide::RowSplit;
 use super::files::{TextFile, read_texts};
 use crate::Error;
+pub use crate::split::Parts;
 
 /// The cells of one row that were asked for, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,17 +32,6 @@ impl Row {
     pub fn place(&self) -> String {
         format!("`{}`, line {}", self.file.display(), self.line)
     }
-}
-
-/// Rows to learn from, to choose a model by and to judge it by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts<T> {
-    /// To learn from.
-    pub train: Vec<T>,
-    /// To choose the model by; may be empty.
-    pub valid: Vec<T>,
-    /// To judge the chosen model by.
-    pub test: Vec<T>,
 }
 
 /// Reads `columns` of every row of the files that `patterns` name, relative to `base`, in order.

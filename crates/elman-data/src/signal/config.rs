@@ -1,0 +1,289 @@
+//! The keys of `[data]`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::scale::{MissingValues, Preparation, SignalScaling};
+use crate::Error;
+use crate::text::Column;
+
+/// Where sequences are, how they are written and what is done to them: the keys of `[data]` in a recipe.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignalConfig {
+    /// Paths or patterns (`"recordings/*.npy"`), relative to the base folder: what to learn from. May be left out where
+    /// `labels` names the files.
+    pub files: Vec<String>,
+    /// The same for what the model is chosen by; without them a part of `files`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub valid_files: Vec<String>,
+    /// The same for what the model is judged by; without them a part of `files`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub test_files: Vec<String>,
+    /// How the files are written; without it the ending of their names says it. Each may be packed (`.gz`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// The column or field to learn; without it `label`, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<Column>,
+    /// For tables in long form: the column with a label for each step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Column>,
+    /// What becomes of sequences that cannot be read.
+    pub broken: Broken,
+
+    /// For CSV and TSV: whether a row is a sequence or a step; without it a step where `id`, `time` or `steps` is
+    /// given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
+    /// For tables in long form: the column or columns that tell sequences apart; without them a file is one sequence.
+    #[serde(skip_serializing_if = "Columns::is_empty")]
+    pub id: Columns,
+    /// For tables in long form: the column to put the steps of a sequence in order by, numbers or times; without it
+    /// they are in the order of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Column>,
+    /// A strptime format for the times, e.g. `"%d.%m.%Y %H:%M"`; without it the common forms are tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_format: Option<String>,
+    /// For tables: the columns of values; without them all columns of numbers that are nothing else.
+    #[serde(skip_serializing_if = "Columns::is_empty")]
+    pub columns: Columns,
+    /// For tables: columns to keep as fields, such as the subject.
+    #[serde(skip_serializing_if = "Columns::is_empty")]
+    pub fields: Columns,
+    /// For CSV: the character between cells; without it the commonest of `,` `;` tab `|` in the first row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// For tables: whether the first row names the columns. Without it: it does if a column is asked for by name, or if
+    /// it holds texts where values should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// For files of text: a label of the WHATWG encoding standard or `cp949`; without it UTF-8, else CP949 if that fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+
+    /// What the files' names say: a pattern whose parts in braces become fields, e.g. `"{label}_{speaker}_{take}.npy"`;
+    /// with a `/` also of the folder's name: `"{label}/{}.npy"`. `{}` stands for anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A CSV file with a column `file` (relative to its own folder), whose other columns become fields of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<String>,
+    /// For IDX: the files with the labels, one for each of `files`, in the same order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub label_files: Vec<String>,
+    /// The same for `valid_files`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub valid_label_files: Vec<String>,
+    /// The same for `test_files`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub test_label_files: Vec<String>,
+
+    /// How values are scaled.
+    pub scale: SignalScaling,
+    /// What becomes of missing values.
+    pub missing: MissingValues,
+    /// Adds the difference of each feature to the step before as a further feature.
+    pub differences: bool,
+    /// Keeps every nth step only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stride: Option<usize>,
+    /// Cuts sequences to so many steps (after `stride`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest: Option<usize>,
+    /// Stretches or shrinks every sequence to so many steps (after `longest`), by straight lines between its steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resample: Option<usize>,
+}
+
+impl SignalConfig {
+    /// The name of the field to learn: that of the column, or `label` where it is given by number or not at all.
+    pub fn label_name(&self) -> &str {
+        match &self.label {
+            Some(Column::Name(name)) => name,
+            _ => "label",
+        }
+    }
+
+    /// What is done to sequences after they are read.
+    pub fn preparation(&self) -> Preparation {
+        Preparation {
+            scale: self.scale,
+            missing: self.missing,
+            differences: self.differences,
+            stride: self.stride,
+            longest: self.longest,
+            resample: self.resample,
+        }
+    }
+
+    /// Whether a row of a table is a step.
+    pub(super) fn layout(&self) -> Layout {
+        let long = !self.id.is_empty() || self.time.is_some() || self.steps.is_some();
+        self.layout.unwrap_or(match long {
+            true => Layout::Long,
+            false => Layout::Wide,
+        })
+    }
+
+    /// Refuses keys that mean nothing to `format`, so that none is ignored unsaid.
+    pub(super) fn check(&self, format: Format, file: &str) -> Result<(), Error> {
+        let table = matches!(format, Format::Csv | Format::Tsv);
+        let long = table && self.layout() == Layout::Long;
+        let numbered = matches!(self.label, Some(Column::Number(_)));
+        let keys = [
+            ("label", numbered, table),
+            ("steps", self.steps.is_some(), long),
+            ("layout", self.layout.is_some(), table),
+            ("id", !self.id.is_empty(), table),
+            ("time", self.time.is_some(), long),
+            (
+                "time_format",
+                self.time_format.is_some(),
+                long && self.time.is_some(),
+            ),
+            ("columns", !self.columns.is_empty(), table),
+            ("fields", !self.fields.is_empty(), table),
+            ("delimiter", self.delimiter.is_some(), format == Format::Csv),
+            ("header", self.header.is_some(), table),
+            (
+                "encoding",
+                self.encoding.is_some(),
+                table || format == Format::Ts,
+            ),
+            (
+                "label_files",
+                !self.label_files.is_empty(),
+                format == Format::Idx,
+            ),
+        ];
+        match keys.into_iter().find(|(_, given, fits)| *given && !fits) {
+            None => Ok(()),
+            Some((key, ..)) => {
+                let wide = match table {
+                    true => ", a row a sequence",
+                    false => "",
+                };
+                Err(Error::Config {
+                    key: format!("data.{key}"),
+                    message: format!(
+                        "it means nothing to {file}, which is read as {format}{wide}; leave it out"
+                    ),
+                })
+            }
+        }
+    }
+}
+
+/// How a file of sequences is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// The format of the UCR and UEA archives (`.ts`): a header of lines with `@`, then a line for each sequence.
+    Ts,
+    /// Cells between commas (or another delimiter).
+    Csv,
+    /// Cells between tabs.
+    Tsv,
+    /// An array of NumPy (`.npy`), one sequence: `[time]`, `[time, features]`, or more axes, which are laid flat behind
+    /// time.
+    Npy,
+    /// The format of MNIST: an array `[sequences, time, features]`. Bytes are divided by 255.
+    Idx,
+}
+
+impl Format {
+    /// All of them, as recipes name them.
+    pub(super) const NAMES: &str = "\"ts\", \"csv\", \"tsv\", \"npy\" or \"idx\"";
+
+    /// The format that the end of a file's name tells, `.gz` aside.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+            "ts" => Some(Self::Ts),
+            "csv" => Some(Self::Csv),
+            "tsv" | "tab" => Some(Self::Tsv),
+            "npy" => Some(Self::Npy),
+            "idx" | "idx1" | "idx2" | "idx3" | "idx4" => Some(Self::Idx),
+            // As MNIST's own files are called: `train-images-idx3-ubyte`, in places `train-images.idx3-ubyte`.
+            _ if name.ends_with("-ubyte") => Some(Self::Idx),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ts => "ts",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Npy => "npy",
+            Self::Idx => "idx",
+        })
+    }
+}
+
+/// What a row of a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// A sequence of single values. Empty cells at its end make it shorter.
+    Wide,
+    /// A step.
+    Long,
+}
+
+/// What becomes of sequences, files and rows of `labels` that cannot be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Broken {
+    /// They stop the reading.
+    #[default]
+    Refuse,
+    /// They are left out, and the report counts them and names the first.
+    Skip,
+}
+
+/// Columns, by names or numbers: in a recipe one, or a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OneOrMany", into = "OneOrMany")]
+pub struct Columns(pub Vec<Column>);
+
+impl Columns {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a column or a list of columns, by name or by number from 1"
+)]
+enum OneOrMany {
+    One(Column),
+    Many(Vec<Column>),
+}
+
+impl From<OneOrMany> for Columns {
+    fn from(value: OneOrMany) -> Self {
+        match value {
+            OneOrMany::One(column) => Self(vec![column]),
+            OneOrMany::Many(columns) => Self(columns),
+        }
+    }
+}
+
+impl From<Columns> for OneOrMany {
+    fn from(value: Columns) -> Self {
+        match <[Column; 1]>::try_from(value.0) {
+            Ok([column]) => Self::One(column),
+            Err(columns) => Self::Many(columns),
+        }
+    }
+}

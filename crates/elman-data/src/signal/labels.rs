@@ -1,0 +1,155 @@
+//! A table that says what files hold: `data.labels`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path, PathBuf};
+
+use super::open::{bytes, start};
+use crate::source::csv::{Records, ragged};
+use crate::source::{files, text};
+use crate::{Error, names};
+
+/// The rows of a table with a column `file`.
+#[derive(Debug)]
+pub(super) struct LabelTable {
+    path: PathBuf,
+    /// In the table's order.
+    pub(super) rows: Vec<LabelRow>,
+    by_file: HashMap<PathBuf, usize>,
+}
+
+/// What a row says of its file.
+#[derive(Debug)]
+pub(super) struct LabelRow {
+    /// Where the file is.
+    pub(super) file: PathBuf,
+    /// The line, from 1.
+    line: u64,
+    fields: BTreeMap<String, String>,
+}
+
+impl LabelTable {
+    /// Reads the table at `path`. Rows with an empty cell have one field less.
+    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+        if !path.is_file() {
+            return Err(Error::FileMissing {
+                path: path.into(),
+                nearby: files::nearby(path),
+            });
+        }
+        let (text, _) = text::decode(&bytes(path)?, "auto", path)?;
+        let mut records = Records::new(&text, "", None)?;
+        let header = records.next().ok_or_else(|| Error::Empty {
+            path: path.into(),
+            what: "is empty",
+        })?;
+        let columns: Vec<&str> = header.cells.iter().map(|cell| cell.trim()).collect();
+        let file = columns
+            .iter()
+            .position(|name| *name == "file")
+            .ok_or_else(|| Error::NoColumn {
+                key: format!("{}, data.labels", path.display()),
+                name: "file".into(),
+                nearest: names::nearest_phrase("file", columns.iter().copied()),
+                columns: names::list(columns.iter().copied(), 30),
+            })?;
+        if let Some(twice) = (1..columns.len()).find(|&i| columns[..i].contains(&columns[i])) {
+            return Err(Error::DuplicateColumn {
+                path: path.into(),
+                line: header.line,
+                name: start(columns[twice]),
+            });
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut table = Self {
+            path: path.into(),
+            rows: Vec::new(),
+            by_file: HashMap::new(),
+        };
+        while let Some(record) = records.next() {
+            if record.cells.len() != columns.len() {
+                return Err(ragged(
+                    path,
+                    &record,
+                    columns.len(),
+                    false,
+                    records.at_end(),
+                ));
+            }
+            let fail = |message: String| Error::Row {
+                path: path.into(),
+                line: record.line,
+                message,
+            };
+            let name = record.cells[file].trim();
+            if name.is_empty() {
+                return Err(fail("the column `file` is empty".into()));
+            }
+            let row = LabelRow {
+                file: folder.join(name),
+                line: record.line,
+                fields: columns
+                    .iter()
+                    .zip(&record.cells)
+                    .filter(|(column, cell)| !column.is_empty() && !cell.trim().is_empty())
+                    .map(|(column, cell)| ((*column).to_owned(), cell.trim().to_owned()))
+                    .collect(),
+            };
+            if let Some(before) = table.by_file.insert(plain(&row.file), table.rows.len()) {
+                let line = table.rows[before].line;
+                return Err(fail(format!(
+                    "the file `{name}` is named in line {line} already"
+                )));
+            }
+            table.rows.push(row);
+        }
+        match table.rows.is_empty() {
+            true => Err(Error::Empty {
+                path: path.into(),
+                what: "has a header but no rows",
+            }),
+            false => Ok(table),
+        }
+    }
+
+    /// What is wrong with a row, if its file is missing.
+    pub(super) fn missing(&self, row: &LabelRow) -> Option<Error> {
+        (!row.file.is_file()).then(|| Error::Row {
+            path: self.path.clone(),
+            line: row.line,
+            message: format!(
+                "there is no file `{}`{}",
+                row.file.display(),
+                files::nearby(&row.file)
+            ),
+        })
+    }
+
+    /// What the table says of a file.
+    pub(super) fn fields(&self, file: &Path) -> Result<&BTreeMap<String, String>, Error> {
+        let row = self.by_file.get(&plain(file)).ok_or_else(|| Error::Signal {
+            place: format!("`{}`", file.display()),
+            message: format!(
+                "no row of `{}` names the file; add one, or leave such files out with data.broken = \"skip\"",
+                self.path.display()
+            ),
+        })?;
+        Ok(&self.rows[*row].fields)
+    }
+}
+
+/// A path without `.` and `..`, so that two ways to write it are one.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(plain.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}

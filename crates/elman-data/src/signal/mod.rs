@@ -1,0 +1,122 @@
+//! Sequences of vectors with what is known about them: series archives, tables, arrays.
+//!
+//! ```no_run
+//! use elman_data::signal::{Preparation, SignalConfig, SignalScaler, SignalSplit, read_signal_parts};
+//! # fn main() -> Result<(), elman_data::Error> {
+//! let config = SignalConfig {
+//!     files: vec!["GunPoint_TRAIN.ts".into()],
+//!     test_files: vec!["GunPoint_TEST.ts".into()],
+//!     ..SignalConfig::default()
+//! };
+//! let (parts, report) = read_signal_parts(&config, &SignalSplit::default(), "data".as_ref())?;
+//! println!("{report}");
+//! let scaler = SignalScaler::fit(&Preparation::default(), &parts.train)?; // the training part only
+//! let first = scaler.prepare(&parts.test[0])?;
+//! println!("{}: {} steps of {} features", first.field("label")?, first.signal.time(), first.signal.features);
+//! # Ok(()) }
+//! ```
+//!
+//! The way of a file: `open` (bytes, unpacked) → a reader of its format (`ts`, `table`, `npy`, `idx`) → `read` (what
+//! its name and the table of labels say of it, and whether it fits the others) → `divide` → `scale`.
+
+mod config;
+mod divide;
+mod dtw;
+mod idx;
+mod labels;
+mod name;
+mod neighbour;
+mod npy;
+mod open;
+mod read;
+mod report;
+mod scale;
+mod shape;
+#[cfg(test)]
+mod support;
+mod table;
+#[cfg(test)]
+mod tests;
+mod ts;
+
+use std::collections::BTreeMap;
+
+pub use config::{Broken, Columns, Format, Layout, SignalConfig};
+pub use divide::{GroupValue, SignalSplit};
+pub use dtw::{dtw, dtw_below};
+pub use neighbour::{Neighbour, nearest_neighbour};
+pub use read::{read_signal_parts, read_signals};
+pub use report::SignalReport;
+pub use scale::{MissingValues, Preparation, SignalScaler, SignalScaling};
+
+use crate::{Error, names};
+
+/// A sequence of vectors, `[time, features]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signal {
+    /// The vectors one after the other; NaN where a value is missing.
+    pub values: Vec<f32>,
+    /// Numbers in a vector; at least 1.
+    pub features: usize,
+}
+
+impl Signal {
+    /// Steps.
+    pub fn time(&self) -> usize {
+        self.values.len() / self.features.max(1)
+    }
+
+    /// The vectors in order.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = &[f32]> + Clone {
+        self.values.chunks_exact(self.features.max(1))
+    }
+
+    /// The values of one feature in order.
+    ///
+    /// # Panics
+    /// If there is no such feature.
+    pub fn channel(&self, feature: usize) -> impl Iterator<Item = f32> + '_ {
+        assert!(feature < self.features, "channel: there are fewer features");
+        self.values[feature.min(self.values.len())..]
+            .iter()
+            .step_by(self.features)
+            .copied()
+    }
+}
+
+/// A sequence and what is known about it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Example {
+    /// The sequence, of at least one step.
+    pub signal: Signal,
+    /// Texts that hold for all of it: its label, the subject, …
+    pub fields: BTreeMap<String, String>,
+    /// A label for each step, as many as the sequence has.
+    pub steps: Option<Vec<String>>,
+    /// File and line, as messages name them.
+    pub place: String,
+}
+
+impl Example {
+    /// What the field `name` says.
+    ///
+    /// # Errors
+    /// [`Error::Signal`] with the fields there are.
+    pub fn field(&self, name: &str) -> Result<&str, Error> {
+        self.fields.get(name).map(String::as_str).ok_or_else(|| {
+            let known = || self.fields.keys().map(String::as_str);
+            let there = match self.fields.len() {
+                0 => "it has none".into(),
+                _ => format!("it has: {}", names::list(known(), 30)),
+            };
+            Error::Signal {
+                place: self.place.clone(),
+                message: format!(
+                    "the sequence has no field `{name}`{}; {there} (fields come from columns of the file, from \
+                     data.name and from data.labels; data.label names the one to learn)",
+                    names::nearest_phrase(name, known())
+                ),
+            }
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! A file's bytes, unpacked, and where messages say it is.
+
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+
+use super::config::{Format, SignalConfig};
+use super::{Example, Signal};
+use crate::Error;
+use crate::source::{files, text};
+
+/// Bytes that a packed file may unpack to: a few packed kilobytes can stand for any number.
+const MOST: u64 = 4 << 30;
+
+/// A file to read, and by which rules.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) config: &'a SignalConfig,
+    pub(super) path: &'a Path,
+    /// For IDX: the file with its labels.
+    pub(super) label_file: Option<&'a Path>,
+    /// Whether a sequence without its label is of no use.
+    pub(super) needs_label: bool,
+}
+
+/// What a file holds.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// Its sequences, and what is wrong with those that are broken.
+    pub(super) examples: Vec<Result<Example, Error>>,
+    /// Names of the features, where the file gives them.
+    pub(super) channels: Option<Vec<String>>,
+    /// Columns that were passed over, and why.
+    pub(super) left_out: Vec<String>,
+}
+
+impl Source<'_> {
+    /// The file as messages name it.
+    pub(super) fn file(&self) -> String {
+        format!("`{}`", self.path.display())
+    }
+
+    /// A line of it.
+    pub(super) fn place(&self, line: u64) -> String {
+        format!("{}, line {line}", self.file())
+    }
+
+    pub(super) fn error(&self, message: impl Into<String>) -> Error {
+        Error::Signal {
+            place: self.file(),
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn row_error(&self, line: u64, message: impl Into<String>) -> Error {
+        Error::Row {
+            path: self.path.into(),
+            line,
+            message: message.into(),
+        }
+    }
+
+    /// The format, by the configuration or by the end of the name.
+    pub(super) fn format(&self) -> Result<Format, Error> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let format = self.config.format.or_else(|| Format::of_name(&name));
+        let format = format.ok_or_else(|| Error::Config {
+            key: "data.format".into(),
+            message: format!(
+                "the name of {} does not tell how it is written; set it to {}",
+                self.file(),
+                Format::NAMES
+            ),
+        })?;
+        self.config.check(format, &self.file())?;
+        Ok(format)
+    }
+
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, Error> {
+        bytes(self.path)
+    }
+
+    pub(super) fn text(&self) -> Result<String, Error> {
+        let encoding = self.config.encoding.as_deref().unwrap_or("auto");
+        let (text, _) = text::decode(&self.bytes()?, encoding, self.path)?;
+        if text.trim().is_empty() {
+            return Err(Error::Empty {
+                path: self.path.into(),
+                what: "is empty",
+            });
+        }
+        Ok(text)
+    }
+
+    /// A file that is one sequence.
+    pub(super) fn single(&self, signal: Signal) -> Contents {
+        let example = Example {
+            signal,
+            place: self.file(),
+            ..Example::default()
+        };
+        Contents {
+            examples: vec![Ok(example)],
+            ..Contents::default()
+        }
+    }
+}
+
+/// All bytes of a file, unpacked if its name ends in `.gz`.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    let packed = files::read(path)?;
+    let is_packed = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    if !is_packed {
+        return Ok(packed);
+    }
+    let error = |message| Error::Signal {
+        place: format!("`{}`", path.display()),
+        message,
+    };
+    let mut unpacked = Vec::new();
+    MultiGzDecoder::new(packed.as_slice())
+        .take(MOST + 1)
+        .read_to_end(&mut unpacked)
+        .map_err(|reason| {
+            error(format!(
+                "cannot be unpacked: {reason}; it is no gzip file, or cut short"
+            ))
+        })?;
+    if unpacked.len() as u64 > MOST {
+        return Err(error(format!(
+            "unpacks to more than {} GiB; if that is meant, unpack it and name the unpacked file",
+            MOST >> 30
+        )));
+    }
+    Ok(unpacked)
+}
+
+/// The value a text stands for, NaN if it means "missing", or what is wrong with it.
+pub(super) fn number(text: &str) -> Result<f32, String> {
+    let text = text.trim();
+    if is_missing(text) {
+        return Ok(f32::NAN);
+    }
+    match text.parse::<f32>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(value) if value.is_nan() => Ok(f32::NAN),
+        Ok(_) => Err(format!(
+            "\"{text}\" is infinite, or too large for 32 bits; write ? or NaN where a value is missing"
+        )),
+        Err(_) => Err(format!("\"{}\" is not a number", start(text))),
+    }
+}
+
+/// Whether a text says that there is no value.
+pub(super) fn is_missing(text: &str) -> bool {
+    matches!(text, "" | "?")
+        || ["nan", "na", "n/a", "null"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The beginning of a text, for a message.
+pub(super) fn start(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into(),
+    }
+}
+
+/// Values one channel after the other, to vectors one after the other.
+pub(super) fn transpose(channels: &[Vec<f32>]) -> Vec<f32> {
+    let time = channels.first().map_or(0, Vec::len);
+    let mut values = Vec::with_capacity(time * channels.len());
+    for step in 0..time {
+        values.extend(channels.iter().map(|channel| channel[step]));
+    }
+    values
+}

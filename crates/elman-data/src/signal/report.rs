@@ -1,0 +1,75 @@
+//! What was read and what was left out.
+
+use std::fmt;
+
+use crate::{Error, names};
+
+/// Broken sequences whose messages are kept.
+const FIRST: usize = 5;
+
+/// What [`read_signals`](super::read_signals) found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignalReport {
+    /// Files read.
+    pub files: usize,
+    /// Sequences that can be used.
+    pub examples: usize,
+    /// Steps of the shortest and of the longest of them.
+    pub lengths: Option<(usize, usize)>,
+    /// Numbers in a vector.
+    pub features: usize,
+    /// The names of the features, where files name them.
+    pub channels: Vec<String>,
+    /// Columns that hold no numbers and were passed over.
+    pub left_out: Vec<String>,
+    /// Sequences, files and rows of labels that were left out because of `broken = "skip"`.
+    pub broken: usize,
+    /// What is wrong with the first of them.
+    pub first_broken: Vec<String>,
+}
+
+impl SignalReport {
+    pub(super) fn add_broken(&mut self, error: &Error) {
+        self.broken += 1;
+        if self.first_broken.len() < FIRST {
+            self.first_broken.push(error.to_string());
+        }
+    }
+}
+
+impl fmt::Display for SignalReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count: usize, one: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {one}s"),
+        };
+        write!(
+            f,
+            "{} of {}",
+            plural(self.examples, "sequence"),
+            plural(self.features, "feature")
+        )?;
+        match self.lengths {
+            Some((short, long)) if short == long => {
+                write!(f, ", each of {}", plural(short, "step"))?
+            }
+            Some((short, long)) => write!(f, ", {short} to {long} steps")?,
+            None => {}
+        }
+        writeln!(f, ", from {}", plural(self.files, "file"))?;
+        if !self.left_out.is_empty() {
+            let names = self.left_out.iter().map(String::as_str);
+            writeln!(f, "no numbers in the columns: {}", names::list(names, 10))?;
+        }
+        if self.broken > 0 {
+            writeln!(f, "left out as broken: {}", self.broken)?;
+            self.first_broken
+                .iter()
+                .try_for_each(|message| writeln!(f, "  {message}"))?;
+            if self.broken > self.first_broken.len() {
+                writeln!(f, "  … and {} more", self.broken - self.first_broken.len())?;
+            }
+        }
+        Ok(())
+    }
+}

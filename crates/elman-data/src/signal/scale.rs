@@ -1,0 +1,392 @@
+//! What is done to sequences before a network reads them: missing values, length, differences, scale.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{Example, Signal};
+use crate::scale::Moments;
+use crate::{Error, Scaler};
+
+/// Steps that sequences may be stretched to.
+const MOST_STEPS: usize = 1 << 20;
+
+/// How values are scaled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalScaling {
+    /// Not at all.
+    None,
+    /// Each feature of each sequence to mean 0 and deviation 1 (the z-normalisation of the UCR archive): level and size
+    /// mean nothing, the course does.
+    Series,
+    /// Each feature to mean 0 and deviation 1 over all sequences to learn from.
+    #[default]
+    Set,
+}
+
+/// What becomes of missing values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingValues {
+    /// A straight line between the neighbours; at the ends the nearest value; 0, after scaling, for a feature of which
+    /// the sequence has no value at all.
+    #[default]
+    Interpolate,
+    /// Zero, before scaling: where a blank means that nothing happened.
+    Zero,
+    /// They are an error.
+    Refuse,
+}
+
+/// What is done to a sequence, in this order: missing values, `stride`, `longest`, `resample`, `differences`, `scale`.
+/// The keys are those of `[data]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Preparation {
+    /// How values are scaled.
+    pub scale: SignalScaling,
+    /// What becomes of missing values.
+    pub missing: MissingValues,
+    /// Adds the difference of each feature to the step before (0 at the first) as a further feature.
+    pub differences: bool,
+    /// Keeps every nth step only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stride: Option<usize>,
+    /// Cuts to so many steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest: Option<usize>,
+    /// Stretches or shrinks to so many steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resample: Option<usize>,
+}
+
+impl Preparation {
+    /// # Errors
+    /// [`Error::Config`] for numbers that cannot be meant.
+    pub fn check(&self) -> Result<(), Error> {
+        let bounds = [
+            ("stride", self.stride, 1, usize::MAX),
+            ("longest", self.longest, 1, usize::MAX),
+            ("resample", self.resample, 2, MOST_STEPS),
+        ];
+        for (key, given, least, most) in bounds {
+            if let Some(given) = given.filter(|given| !(least..=most).contains(given)) {
+                let range = match most {
+                    usize::MAX => format!("{least} or more"),
+                    most => format!("from {least} to {most}"),
+                };
+                return Err(Error::Config {
+                    key: format!("data.{key}"),
+                    message: format!(
+                        "it is {given}, but must be {range}; leave it out to do without"
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// All but scaling. A feature without any value stays NaN.
+    fn shape(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
+        let mut signal = self.fill(signal, place)?;
+        let kept = self.kept(signal.time());
+        if kept.len() < signal.time() {
+            let values = kept
+                .iter()
+                .flat_map(|&step| row(&signal, step).iter().copied());
+            signal.values = values.collect();
+        }
+        if let Some(steps) = self.resample {
+            signal = resample(&signal, steps);
+        }
+        if self.differences {
+            signal = differences(&signal);
+        }
+        Ok(signal)
+    }
+
+    /// The steps that `stride` and `longest` leave.
+    fn kept(&self, time: usize) -> Vec<usize> {
+        let steps = (0..time).step_by(self.stride.unwrap_or(1));
+        steps.take(self.longest.unwrap_or(time)).collect()
+    }
+
+    /// The labels of the steps that `shape` leaves; of stretched or shrunk ones the nearest.
+    fn labels(&self, labels: &[String]) -> Vec<String> {
+        let kept = self.kept(labels.len());
+        let steps: Vec<usize> = match self.resample {
+            None => kept,
+            Some(steps) => (0..steps)
+                .map(|step| kept[position(step, steps, kept.len()).round() as usize])
+                .collect(),
+        };
+        steps.into_iter().map(|step| labels[step].clone()).collect()
+    }
+
+    fn fill(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
+        let mut filled = signal.clone();
+        let Some(missing) = signal.values.iter().position(|value| value.is_nan()) else {
+            return Ok(filled);
+        };
+        match self.missing {
+            MissingValues::Interpolate => {
+                (0..signal.features).for_each(|feature| interpolate(&mut filled, feature))
+            }
+            MissingValues::Zero => filled
+                .values
+                .iter_mut()
+                .filter(|value| value.is_nan())
+                .for_each(|value| *value = 0.0),
+            MissingValues::Refuse => {
+                return Err(Error::Signal {
+                    place: place.into(),
+                    message: format!(
+                        "step {}, feature {}: the value is missing; set data.missing to \"interpolate\" or \"zero\" \
+                         (blank means nothing happened)",
+                        missing / signal.features + 1,
+                        missing % signal.features + 1
+                    ),
+                });
+            }
+        }
+        Ok(filled)
+    }
+}
+
+/// A preparation with what it learned from the training part; saved with a run and applied to whatever comes later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalScaler {
+    /// What is done.
+    pub preparation: Preparation,
+    /// Features of the sequences as they are read.
+    pub features: usize,
+    /// For `scale = "set"` the scalers of all features, differences last; else none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scalers: Vec<Scaler>,
+}
+
+impl SignalScaler {
+    /// Fits to the training part.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a preparation that cannot be meant; [`Error::Signal`] for no sequences, sequences with
+    /// different features, and missing values that are refused.
+    pub fn fit(preparation: &Preparation, train: &[Example]) -> Result<Self, Error> {
+        preparation.check()?;
+        let Some(first) = train.first() else {
+            return Err(Error::Signal {
+                place: "data.files".into(),
+                message: "there are no sequences to fit the scale to".into(),
+            });
+        };
+        let mut scaler = Self {
+            preparation: *preparation,
+            features: first.signal.features,
+            scalers: Vec::new(),
+        };
+        if preparation.scale != SignalScaling::Set {
+            train
+                .iter()
+                .try_for_each(|example| scaler.check(&example.signal, &example.place))?;
+            return Ok(scaler);
+        }
+        let mut moments = vec![Moments::of(std::iter::empty()); scaler.output_features()];
+        for example in train {
+            scaler.check(&example.signal, &example.place)?;
+            let shaped = preparation.shape(&example.signal, &example.place)?;
+            for (feature, moments) in moments.iter_mut().enumerate() {
+                moments.extend(known(&shaped, feature));
+            }
+        }
+        scaler.scalers = moments.iter().map(Moments::scaler).collect();
+        Ok(scaler)
+    }
+
+    /// Features of the sequences that [`SignalScaler::apply`] gives.
+    pub fn output_features(&self) -> usize {
+        self.features
+            .saturating_mul(if self.preparation.differences { 2 } else { 1 })
+    }
+
+    /// The sequence as a network reads it: every value is a finite number. `place` says where it is from.
+    ///
+    /// # Errors
+    /// [`Error::Signal`] for a sequence with other features or no steps, missing values that are refused, and a scaler
+    /// that was saved and changed since.
+    pub fn apply(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
+        self.check_saved()?;
+        self.check(signal, place)?;
+        let mut shaped = self.preparation.shape(signal, place)?;
+        for feature in 0..shaped.features {
+            let scaler = match self.preparation.scale {
+                SignalScaling::None => None,
+                SignalScaling::Series => Some(Moments::of(known(&shaped, feature)).scaler()),
+                SignalScaling::Set => self.scalers.get(feature).copied(),
+            };
+            for value in shaped.values[feature..].iter_mut().step_by(shaped.features) {
+                *value = match scaler {
+                    _ if value.is_nan() => 0.0,
+                    None => *value,
+                    Some(scaler) => {
+                        let scaled = scaler.transform(f64::from(*value));
+                        // What is far outside the training part may leave the range of 32 bits.
+                        scaled.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
+                    }
+                };
+            }
+        }
+        Ok(shaped)
+    }
+
+    /// An example as a network reads it, with the labels of the steps that are left.
+    ///
+    /// # Errors
+    /// As [`SignalScaler::apply`].
+    pub fn prepare(&self, example: &Example) -> Result<Example, Error> {
+        Ok(Example {
+            signal: self.apply(&example.signal, &example.place)?,
+            fields: example.fields.clone(),
+            steps: example
+                .steps
+                .as_ref()
+                .map(|labels| self.preparation.labels(labels)),
+            place: example.place.clone(),
+        })
+    }
+
+    /// All of `examples`, as [`SignalScaler::prepare`] does each.
+    ///
+    /// # Errors
+    /// As [`SignalScaler::apply`], for the first that cannot be used.
+    pub fn prepare_all(&self, examples: &[Example]) -> Result<Vec<Example>, Error> {
+        let prepared: Vec<_> = examples
+            .par_iter()
+            .map(|example| self.prepare(example))
+            .collect();
+        prepared.into_iter().collect()
+    }
+
+    /// What was saved may have been changed by hand.
+    fn check_saved(&self) -> Result<(), Error> {
+        self.preparation.check()?;
+        let expected = match self.preparation.scale {
+            SignalScaling::Set => self.output_features(),
+            _ => 0,
+        };
+        let usable = |scaler: &Scaler| scaler.shift.is_finite() && scaler.scale.is_normal();
+        match self.scalers.len() == expected && self.scalers.iter().all(usable) {
+            true => Ok(()),
+            false => Err(Error::Signal {
+                place: "the saved scaler".into(),
+                message: format!(
+                    "it must have {expected} scalers of finite numbers; it has been changed, train again"
+                ),
+            }),
+        }
+    }
+
+    fn check(&self, signal: &Signal, place: &str) -> Result<(), Error> {
+        let wrong = if signal.features != self.features {
+            format!(
+                "the sequence has {} features, but those to learn from have {}",
+                signal.features, self.features
+            )
+        } else if signal.time() == 0 || signal.time() * signal.features != signal.values.len() {
+            "the sequence has no steps, or half a step".into()
+        } else {
+            return Ok(());
+        };
+        Err(Error::Signal {
+            place: place.into(),
+            message: wrong,
+        })
+    }
+}
+
+fn row(signal: &Signal, step: usize) -> &[f32] {
+    &signal.values[step * signal.features..(step + 1) * signal.features]
+}
+
+/// The values of a feature that are not missing.
+fn known(signal: &Signal, feature: usize) -> impl Iterator<Item = f64> + '_ {
+    signal
+        .channel(feature)
+        .filter(|value| !value.is_nan())
+        .map(f64::from)
+}
+
+/// Straight lines over the gaps of a feature; beyond its first and last value these themselves.
+fn interpolate(signal: &mut Signal, feature: usize) {
+    let (time, features) = (signal.time(), signal.features);
+    let mut before: Option<usize> = None;
+    for step in 0..=time {
+        let at = |step: usize| step * features + feature;
+        if step < time && signal.values[at(step)].is_nan() {
+            continue;
+        }
+        let gap = before.map_or(0, |before| before + 1)..step;
+        for missing in gap {
+            signal.values[at(missing)] = match (before, step < time) {
+                (Some(before), true) => {
+                    let share = (missing - before) as f32 / (step - before) as f32;
+                    between(signal.values[at(before)], signal.values[at(step)], share)
+                }
+                (Some(before), false) => signal.values[at(before)],
+                (None, true) => signal.values[at(step)],
+                (None, false) => f32::NAN,
+            };
+        }
+        before = Some(step);
+    }
+}
+
+/// So far on the way from `a` to `b`; `a` and `b` themselves where they are equal.
+fn between(a: f32, b: f32, share: f32) -> f32 {
+    let (a, b) = (f64::from(a), f64::from(b));
+    (a + (b - a) * f64::from(share)) as f32
+}
+
+/// Where step `step` of `steps` lies among `time` others, from 0.
+fn position(step: usize, steps: usize, time: usize) -> f64 {
+    step as f64 * (time - 1) as f64 / (steps - 1) as f64
+}
+
+fn resample(signal: &Signal, steps: usize) -> Signal {
+    let mut values = Vec::with_capacity(steps * signal.features);
+    for step in 0..steps {
+        let at = position(step, steps, signal.time());
+        let below = at.floor() as usize;
+        let (low, high) = (row(signal, below), row(signal, at.ceil() as usize));
+        let share = (at - below as f64) as f32;
+        values.extend(
+            low.iter()
+                .zip(high)
+                .map(|(&low, &high)| between(low, high, share)),
+        );
+    }
+    Signal {
+        values,
+        features: signal.features,
+    }
+}
+
+fn differences(signal: &Signal) -> Signal {
+    let mut values = Vec::with_capacity(2 * signal.values.len());
+    let mut before = row(signal, 0);
+    for step in signal.steps() {
+        values.extend_from_slice(step);
+        let range = f64::from(f32::MIN)..=f64::from(f32::MAX);
+        values.extend(step.iter().zip(before).map(|(&now, &before)| {
+            (f64::from(now) - f64::from(before)).clamp(*range.start(), *range.end()) as f32
+        }));
+        before = step;
+    }
+    Signal {
+        values,
+        features: 2 * signal.features,
+    }
+}
+
+#[cfg(test)]
+mod tests;

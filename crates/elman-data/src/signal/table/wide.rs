@@ -1,0 +1,82 @@
+//! A row for each sequence.
+
+use std::collections::BTreeMap;
+
+use super::{Field, Table};
+use crate::Error;
+use crate::signal::open::Contents;
+use crate::signal::{Example, Signal};
+use crate::source::csv::Record;
+
+pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
+    let fields = table.fields()?;
+    let columns = table.places(&table.source.config.columns, "columns")?;
+    let mut examples = Vec::new();
+    while let Some(record) = table.next() {
+        examples.push(example(&table, &fields, &columns, &record));
+    }
+    if examples.is_empty() {
+        return Err(Error::Empty {
+            path: table.source.path.into(),
+            what: "has a header but no rows",
+        });
+    }
+    Ok(Contents {
+        examples,
+        ..Contents::default()
+    })
+}
+
+fn example(
+    table: &Table<'_>,
+    fields: &[Field],
+    columns: &[usize],
+    record: &Record,
+) -> Result<Example, Error> {
+    // A row may end early, as its sequence does; a header says how far it may go.
+    if table.has_header && record.cells.len() > table.names.len() {
+        return Err(table.ragged(record));
+    }
+    let mut known = BTreeMap::new();
+    for field in fields {
+        if let Some(text) = table.field(field, record)? {
+            known.insert(field.name.clone(), text);
+        }
+    }
+    let all: Vec<usize>;
+    let columns = match columns {
+        [] => {
+            let is_field = |place: &usize| fields.iter().any(|field| field.place == *place);
+            all = (0..record.cells.len())
+                .filter(|place| !is_field(place))
+                .collect();
+            &all
+        }
+        columns => columns,
+    };
+    let blank = |place: &usize| {
+        record
+            .cells
+            .get(*place)
+            .is_none_or(|cell| cell.trim().is_empty())
+    };
+    let time = columns
+        .iter()
+        .rposition(|place| !blank(place))
+        .map_or(0, |last| last + 1);
+    if time == 0 {
+        return Err(table.source.row_error(record.line, "the row has no values"));
+    }
+    let values = columns[..time]
+        .iter()
+        .map(|&place| table.value(record, place));
+    Ok(Example {
+        signal: Signal {
+            values: values.collect::<Result<_, _>>()?,
+            features: 1,
+        },
+        fields: known,
+        steps: None,
+        place: table.source.place(record.line),
+    })
+}

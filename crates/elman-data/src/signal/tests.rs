@@ -1,0 +1,5 @@
+mod archive;
+mod arrays;
+mod files;
+mod long;
+mod wide;

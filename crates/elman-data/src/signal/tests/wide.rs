@@ -1,0 +1,156 @@
+//! Tables with a row for each sequence.
+
+use crate::signal::support::{fields, one, read, same, signal};
+
+#[test]
+fn a_header_a_label_and_shorter_rows() {
+    let text = "label,subject,t1,t2,t3\nwalk,a,1,2.5,-3\n\n# a comment\n\"run, fast\",b,4,,5\nrun,b,6,,\nrun,b,7\n";
+    let found = one("a.csv", text, "fields = \"subject\"").unwrap();
+    let values: [&[f32]; 4] = [&[1.0, 2.5, -3.0], &[4.0, f32::NAN, 5.0], &[6.0], &[7.0]];
+    for (found, values) in found.iter().zip(values) {
+        assert!(same(&found.signal, &signal(1, values)), "{found:?}");
+    }
+    let said: Vec<String> = found.iter().map(fields).collect();
+    assert_eq!(
+        said,
+        [
+            "label=walk subject=a",
+            "label=run, fast subject=b",
+            "label=run subject=b",
+            "label=run subject=b"
+        ]
+    );
+    assert!(
+        found[1].place.ends_with("a.csv`, line 5"),
+        "{}",
+        found[1].place
+    );
+}
+
+#[test]
+fn without_a_header_as_in_the_ucr_archive() {
+    let text = "1\t0.5\t?\t1\n-1\t2\tNaN\n";
+    let found = one("a.tsv", text, "label = 1").unwrap();
+    assert!(same(&found[0].signal, &signal(1, &[0.5, f32::NAN, 1.0])));
+    // A NaN is a missing value; only empty cells make a sequence shorter.
+    assert!(same(&found[1].signal, &signal(1, &[2.0, f32::NAN])));
+    assert_eq!(
+        found.iter().map(fields).collect::<Vec<_>>(),
+        ["label=1", "label=-1"]
+    );
+    // Texts where labels stand do not make a header.
+    assert_eq!(
+        one("a.csv", "walk;1;2\nrun;3;4\n", "label = 1")
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        one("a.csv", "walk;1;2\nrun;3;4\n", "label = 1\nheader = true")
+            .unwrap()
+            .len(),
+        1
+    );
+    // Without a label column nothing is one.
+    assert_eq!(
+        one("a.csv", "1,2\n3,4\n", "").unwrap()[1].signal,
+        signal(1, &[3.0, 4.0])
+    );
+}
+
+#[test]
+fn columns_of_values_and_labels_by_other_names() {
+    let text = "id,a,b,c,class\n7,1,2,3,x\n";
+    let found = one(
+        "a.csv",
+        text,
+        "columns = [\"c\", 2]\nlabel = \"class\"\nid = \"id\"\nlayout = \"wide\"",
+    )
+    .unwrap();
+    assert_eq!(found[0].signal, signal(1, &[3.0, 1.0]));
+    assert_eq!(fields(&found[0]), "class=x id=7");
+    // A table to predict need not have the label.
+    assert_eq!(
+        fields(&one("a.csv", "a,b\n1,2\n", "label = \"class\"").unwrap()[0]),
+        ""
+    );
+    assert_eq!(
+        one("a.csv", "1,2\n3,4\n", "label = \"class\"")
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_row() {
+    let fails = |text: &str, toml: &str, expected: &str| {
+        assert_eq!(one("a.csv", text, toml).unwrap_err(), expected)
+    };
+    fails(
+        "label,name,t1\nx,anna,1\n",
+        "",
+        "`a.csv`, line 2: column `name`: \"anna\" is not a number; if the column holds no values, name it in data.label, \
+         data.id or data.fields, or those that do in data.columns",
+    );
+    fails(
+        "label,t1\nx,1\ny,2o\n",
+        "columns = [\"t1\"]",
+        "`a.csv`, line 3: column `t1`: \"2o\" is not a number",
+    );
+    fails(
+        "label,t1\nx,1e99\n",
+        "",
+        "`a.csv`, line 2: column `t1`: \"1e99\" is infinite, or too large for 32 bits; write ? or NaN where a value is missing",
+    );
+    fails(
+        "label,t1\nx,1,2\n",
+        "",
+        "`a.csv`, line 2: expected 2 cells as in the header, found 3; a cell that holds the delimiter must stand in quotes",
+    );
+    fails(
+        "label,t1\nx,\n",
+        "",
+        "`a.csv`, line 2: the row has no values",
+    );
+    fails(
+        "label,t1\n",
+        "",
+        "`a.csv` has a header but no rows: there is nothing to learn from",
+    );
+    fails(
+        "# only this\n",
+        "",
+        "`a.csv` holds only comments: there is nothing to learn from",
+    );
+    fails(
+        "klass,sub,t1\nx,y,1\n",
+        "fields = [\"subj\"]",
+        "`a.csv, data.fields`: there is no column `subj`; did you mean `sub`?; the columns are: klass, sub, t1",
+    );
+    fails(
+        "1,2\n",
+        "fields = 3",
+        "`a.csv, data.fields`: there is no column `3`; the first row is not taken for a header (see data.header); the columns are: c1, c2",
+    );
+    fails(
+        "label,a,a\nx,1,2\n",
+        "columns = \"a\"",
+        "`a.csv`, line 1: two columns are named `a`; give every column its own name",
+    );
+    fails(
+        "a,b\n1,2\n",
+        "delimiter = \"é\"",
+        "`data.delimiter`: 'é' cannot separate cells; use an ASCII character such as \",\" or \"\\t\"",
+    );
+    fails(
+        "a,b\n1,2\n",
+        "time_format = \"%Y\"",
+        "`data.time_format`: it means nothing to `a.csv`, which is read as csv, a row a sequence; leave it out",
+    );
+    assert!(
+        read(&[("a.csv", b"a,b\n1,\xff\xff\n")], "encoding = \"utf-8\"")
+            .unwrap_err()
+            .starts_with("`a.csv`, line 2, column 3: bytes that are not UTF-8 text")
+    );
+}
