@@ -1,6 +1,7 @@
 //! Public datasets that are not ours to ship: where they come from, what they may be used for, and how to get them.
 
 mod download;
+mod maker;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, names};
 pub use download::Progress;
+pub use maker::Maker;
 
 /// A dataset of the registry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,13 +27,16 @@ pub struct Dataset {
     pub source: String,
     /// How it is usually split.
     pub split: String,
-    /// What the addresses of its files begin with. A dataset has this or `make`.
+    /// What the addresses of its files begin with. A dataset has this, `make` or `maker`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// How a user makes the files of a dataset that nobody publishes as they are here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub make: Option<String>,
-    /// Its files.
+    /// What makes it, where no one need fetch it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maker: Option<Maker>,
+    /// Its files; of a dataset that is made here, those that are written last.
     pub files: Vec<DatasetFile>,
 }
 
@@ -151,7 +156,7 @@ impl Dataset {
         ))
     }
 
-    /// Downloads into `folder` every file that is not there with the right sum.
+    /// Makes the dataset in `folder`, or downloads into it every file that is not there with the right sum.
     ///
     /// # Errors
     /// As [`get`].
@@ -160,6 +165,9 @@ impl Dataset {
         folder: &Path,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<(), Error> {
+        if let Some(maker) = self.maker.filter(|_| !self.is_complete(folder)) {
+            maker.make(folder)?;
+        }
         for file in &self.files {
             let path = folder.join(&file.name);
             if download::sum_of(&path).is_some_and(|sum| sum == file.sha256) {

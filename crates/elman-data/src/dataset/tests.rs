@@ -47,6 +47,7 @@ fn dataset(base_url: String, bytes: u64) -> Dataset {
         split: text(),
         base_url: Some(base_url),
         make: None,
+        maker: None,
         files: vec![file],
     }
 }
@@ -179,6 +180,7 @@ fn the_registry_is_sound() {
                 assert!(url.starts_with("https://") && url.ends_with('/'), "{url}")
             }
             (None, Some(make)) => assert!(make.ends_with('.') && !make.contains('\n'), "{make}"),
+            (None, None) => assert!(dataset.maker.is_some(), "{}", dataset.name),
             _ => panic!("{}: either an address or how to make it", dataset.name),
         }
         assert!(
@@ -195,7 +197,7 @@ fn the_registry_is_sound() {
                         .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
             );
             assert!(
-                file.bytes > 0 && !file.name.contains(['/', '\\']),
+                file.bytes > 0 && !file.name.starts_with('/') && !file.name.contains('\\') && !file.name.contains(".."),
                 "{}",
                 file.name
             );

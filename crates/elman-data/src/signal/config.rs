@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::scale::{MissingValues, Preparation, SignalScaling};
 use crate::Error;
+use crate::media::Limits;
+use crate::media::sound::SoundConfig;
 use crate::text::Column;
 
 /// Where sequences are, how they are written and what is done to them: the keys of `[data]` in a recipe.
@@ -27,7 +29,8 @@ pub struct SignalConfig {
     /// The column or field to learn; without it `label`, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<Column>,
-    /// For tables in long form: the column with a label for each step.
+    /// For tables in long form: the column with a label for each step. For other files: the field (of `labels` or `name`) that holds
+    /// the labels of all steps, with spaces between.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Column>,
     /// What becomes of sequences that cannot be read.
@@ -81,10 +84,21 @@ pub struct SignalConfig {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub test_label_files: Vec<String>,
 
+    /// How a recording becomes vectors.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sound: SoundConfig,
+    /// How a film becomes vectors.
+    #[serde(skip_serializing_if = "is_default")]
+    pub frames: FramesConfig,
+
     /// How values are scaled.
     pub scale: SignalScaling,
     /// What becomes of missing values.
     pub missing: MissingValues,
+    /// For points in space: so many features are the coordinates of one, and at every step the mean of all points becomes the
+    /// origin. It then matters no more where someone stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub centre: Option<usize>,
     /// Adds the difference of each feature to the step before as a further feature.
     pub differences: bool,
     /// Keeps every nth step only.
@@ -107,11 +121,22 @@ impl SignalConfig {
         }
     }
 
+    /// The same reading of other files, of which nothing else is known: what a trained model is asked about.
+    pub fn asking(&self, files: &[String]) -> Self {
+        Self {
+            files: files.to_vec(),
+            labels: None,
+            label_files: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// What is done to sequences after they are read.
     pub fn preparation(&self) -> Preparation {
         Preparation {
             scale: self.scale,
             missing: self.missing,
+            centre: self.centre,
             differences: self.differences,
             stride: self.stride,
             longest: self.longest,
@@ -135,7 +160,17 @@ impl SignalConfig {
         let numbered = matches!(self.label, Some(Column::Number(_)));
         let keys = [
             ("label", numbered, table),
-            ("steps", self.steps.is_some(), long),
+            ("steps", self.steps.is_some(), long || format.is_single()),
+            (
+                "sound",
+                self.sound != SoundConfig::default(),
+                format == Format::Wav,
+            ),
+            (
+                "frames",
+                self.frames != FramesConfig::default(),
+                format == Format::Frames,
+            ),
             ("layout", self.layout.is_some(), table),
             ("id", !self.id.is_empty(), table),
             ("time", self.time.is_some(), long),
@@ -177,6 +212,33 @@ impl SignalConfig {
     }
 }
 
+/// How a film becomes vectors: the keys of `[data.frames]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FramesConfig {
+    /// Pixels of each side that frames are brought to; as they are, if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<usize>,
+    /// Whether colours count, three numbers for each pixel, or brightness alone.
+    pub colour: bool,
+    /// How large a film may be.
+    pub limits: Limits,
+}
+
+impl Default for FramesConfig {
+    fn default() -> Self {
+        Self {
+            side: Some(32),
+            colour: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// How a file of sequences is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -192,11 +254,22 @@ pub enum Format {
     Npy,
     /// The format of MNIST: an array `[sequences, time, features]`. Bytes are divided by 255.
     Idx,
+    /// A recording (`.wav`), as the logarithms of the bands of a mel filter bank: `data.sound` says how.
+    Wav,
+    /// A film: an animated GIF or PNG, a `.y4m` file, or a folder of pictures; a vector holds the brightness of a frame's
+    /// pixels: `data.frames` says how.
+    Frames,
 }
 
 impl Format {
+    /// Whether a file is one sequence, of which the file itself says nothing.
+    pub(super) fn is_single(self) -> bool {
+        matches!(self, Self::Npy | Self::Wav | Self::Frames)
+    }
+
     /// All of them, as recipes name them.
-    pub(super) const NAMES: &str = "\"ts\", \"csv\", \"tsv\", \"npy\" or \"idx\"";
+    pub(super) const NAMES: &str =
+        "\"ts\", \"csv\", \"tsv\", \"npy\", \"idx\", \"wav\" or \"frames\"";
 
     /// The format that the end of a file's name tells, `.gz` aside.
     pub(super) fn of_name(name: &str) -> Option<Self> {
@@ -207,6 +280,8 @@ impl Format {
             "csv" => Some(Self::Csv),
             "tsv" | "tab" => Some(Self::Tsv),
             "npy" => Some(Self::Npy),
+            "wav" => Some(Self::Wav),
+            "gif" | "apng" | "png" | "y4m" | "jpg" | "jpeg" | "bmp" => Some(Self::Frames),
             "idx" | "idx1" | "idx2" | "idx3" | "idx4" => Some(Self::Idx),
             // As MNIST's own files are called: `train-images-idx3-ubyte`, in places `train-images.idx3-ubyte`.
             _ if name.ends_with("-ubyte") => Some(Self::Idx),
@@ -223,6 +298,8 @@ impl fmt::Display for Format {
             Self::Tsv => "tsv",
             Self::Npy => "npy",
             Self::Idx => "idx",
+            Self::Wav => "wav",
+            Self::Frames => "frames",
         })
     }
 }

@@ -113,7 +113,7 @@ impl LabelTable {
 
     /// What is wrong with a row, if its file is missing.
     pub(super) fn missing(&self, row: &LabelRow) -> Option<Error> {
-        (!row.file.is_file()).then(|| Error::Row {
+        (!row.file.exists()).then(|| Error::Row {
             path: self.path.clone(),
             line: row.line,
             message: format!(

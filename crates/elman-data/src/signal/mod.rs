@@ -22,6 +22,7 @@
 mod config;
 mod divide;
 mod dtw;
+mod film;
 mod idx;
 mod labels;
 mod name;
@@ -41,7 +42,7 @@ mod ts;
 
 use std::collections::BTreeMap;
 
-pub use config::{Broken, Columns, Format, Layout, SignalConfig};
+pub use config::{Broken, Columns, Format, FramesConfig, Layout, SignalConfig};
 pub use divide::{GroupValue, SignalSplit};
 pub use dtw::{dtw, dtw_below};
 pub use neighbour::{Neighbour, nearest_neighbour};
@@ -64,6 +65,18 @@ impl Signal {
     /// Steps.
     pub fn time(&self) -> usize {
         self.values.len() / self.features.max(1)
+    }
+
+    /// The same course in so many steps, by straight lines between its own; the ends stay where they are.
+    ///
+    /// # Panics
+    /// If there are no steps, or none are asked for.
+    pub fn resampled(&self, steps: usize) -> Self {
+        assert!(
+            steps > 0 && self.time() > 0,
+            "resampled: there is no course without steps"
+        );
+        scale::resample(self, steps)
     }
 
     /// The vectors in order.

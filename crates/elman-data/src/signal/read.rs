@@ -10,8 +10,9 @@ use super::labels::LabelTable;
 use super::name::NamePattern;
 use super::open::{Contents, Source};
 use super::report::SignalReport;
-use super::{Example, idx, npy, shape, table, ts};
+use super::{Example, film, idx, npy, shape, table, ts};
 use crate::source::files;
+use crate::text::Column;
 use crate::{Error, Parts};
 
 /// Files read at a time: many small ones keep every core busy, and an error ends the reading before the rest.
@@ -112,7 +113,7 @@ impl<'a> Reader<'a> {
                 .rows
                 .iter()
                 .map(|row| row.file.clone())
-                .filter(|file| file.is_file())
+                .filter(|file| file.exists())
                 .collect(),
             _ => files::expand(patterns, self.base)?,
         };
@@ -204,6 +205,7 @@ impl<'a> Reader<'a> {
                         return Err(Error::Signal { place: example.place, message });
                     }
                 }
+                self.steps_of(&mut example)?;
                 self.check_features(&example)?;
                 Ok(example)
             });
@@ -215,6 +217,33 @@ impl<'a> Reader<'a> {
                 Err(error) => self.broken(error)?,
             }
         }
+        Ok(())
+    }
+
+    /// The labels of the steps, where a field holds them.
+    fn steps_of(&self, example: &mut Example) -> Result<(), Error> {
+        let Some(Column::Name(field)) = &self.config.steps else {
+            return Ok(());
+        };
+        if example.steps.is_some() || (!self.needs_label && !example.fields.contains_key(field)) {
+            return Ok(());
+        }
+        let steps: Vec<String> = example
+            .field(field)?
+            .split_whitespace()
+            .map(String::from)
+            .collect();
+        if steps.len() != example.signal.time() {
+            return Err(Error::Signal {
+                place: example.place.clone(),
+                message: format!(
+                    "`{field}` has {} labels for {} steps; each step needs one, with spaces between",
+                    steps.len(),
+                    example.signal.time()
+                ),
+            });
+        }
+        example.steps = Some(steps);
         Ok(())
     }
 
@@ -292,5 +321,7 @@ fn read_file(source: Source<'_>, format: Format) -> Result<Contents, Error> {
         Format::Csv | Format::Tsv => table::read(source, format),
         Format::Npy => npy::read(source),
         Format::Idx => idx::read(source),
+        Format::Wav => film::sound(source),
+        Format::Frames => film::frames(source),
     }
 }

@@ -38,7 +38,7 @@ pub enum MissingValues {
     Refuse,
 }
 
-/// What is done to a sequence, in this order: missing values, `stride`, `longest`, `resample`, `differences`, `scale`.
+/// What is done to a sequence, in this order: missing values, `centre`, `stride`, `longest`, `resample`, `differences`, `scale`.
 /// The keys are those of `[data]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -47,6 +47,9 @@ pub struct Preparation {
     pub scale: SignalScaling,
     /// What becomes of missing values.
     pub missing: MissingValues,
+    /// Points of so many coordinates get their mean as origin, at every step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub centre: Option<usize>,
     /// Adds the difference of each feature to the step before (0 at the first) as a further feature.
     pub differences: bool,
     /// Keeps every nth step only.
@@ -89,6 +92,9 @@ impl Preparation {
     /// All but scaling. A feature without any value stays NaN.
     fn shape(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
         let mut signal = self.fill(signal, place)?;
+        if let Some(coordinates) = self.centre {
+            centre(&mut signal, coordinates, place)?;
+        }
         let kept = self.kept(signal.time());
         if kept.len() < signal.time() {
             let values = kept
@@ -349,10 +355,10 @@ fn between(a: f32, b: f32, share: f32) -> f32 {
 
 /// Where step `step` of `steps` lies among `time` others, from 0.
 fn position(step: usize, steps: usize, time: usize) -> f64 {
-    step as f64 * (time - 1) as f64 / (steps - 1) as f64
+    step as f64 * (time - 1) as f64 / (steps - 1).max(1) as f64
 }
 
-fn resample(signal: &Signal, steps: usize) -> Signal {
+pub(super) fn resample(signal: &Signal, steps: usize) -> Signal {
     let mut values = Vec::with_capacity(steps * signal.features);
     for step in 0..steps {
         let at = position(step, steps, signal.time());
@@ -369,6 +375,36 @@ fn resample(signal: &Signal, steps: usize) -> Signal {
         values,
         features: signal.features,
     }
+}
+
+/// Moves the mean of all points to the origin.
+fn centre(signal: &mut Signal, coordinates: usize, place: &str) -> Result<(), Error> {
+    if coordinates == 0 || !signal.features.is_multiple_of(coordinates) {
+        return Err(Error::Config {
+            key: "data.centre".into(),
+            message: format!(
+                "it is {coordinates}, but the {} features of {place} are no points of so many coordinates",
+                signal.features
+            ),
+        });
+    }
+    for step in signal.values.chunks_exact_mut(signal.features) {
+        for coordinate in 0..coordinates {
+            let known = || {
+                step[coordinate..]
+                    .iter()
+                    .step_by(coordinates)
+                    .filter(|value| !value.is_nan())
+            };
+            let count = known().count().max(1) as f64;
+            let mean = (known().map(|value| f64::from(*value)).sum::<f64>() / count) as f32;
+            step[coordinate..]
+                .iter_mut()
+                .step_by(coordinates)
+                .for_each(|value| *value -= mean);
+        }
+    }
+    Ok(())
 }
 
 fn differences(signal: &Signal) -> Signal {

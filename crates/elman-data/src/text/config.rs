@@ -48,6 +48,9 @@ pub enum Tokens {
     /// A Unicode character (a Hangul syllable; a jamo with `normalise = "nfd"`).
     #[default]
     Characters,
+    /// A letter of DNA or RNA: A, C, G, T (which U is read as) and the eleven letters of IUPAC for what is not known for sure.
+    /// Case, white space and gaps (`-`, `.`) mean nothing.
+    Dna,
     /// A word or a punctuation mark.
     Words,
     /// A piece of a word, by byte pair encoding over bytes: nothing is ever unknown.
@@ -70,6 +73,7 @@ impl fmt::Display for Tokens {
         f.write_str(match self {
             Self::Bytes => "bytes",
             Self::Characters => "characters",
+            Self::Dna => "dna",
             Self::Words => "words",
             Self::Bpe => "bpe",
             Self::WordPiece => "word_piece",

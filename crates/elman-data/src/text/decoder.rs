@@ -49,7 +49,7 @@ impl<'a> Decoder<'a> {
                 Style::Own => self.tail.push(own as u32, subwords),
             },
             (None, Tokens::Bytes) => self.utf8.push(&[own as u8]),
-            (None, Tokens::Characters) => token.to_owned(),
+            (None, Tokens::Characters | Tokens::Dna) => token.to_owned(),
             (None, _) => self.joiner.push(token),
         };
         self.compose(text)

@@ -9,7 +9,7 @@ use super::normal::normalise;
 use super::saved::Saved;
 use super::subword::Subwords;
 use super::vocabulary::Vocabulary;
-use super::words;
+use super::{dna, words};
 use crate::Error;
 
 /// How many subwords there are if the recipe does not say it.
@@ -51,7 +51,7 @@ impl Vocabulary {
             });
         }
         match config.tokens {
-            Tokens::Bytes => {
+            kind @ (Tokens::Bytes | Tokens::Dna) => {
                 let limit = config
                     .size
                     .map(|_| "size")
@@ -59,8 +59,12 @@ impl Vocabulary {
                 match limit {
                     Some(key) => Err(Error::Config {
                         key: format!("vocabulary.{key}"),
-                        message: "there are always 256 bytes; leave the key out".into(),
+                        message: match kind {
+                            Tokens::Bytes => "there are always 256 bytes; leave the key out".into(),
+                            _ => "there are always 15 letters; leave the key out".into(),
+                        },
                     }),
+                    None if kind == Tokens::Dna => Self::new(config, specials, dna::letters()),
                     None => Self::new(config, specials, Vec::new()),
                 }
             }

@@ -16,6 +16,7 @@ mod buckets;
 mod config;
 mod decoder;
 mod divide;
+mod dna;
 mod files;
 mod learn;
 mod normal;

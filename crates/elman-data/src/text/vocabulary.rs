@@ -8,7 +8,7 @@ use super::config::{Normal, Special, Tokens};
 use super::decoder::Decoder;
 use super::normal::normalise;
 use super::subword::Subwords;
-use super::words;
+use super::{dna, words};
 use crate::Error;
 
 /// The tokens that a model knows, each with its number.
@@ -103,6 +103,22 @@ impl Vocabulary {
             Ok(())
         })?;
         Ok(ids)
+    }
+
+    /// The other strand, read in its own direction: complements from the last to the first. Special tokens stay what they are.
+    ///
+    /// # Panics
+    /// If the tokens are not those of [`Tokens::Dna`], or one is not in the vocabulary.
+    pub fn reverse_complement(&self, ids: &[u32]) -> Vec<u32> {
+        assert!(
+            self.tokens == Tokens::Dna,
+            "a strand is made of the letters of DNA"
+        );
+        let other = |id: &u32| {
+            let complement = dna::complement(self.token(*id));
+            complement.and_then(|letter| self.id(letter)).unwrap_or(*id)
+        };
+        ids.iter().rev().map(other).collect()
     }
 
     fn encode_subwords(&self, subwords: &Subwords, text: &str) -> Result<Vec<u32>, Error> {
@@ -200,6 +216,7 @@ impl Vocabulary {
                 .bytes()
                 .enumerate()
                 .try_for_each(|(at, byte)| each(at, &names[usize::from(byte)])),
+            Tokens::Dna => dna::read(text).try_for_each(|(at, letter)| each(at, letter)),
             Tokens::Characters => {
                 let mut buffer = [0; 4];
                 text.char_indices()

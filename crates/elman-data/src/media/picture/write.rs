@@ -36,6 +36,12 @@ pub fn write_png(
 }
 
 impl Picture {
+    /// The bytes of a PNG file of it.
+    pub fn to_png(&self) -> Vec<u8> {
+        let encoded = encode_png(Path::new(""), &self.rgb, self.width, self.height);
+        encoded.expect("a picture in memory has its size")
+    }
+
     /// Writes it as a PNG file, whole or not at all.
     ///
     /// # Errors

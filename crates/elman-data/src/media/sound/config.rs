@@ -1,10 +1,10 @@
-//! The keys of `[sound]`.
+//! The keys of `[data.sound]`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// How a recording becomes a sequence of vectors: the keys of `[sound]` in a recipe.
+/// How a recording becomes a sequence of vectors: the keys of `[data.sound]` in a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SoundConfig {
@@ -52,7 +52,7 @@ impl SoundConfig {
         let high = self.high();
         let refuse = |key: &str, message: String| {
             Err(Error::Config {
-                key: format!("sound.{key}"),
+                key: format!("data.sound.{key}"),
                 message,
             })
         };
@@ -98,7 +98,7 @@ impl SoundConfig {
             return refuse(
                 "high",
                 format!(
-                    "{high} Hz is not between `sound.low` = {} and half the rate, {half} Hz",
+                    "{high} Hz is not between `data.sound.low` = {} and half the rate, {half} Hz",
                     self.low
                 ),
             );

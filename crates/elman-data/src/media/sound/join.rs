@@ -55,7 +55,7 @@ impl SilenceConfig {
             );
         }
         match self.noise_db {
-            Some(db) if !(db <= 0.0) => refuse(
+            Some(db) if db.is_nan() || db > 0.0 => refuse(
                 "noise_db",
                 format!("{db} is louder than the loudest sound, 0"),
             ),

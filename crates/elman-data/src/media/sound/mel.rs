@@ -62,9 +62,9 @@ impl LogMel {
             .map(|size| (size, filters(config, size)))
             .find(|(_, filters)| filters.iter().all(|filter| !filter.weights.is_empty()))
             .ok_or_else(|| Error::Config {
-                key: "sound.mels".into(),
+                key: "data.sound.mels".into(),
                 message: format!(
-                    "{} bands between {} and {} Hz are narrower than a window of {} ms can tell apart; take fewer or a longer sound.window_ms",
+                    "{} bands between {} and {} Hz are narrower than a window of {} ms can tell apart; take fewer or a longer data.sound.window_ms",
                     config.mels,
                     config.low,
                     config.high(),

@@ -181,7 +181,7 @@ fn narrow_bands_get_a_finer_transform() {
     };
     let message = LogMel::new(&impossible).unwrap_err().to_string();
     assert!(
-        message.starts_with("`sound.mels`: 500 bands between 0 and 100 Hz"),
+        message.starts_with("`data.sound.mels`: 500 bands between 0 and 100 Hz"),
         "{message}"
     );
 }
@@ -191,20 +191,20 @@ fn wrong_settings_name_their_key() {
     let default = SoundConfig::default;
     #[rustfmt::skip]
     let wrong = [
-        ("sound.rate", SoundConfig { rate: 0, ..default() }),
-        ("sound.rate", SoundConfig { rate: u32::MAX, ..default() }),
-        ("sound.window_ms", SoundConfig { window_ms: 0.0, ..default() }),
-        ("sound.window_ms", SoundConfig { window_ms: f32::NAN, ..default() }),
-        ("sound.window_ms", SoundConfig { window_ms: 0.1, ..default() }),
-        ("sound.window_ms", SoundConfig { window_ms: 1e9, ..default() }),
-        ("sound.hop_ms", SoundConfig { hop_ms: -10.0, ..default() }),
-        ("sound.mels", SoundConfig { mels: 0, ..default() }),
-        ("sound.mels", SoundConfig { mels: usize::MAX, ..default() }),
-        ("sound.low", SoundConfig { low: -1.0, ..default() }),
-        ("sound.low", SoundConfig { low: 8_000.0, ..default() }),
-        ("sound.high", SoundConfig { high: Some(8_001.0), ..default() }),
-        ("sound.high", SoundConfig { low: 300.0, high: Some(300.0), ..default() }),
-        ("sound.preemphasis", SoundConfig { preemphasis: 1.0, ..default() }),
+        ("data.sound.rate", SoundConfig { rate: 0, ..default() }),
+        ("data.sound.rate", SoundConfig { rate: u32::MAX, ..default() }),
+        ("data.sound.window_ms", SoundConfig { window_ms: 0.0, ..default() }),
+        ("data.sound.window_ms", SoundConfig { window_ms: f32::NAN, ..default() }),
+        ("data.sound.window_ms", SoundConfig { window_ms: 0.1, ..default() }),
+        ("data.sound.window_ms", SoundConfig { window_ms: 1e9, ..default() }),
+        ("data.sound.hop_ms", SoundConfig { hop_ms: -10.0, ..default() }),
+        ("data.sound.mels", SoundConfig { mels: 0, ..default() }),
+        ("data.sound.mels", SoundConfig { mels: usize::MAX, ..default() }),
+        ("data.sound.low", SoundConfig { low: -1.0, ..default() }),
+        ("data.sound.low", SoundConfig { low: 8_000.0, ..default() }),
+        ("data.sound.high", SoundConfig { high: Some(8_001.0), ..default() }),
+        ("data.sound.high", SoundConfig { low: 300.0, high: Some(300.0), ..default() }),
+        ("data.sound.preemphasis", SoundConfig { preemphasis: 1.0, ..default() }),
     ];
     for (key, config) in wrong {
         let message = LogMel::new(&config).unwrap_err().to_string();
