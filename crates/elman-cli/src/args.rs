@@ -46,6 +46,10 @@ pub enum Command {
     Tag(TagArgs),
     /// Say which class texts are of, with a trained run
     Predict(PredictArgs),
+    /// Say what is on pictures, with a trained run
+    Caption(CaptionArgs),
+    /// Write down what is said in recordings, with a trained run
+    Transcribe(TranscribeArgs),
     /// Find the texts nearest to another, with a trained run
     Nearest(NearestArgs),
     /// Show a recipe's layers, output shapes and parameters
@@ -232,6 +236,47 @@ pub struct PredictArgs {
     /// A file with a text on each line; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
     pub input: Option<PathBuf>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+}
+
+/// `elman caption`
+#[derive(Debug, Args)]
+pub struct CaptionArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// Pictures: PNG, JPEG, BMP or GIF
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// Sentences that are followed at once; 1 is greedy [default: the recipe's]
+    #[arg(long, value_name = "N")]
+    pub beam: Option<usize>,
+    /// Write to this folder where the model looked as it wrote each word, as SVG
+    #[arg(long, value_name = "FOLDER")]
+    pub looks: Option<PathBuf>,
+    /// Go on with the others where a picture cannot be read
+    #[arg(long)]
+    pub skip: bool,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+}
+
+/// `elman transcribe`
+#[derive(Debug, Args)]
+pub struct TranscribeArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// Recordings
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// Texts kept while the likeliest is searched for [default: the recipe's]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    pub beam: Option<usize>,
+    /// Show where each token begins, of a single recording
+    #[arg(long)]
+    pub steps: bool,
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]
     pub precision: Option<Precision>,

@@ -53,6 +53,16 @@ pub const BUILTINS: &[Builtin] = &[
     builtin!("nsmc"),
     builtin!("question-type"),
     builtin!("similar-questions"),
+    builtin!("dna-splice"),
+    builtin!("series-classes"),
+    builtin!("skeleton"),
+    builtin!("sequential-mnist"),
+    builtin!("moving-digits"),
+    builtin!("bouncing-digits"),
+    builtin!("caption-flickr"),
+    builtin!("caption-shapes"),
+    builtin!("spoken-digits"),
+    builtin!("spoken-strings"),
 ];
 
 /// A recipe with the folder its files are in.

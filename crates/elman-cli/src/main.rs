@@ -36,6 +36,8 @@ fn main() -> ExitCode {
         Command::Translate(args) => command::translate::run(&args, &output),
         Command::Tag(args) => command::tag::run(&args, &output),
         Command::Predict(args) => command::predict::run(&args, &output),
+        Command::Caption(args) => command::caption::run(&args, &output),
+        Command::Transcribe(args) => command::transcribe::run(&args, &output),
         Command::Nearest(args) => command::nearest::run(&args, &output),
         Command::Summary(args) => command::summary::run(&args, &output),
         Command::Recipe(args) => command::recipe::run(&args, &output),

@@ -167,6 +167,16 @@ impl Observer for Bar {
                 self.bar =
                     bar((epochs * steps_per_epoch) as u64).with_prefix("fixed window network");
             }
+            Event::Work { what, done, total } if self.live => {
+                if self.bar.length() != Some(*total as u64) || *done < self.bar.position() as usize
+                {
+                    self.bar = bar(*total as u64).with_prefix(*what);
+                }
+                self.bar.set_position(*done as u64);
+                if done == total {
+                    self.bar.finish_and_clear();
+                }
+            }
             Event::Step { .. } => self.bar.inc(1),
             Event::Stop { .. } => self.bar.finish_and_clear(),
             _ => {}

@@ -115,6 +115,7 @@ fn counts_cannot_tell_what_a_recurrent_network_can() {
         validation: None,
         criterion: CrossEntropy::default(),
         classes: CLASSES,
+        other_strand: None,
         batch_size: 16,
         seed: 3,
         padding: 0,

@@ -1,5 +1,6 @@
 //! The subcommands, a file each.
 
+pub mod caption;
 pub mod data;
 pub mod eval;
 pub mod forecast;
@@ -11,4 +12,5 @@ pub mod recipe;
 pub mod summary;
 pub mod tag;
 pub mod train;
+pub mod transcribe;
 pub mod translate;

@@ -7,6 +7,7 @@ use crate::cell::CellKind;
 use crate::init::ParamSource;
 use crate::layer::dropped;
 use crate::ops::{Precision, dense};
+use crate::vision::Eye;
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::prelude::*;
 
@@ -24,6 +25,8 @@ use burn::prelude::*;
 /// first state instead of the first word.
 #[derive(Module, Debug)]
 pub struct Captioner {
+    /// What is learned of seeing itself.
+    pub eye: Eye,
     /// From the features of a place to what the decoder looks at.
     pub place: Linear,
     /// From their mean to the decoder's first states, one map for each state of each layer.
@@ -99,13 +102,14 @@ impl CaptionerConfig {
     /// Builds the model with parameters drawn from `source`.
     ///
     /// # Panics
-    /// If there is a [`Self::problem`], there are no features, or the vocabulary is empty.
-    pub fn init(&self, source: &mut ParamSource) -> Captioner {
+    /// If there is a [`Self::problem`], the eye gives other features, or the vocabulary is empty.
+    pub fn init(&self, eye: Eye, source: &mut ParamSource) -> Captioner {
         assert!(self.features > 0, "a place has features");
         let hidden = self.decoder.hidden_size();
         let place = linear([self.features, hidden], source);
         let start = (0..self.decoder.states()).map(|_| linear([hidden, hidden], source));
         Captioner {
+            eye,
             place,
             start: start.collect(),
             decoder: self.decoder.init(source),
@@ -141,11 +145,12 @@ impl Captioner {
     /// Looks at pictures: what the decoder looks back at, and where it begins.
     ///
     /// # Shapes
-    /// - `features`: `[batch, places, features]`
+    /// - `seen`: `[batch, channels, rows, columns]`
     ///
     /// # Panics
     /// If there are no places, or they have other features than the model was built for.
-    pub fn look(&self, features: Tensor<3>) -> (Memory, DecoderState) {
+    pub fn look(&self, seen: Tensor<4>) -> (Memory, DecoderState) {
+        let features = self.eye.forward(seen);
         let [batch, places, _] = features.dims();
         assert!(places > 0, "a picture has places");
         let seen = dense(&self.place, dropped(&self.dropout, features)).tanh();
@@ -166,13 +171,8 @@ impl Captioner {
     ///
     /// # Panics
     /// As [`Self::look`] and [`Decoder::teach`].
-    pub fn forward(
-        &self,
-        features: Tensor<3>,
-        told: Tensor<2, Int>,
-        lengths: &[usize],
-    ) -> Tensor<2> {
-        let (memory, state) = self.look(features);
+    pub fn forward(&self, seen: Tensor<4>, told: Tensor<2, Int>, lengths: &[usize]) -> Tensor<2> {
+        let (memory, state) = self.look(seen);
         self.decoder.teach(&memory, state, told, lengths)
     }
 }

@@ -15,7 +15,7 @@ mod ticks;
 pub use classes::ClassReport;
 pub use format::{MISSING, csv_cell, duration, number, numbers};
 pub use html::{Block, Report, Section, Tone};
-pub use svg::Svg;
+pub use svg::{Svg, SvgPicture};
 pub use table::{Cell, Table};
 
 /// A picture and the file it goes to.

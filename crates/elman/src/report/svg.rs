@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Write};
 
+use base64::Engine;
 use unicode_width::UnicodeWidthChar;
 
 use super::table::printable;
@@ -30,6 +31,51 @@ impl fmt::Display for Svg {
 /// Fonts of every system, with Korean ones for those that do not fall back by themselves.
 pub(super) const FONTS: &str = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Apple SD Gothic Neo',\
 'Malgun Gothic','Noto Sans KR','Noto Sans CJK KR',sans-serif";
+
+/// A photograph, with shades over it.
+#[derive(Debug)]
+pub struct SvgPicture {
+    width: usize,
+    height: usize,
+    body: String,
+}
+
+impl SvgPicture {
+    /// A PNG file of so many pixels.
+    pub fn new(width: usize, height: usize, png: &[u8]) -> Self {
+        let data = base64::engine::general_purpose::STANDARD.encode(png);
+        let body = format!(
+            "<image width=\"{width}\" height=\"{height}\" href=\"data:image/png;base64,{data}\"/>"
+        );
+        Self {
+            width,
+            height,
+            body,
+        }
+    }
+
+    /// Darkens a box (left, top, width, height) by a share.
+    pub fn shade(&mut self, [left, top, width, height]: [f64; 4], share: f64) {
+        let _ = write!(
+            self.body,
+            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"#000\" fill-opacity=\"{share:.2}\"/>"
+        );
+    }
+
+    /// The picture, called `title` where it is read aloud.
+    pub fn finish(self, title: &str) -> Svg {
+        let Self {
+            width,
+            height,
+            body,
+        } = self;
+        let title = escape(title);
+        Svg(format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+             role=\"img\" aria-label=\"{title}\">{body}</svg>"
+        ))
+    }
+}
 
 const STYLE: &str = "\
 .elman-plot{color:#1b1f24}\

@@ -4,16 +4,18 @@
 //! its network. What the command does with any task (train, judge, write the run) it does through a [`Session`], which
 //! any job makes; what only one task can do (forecast, generate, tag …) is a function of that task's folder.
 
+pub mod caption;
 pub mod classes;
 pub mod classify;
 mod error;
 mod finished;
 pub mod forecast;
 pub mod generate;
-//RECOG pub mod recognize;
+pub mod recognize;
 mod session;
 pub mod similarity;
 pub mod tag;
+pub mod transcribe;
 pub mod translate;
 
 pub use error::Error;
@@ -231,13 +233,18 @@ tasks! {
     "forecast" Forecast(forecast::Forecast),
     /// One class for each text.
     "classify" Classify(classify::Classify),
-//RECOG2
+    /// One class for each series, or for each of its steps.
+    "recognize" Recognize(recognize::Recognize),
     /// Text that goes on as the text it was learned from would.
     "generate" Generate(generate::Generate),
     /// A label for each word of a sentence.
     "tag" Tag(tag::Tag),
     /// From one text to another: translations, answers to questions.
     "translate" Translate(translate::Translate),
+    /// From a picture to a sentence.
+    "caption" Caption(caption::Caption),
+    /// From a sound, or another series, to a text.
+    "transcribe" Transcribe(transcribe::Transcribe),
     /// How close two texts are.
     "similarity" Similarity(similarity::Similarity),
 }

@@ -23,6 +23,15 @@ impl Observer for Silent {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// Something before training is under way.
+    Work {
+        /// What, as the beginning of a line.
+        what: &'static str,
+        /// How much of it is done.
+        done: usize,
+        /// All of it.
+        total: usize,
+    },
     /// Training starts or goes on.
     Start {
         /// Epochs in all.

@@ -9,6 +9,9 @@
 //! # Ok(()) }
 //! ```
 
+mod eye;
 mod squeezenet;
 
-pub use squeezenet::{Fire, SqueezeNet, Style};
+pub use eye::Eye;
+pub(crate) use eye::places;
+pub use squeezenet::{Fire, LastFires, SqueezeNet, Style};

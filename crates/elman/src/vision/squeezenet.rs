@@ -79,6 +79,37 @@ impl Fire {
     }
 }
 
+/// The end of a [`SqueezeNet`] that is trained on with what reads it.
+#[derive(Module, Debug)]
+pub struct LastFires {
+    /// The modules.
+    pub fires: Vec<Fire>,
+    halve: MaxPool2d,
+}
+
+impl LastFires {
+    /// From what [`SqueezeNet::features_before`] gives to the features.
+    pub fn forward(&self, grid: Tensor<4>) -> Tensor<4> {
+        through(
+            &self.fires,
+            FIRES.len() - self.fires.len(),
+            &self.halve,
+            grid,
+        )
+    }
+}
+
+/// Through fire modules, the first of which is number `first`.
+fn through(fires: &[Fire], first: usize, halve: &MaxPool2d, mut grid: Tensor<4>) -> Tensor<4> {
+    for (place, fire) in (first..).zip(fires) {
+        grid = fire.forward(grid);
+        if HALVED.contains(&place) {
+            grid = halve.forward(grid);
+        }
+    }
+    grid
+}
+
 impl SqueezeNet {
     /// Reads weights from a safetensors file, with the names of the Caffe model (`fire2.conv1x1_1.weight`) or those of
     /// torchvision (`features.3.squeeze.weight`).
@@ -169,14 +200,29 @@ impl SqueezeNet {
 
     /// What the last fire module gives, `[batch, 512, rows, columns]`: 13 × 13 places for the pictures of [`Self::size`].
     pub fn features(&self, pictures: Tensor<4>) -> Tensor<4> {
-        let mut grid = self.halve.forward(relu(self.first.forward(pictures)));
-        for (place, fire) in self.fires.iter().enumerate() {
-            grid = fire.forward(grid);
-            if HALVED.contains(&place) {
-                grid = self.halve.forward(grid);
-            }
+        self.features_before(pictures, 0)
+    }
+
+    /// What the last `left` fire modules would read: with 0 as [`Self::features`].
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn features_before(&self, pictures: Tensor<4>, left: usize) -> Tensor<4> {
+        let grid = self.halve.forward(relu(self.first.forward(pictures)));
+        let count = self.fires.len() - left;
+        through(&self.fires[..count], 0, &self.halve, grid)
+    }
+
+    /// The last `count` fire modules, to be trained on.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn last_fires(self, count: usize) -> LastFires {
+        let before = self.fires.len() - count;
+        LastFires {
+            fires: self.fires.into_iter().skip(before).collect(),
+            halve: self.halve,
         }
-        grid
     }
 
     /// A logit for each class of ImageNet, `[batch, 1000]`, from the features.

@@ -1,5 +1,6 @@
 //! `elman predict`: which class texts or series are of.
 
+mod series;
 mod texts;
 
 use crate::args::PredictArgs;
@@ -16,6 +17,7 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<(), Failure> {
     precision::apply(args.precision, &mut recipe, output)?;
     match recipe.task.clone() {
         Task::Classify(tables) => texts::run(args, &recipe.with_task(tables), &run, output),
+        Task::Recognize(tables) => series::run(args, &recipe.with_task(tables), &run, output),
         _ => Err(failure::other_task(&run, &recipe, "predict")),
     }
 }

@@ -5,7 +5,7 @@ use crate::model::{LayerSpec, PoolingKind};
 use crate::recipe::{Error, Head, ModelConfig};
 use crate::task::classes::{ClassWeights, WeightRule};
 use crate::train::{LossConfig, TrainConfig};
-use elman_data::text::{Column, RowSplit, RowsConfig, VocabularyConfig};
+use elman_data::text::{Column, RowSplit, RowsConfig, Tokens, VocabularyConfig};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,6 +38,9 @@ pub struct ClassifyConfig {
     pub pooling: PoolingKind,
     /// How often, in training, the unknown token stands in for a known one.
     pub word_dropout: f64,
+    /// How often, in training, a strand of DNA is read as the other strand would be, from its end (with tokens = "dna"): where a
+    /// class holds for both strands.
+    pub reverse_complement: f64,
     /// What the loss of each class is multiplied with: `none`, `balanced`, or a number for each label.
     pub class_weights: ClassWeights,
     /// Tokens of a text that are read; the rest of longer texts is not.
@@ -56,6 +59,7 @@ impl Default for ClassifyConfig {
             names: BTreeMap::new(),
             pooling: PoolingKind::Max,
             word_dropout: 0.0,
+            reverse_complement: 0.0,
             class_weights: ClassWeights::Rule(WeightRule::None),
             longest: 500,
             window: 10,
@@ -78,6 +82,18 @@ impl Classify {
             return wrong(
                 "classify.pooling",
                 "does nothing beside model.layers; write a pooling layer there",
+            );
+        }
+        if !(0.0..=1.0).contains(&own.reverse_complement) {
+            return wrong(
+                "classify.reverse_complement",
+                "is a probability, from 0 to 1",
+            );
+        }
+        if own.reverse_complement > 0.0 && self.vocabulary.tokens != Tokens::Dna {
+            return wrong(
+                "classify.reverse_complement",
+                "is for strands of DNA: set vocabulary.tokens = \"dna\"",
             );
         }
         if !(0.0..1.0).contains(&own.word_dropout) {

@@ -86,6 +86,9 @@ impl ClassifyJob {
             word_dropout: unknown
                 .filter(|_| rate > 0.0)
                 .map(|unknown| (unknown, rate)),
+            other_strand: Some(self.config().reverse_complement)
+                .filter(|rate| *rate > 0.0)
+                .map(|rate| (&data.vocabulary, rate)),
             width: None,
             fingerprint: format!(
                 "{} {:?} {:?}",

@@ -7,6 +7,11 @@ use crate::task::classes::evaluation;
 use crate::train::loss::CrossEntropy;
 use crate::train::{Carry, Evaluation, Objective, StepLoss};
 use burn::prelude::*;
+use elman_data::random::mix;
+use elman_data::text::Vocabulary;
+
+/// Tells the draw of the strand from those of the dropped words.
+const OTHER_STRAND: u64 = 0x0DA;
 
 /// Texts and their classes, as the training loop sees them.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct ClassifyObjective<'a> {
     pub padding: u32,
     /// The token of unknown words and how often, in training, it stands in for a known one.
     pub word_dropout: Option<(u32, f64)>,
+    /// For DNA: what the letters are, and how often, in training, the other strand is read.
+    pub other_strand: Option<(&'a Vocabulary, f64)>,
     /// All texts as long as this, for a network with a fixed window; otherwise as long as the longest of each batch.
     pub width: Option<usize>,
     /// What, besides the training configuration, a checkpoint belongs to.
@@ -49,6 +56,11 @@ impl ClassifyObjective<'_> {
     fn read(&self, row: usize, epoch: usize) -> Vec<u32> {
         let mut tokens = self.training.texts[row].clone();
         let seeds = [self.seed, epoch as u64, row as u64];
+        if let Some((letters, rate)) = self.other_strand
+            && (mix(&[&seeds[..], &[OTHER_STRAND]].concat()) as f64) < rate * 2f64.powi(64)
+        {
+            tokens = letters.reverse_complement(&tokens);
+        }
         drop_words(&mut tokens, self.word_dropout, &seeds);
         tokens
     }

@@ -189,7 +189,7 @@ fn vocabulary(
         _ if config.file.is_some() => lacks_some()?,
         Tokens::Bytes | Tokens::Bpe => false,
         Tokens::WordPiece | Tokens::Unigram => true,
-        Tokens::Characters | Tokens::Words => limited || lacks_some()?,
+        Tokens::Characters | Tokens::Dna | Tokens::Words => limited || lacks_some()?,
     };
     Ok(build(unknown)?)
 }

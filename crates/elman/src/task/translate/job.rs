@@ -245,11 +245,15 @@ impl Job for TranslateJob {
         let tables = &self.recipe.task;
         let sources: Vec<&[u32]> = judged.iter().map(|pair| pair.read.as_slice()).collect();
         let vocabularies = &self.pairs.vocabularies;
-        let beam = answers(model, &Search::new(vocabularies, &tables.search), &sources);
+        let beam = answers(
+            model,
+            &Search::new(&vocabularies.target, &tables.search),
+            &sources,
+        );
         let greedy = match tables.search.beam {
             1 => beam.clone(),
             _ => {
-                let search = Search::new(vocabularies, &tables.search).greedy();
+                let search = Search::new(&vocabularies.target, &tables.search).greedy();
                 answers(model, &search, &sources)
             }
         };

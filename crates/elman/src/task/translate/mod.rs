@@ -12,9 +12,11 @@ mod translator;
 
 pub use config::{ParallelConfig, SearchConfig, Translate, TranslateConfig};
 pub use job::TranslateJob;
+pub(super) use objective::padded;
 pub use objective::{Batch, TranslationObjective};
 pub use pairs::{Pair, Pairs, Vocabularies};
 pub use results::Scores;
+pub(super) use translator::Search;
 pub use translator::{Answer, Source, Translation, Translator};
 
 use crate::model::EncoderDecoderConfig;

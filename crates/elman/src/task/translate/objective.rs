@@ -124,7 +124,7 @@ pub(super) fn sources_of(sources: &[&[u32]], device: &Device) -> (Tensor<2, Int>
 }
 
 /// Rows of numbers, zeros after the shorter ones.
-fn padded(rows: &[Vec<i64>], device: &Device) -> Tensor<2, Int> {
+pub(in crate::task) fn padded(rows: &[Vec<i64>], device: &Device) -> Tensor<2, Int> {
     let time = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut values = Vec::with_capacity(rows.len() * time);
     for row in rows {
@@ -238,7 +238,7 @@ impl Objective for TranslationObjective<'_> {
             return None;
         }
         let loss = loss(model, self.pairs, valid);
-        let search = Search::new(&self.pairs.vocabularies, &self.tables.search).greedy();
+        let search = Search::new(&self.pairs.vocabularies.target, &self.tables.search).greedy();
         let sources: Vec<&[u32]> = valid.iter().map(|pair| pair.read.as_slice()).collect();
         let found = answers(model, &search, &sources);
         let texts: Vec<String> = found

@@ -192,15 +192,6 @@ impl Vocabularies {
             written,
         })
     }
-
-    /// Tokens that are never written.
-    pub(super) fn forbidden(&self) -> Vec<usize> {
-        [Special::Padding, Special::Unknown, Special::Start]
-            .into_iter()
-            .filter_map(|special| self.target.special(special))
-            .map(|token| token as usize)
-            .collect()
-    }
 }
 
 /// An end that says to the encoder that all is read, and to the decoder that all is written; a start; and something to stand

@@ -118,7 +118,7 @@ impl Translator {
     ) -> Result<Vec<Translation>, Error> {
         config.check()?;
         let tokens: Vec<&[u32]> = sources.iter().map(|source| &source.tokens[..]).collect();
-        let search = Search::new(&self.vocabularies, config);
+        let search = Search::new(&self.vocabularies.target, config);
         let answers = answers(&self.model, &search, &tokens);
         let unknown = self.vocabularies.source.special(Special::Unknown);
         let is_unknown = |token: &&u32| Some(**token) == unknown;
@@ -158,23 +158,71 @@ pub(super) fn remembered(run: &RunFolder) -> Result<Vocabularies, Error> {
 }
 
 /// How answers are searched for, among which tokens.
-pub(super) struct Search<'a> {
+pub(in crate::task) struct Search<'a> {
     target: &'a Vocabulary,
     config: SearchConfig,
     forbidden: Vec<usize>,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(vocabularies: &'a Vocabularies, config: &SearchConfig) -> Self {
+    /// Among the tokens of `target`, which has a start and an end; padding, the unknown and the start are never written.
+    pub(in crate::task) fn new(target: &'a Vocabulary, config: &SearchConfig) -> Self {
+        let never = [Special::Padding, Special::Unknown, Special::Start];
+        let never = never
+            .into_iter()
+            .filter_map(|special| target.special(special));
         Self {
-            target: &vocabularies.target,
+            target,
             config: config.clone(),
-            forbidden: vocabularies.forbidden(),
+            forbidden: never.map(|token| token as usize).collect(),
+        }
+    }
+
+    /// The same as the search knows it.
+    pub(in crate::task) fn rule(&self) -> beam::Search<'_> {
+        let special = |special| {
+            let token = self.target.special(special);
+            token.expect("targets have a start and an end") as usize
+        };
+        beam::Search {
+            width: self.config.beam,
+            length_penalty: self.config.length_penalty,
+            start: special(Special::Start),
+            end: special(Special::End),
+            forbidden: &self.forbidden,
+        }
+    }
+
+    /// Most tokens of an answer, if the recipe says so; else `otherwise`.
+    pub(in crate::task) fn longest(&self, otherwise: usize) -> usize {
+        self.config.max_length.unwrap_or(otherwise)
+    }
+
+    /// Sources that are answered together.
+    pub(in crate::task) fn at_once(&self) -> usize {
+        (AT_ONCE / self.config.beam).max(1)
+    }
+
+    /// What was found, in words; `source` is how many places there were to look at.
+    pub(in crate::task) fn answer(&self, hypothesis: beam::Hypothesis, source: usize) -> Answer {
+        let tokens = hypothesis.tokens.iter().map(|token| *token as u32);
+        let tokens: Vec<u32> = tokens.collect();
+        let mut attention = hypothesis.attention;
+        attention
+            .iter_mut()
+            .for_each(|weights| weights.truncate(source));
+        Answer {
+            text: self.target.decode(&tokens),
+            tokens: pieces(self.target, &tokens),
+            log_probability: hypothesis.log_probability,
+            score: hypothesis.score,
+            ended: hypothesis.ended,
+            attention,
         }
     }
 
     /// The same, taking the likeliest token each time.
-    pub(super) fn greedy(mut self) -> Self {
+    pub(in crate::task) fn greedy(mut self) -> Self {
         self.config.beam = 1;
         self
     }
@@ -186,22 +234,12 @@ pub(super) fn answers(
     search: &Search<'_>,
     sources: &[&[u32]],
 ) -> Vec<Vec<Answer>> {
-    let special = |special| {
-        let token = search.target.special(special);
-        token.expect("targets have a start and an end") as usize
-    };
-    let rule = beam::Search {
-        width: search.config.beam,
-        length_penalty: search.config.length_penalty,
-        start: special(Special::Start),
-        end: special(Special::End),
-        forbidden: &search.forbidden,
-    };
+    let rule = search.rule();
     // Like lengths together.
     let mut order: Vec<usize> = (0..sources.len()).collect();
     order.sort_by_key(|row| std::cmp::Reverse(sources[*row].len()));
     let mut answers = vec![Vec::new(); sources.len()];
-    for rows in order.chunks((AT_ONCE / search.config.beam).max(1)) {
+    for rows in order.chunks(search.at_once()) {
         let together: Vec<&[u32]> = rows.iter().map(|row| sources[*row]).collect();
         let (source, lengths) = sources_of(&together, &Device::default());
         let most: Vec<usize> = lengths
@@ -211,35 +249,15 @@ pub(super) fn answers(
         let (memory, state) = model.encode(source, &lengths);
         let found = model.decoder.write(&memory, state, &rule, &most);
         for ((row, length), found) in rows.iter().zip(&lengths).zip(found) {
-            let answer = |hypothesis| answer(hypothesis, search.target, *length);
+            let answer = |hypothesis| search.answer(hypothesis, *length);
             answers[*row] = found.into_iter().map(answer).collect();
         }
     }
     answers
 }
 
-fn answer(hypothesis: beam::Hypothesis, target: &Vocabulary, source: usize) -> Answer {
-    let tokens: Vec<u32> = hypothesis
-        .tokens
-        .iter()
-        .map(|token| *token as u32)
-        .collect();
-    let mut attention = hypothesis.attention;
-    attention
-        .iter_mut()
-        .for_each(|weights| weights.truncate(source));
-    Answer {
-        text: target.decode(&tokens),
-        tokens: pieces(target, &tokens),
-        log_probability: hypothesis.log_probability,
-        score: hypothesis.score,
-        ended: hypothesis.ended,
-        attention,
-    }
-}
-
 /// Tokens as they can be read, one by one.
-pub(super) fn pieces(vocabulary: &Vocabulary, tokens: &[u32]) -> Vec<String> {
+pub(in crate::task) fn pieces(vocabulary: &Vocabulary, tokens: &[u32]) -> Vec<String> {
     let piece = |token: &u32| {
         let text = vocabulary.decode(std::slice::from_ref(token));
         match text.trim().is_empty() {

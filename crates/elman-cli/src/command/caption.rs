@@ -1,0 +1,66 @@
+//! `elman caption`: what is on pictures.
+
+use crate::args::CaptionArgs;
+use crate::failure::{self, Failure};
+use crate::output::Output;
+use crate::precision;
+use elman::report::Table;
+use elman::run::RunFolder;
+use elman::task::caption::{Caption, Describer, overlay};
+use serde_json::json;
+use std::path::Path;
+
+pub fn run(args: &CaptionArgs, output: &Output) -> Result<(), Failure> {
+    let run = RunFolder::open(&args.run)?;
+    let mut recipe = run.recipe()?;
+    precision::apply(args.precision, &mut recipe, output)?;
+    let other = || failure::other_task(&run, &recipe, "caption");
+    let recipe = recipe.of::<Caption>().ok_or_else(other)?;
+    let describer = Describer::open(&recipe, &run)?;
+    let mut search = recipe.task.search.clone();
+    search.beam = args.beam.unwrap_or(search.beam);
+    let mut broken = 0;
+    for file in &args.files {
+        let found = match describer.describe(Path::new(file), &search) {
+            Ok(found) => found,
+            Err(error) if args.skip && error.is_input() => {
+                output.note(&error);
+                broken += 1;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let best = &found.answers[0];
+        output.event(&json!({"event": "caption", "picture": file, "text": best.text, "answers": found.answers}));
+        match args.files.as_slice() {
+            [_] if found.answers.len() > 1 => {
+                let mut table = Table::new(["sentence", "score"]);
+                for answer in &found.answers {
+                    table.row([answer.text.as_str().into(), answer.score.into()]);
+                }
+                output.result(table);
+            }
+            [_] => output.result(&best.text),
+            _ => output.result(format_args!("{}\t{file}", best.text)),
+        }
+        if let Some(folder) = &args.looks {
+            let stem = Path::new(file)
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            for (place, (word, weights)) in best.tokens.iter().zip(&best.attention).enumerate() {
+                let svg = overlay(&found.picture, weights, found.grid, word);
+                let path = folder.join(format!("{stem}-{:02}.svg", place + 1));
+                std::fs::create_dir_all(folder).map_err(|error| {
+                    Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
+                })?;
+                elman_data::write_atomic(&path, svg.as_str().as_bytes())?;
+            }
+        }
+    }
+    match broken == args.files.len() {
+        true => Err(Failure::input("none of the pictures could be read")),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,274 @@
+//! What is seen in pictures before anything is learned, and where it is kept.
+
+use super::config::{CaptionConfig, EyeKind};
+use crate::task::Error;
+use crate::train::{Event, Observer};
+use crate::vision::{Eye, SqueezeNet, places};
+use crate::weights::TensorFile;
+use burn::prelude::*;
+use elman_data::dataset;
+use elman_data::media::Limits;
+use elman_data::media::picture::{Picture, read_picture};
+use elman_data::random::mix;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Pictures read between two reports of how far it is.
+const AT_ONCE: usize = 16;
+
+/// What sees pictures before the model does.
+#[derive(Debug)]
+pub struct Seen {
+    config: CaptionConfig,
+    network: Option<SqueezeNet>,
+    /// Tells the weights apart.
+    stamp: u64,
+}
+
+/// Something for each picture: `[channels, rows, columns]`, one picture after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grids {
+    /// Channels, rows and columns.
+    pub shape: [usize; 3],
+    /// The values.
+    pub values: Vec<f32>,
+}
+
+impl Grids {
+    /// How many pictures there are.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.shape.iter().product::<usize>().max(1)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Those of some pictures, side by side: `[batch, channels, rows, columns]`.
+    pub fn batch(&self, rows: &[usize], device: &Device) -> Tensor<4> {
+        let [channels, height, width] = self.shape;
+        let size = channels * height * width;
+        let values = rows
+            .iter()
+            .flat_map(|row| &self.values[row * size..(row + 1) * size]);
+        let values: Vec<f32> = values.copied().collect();
+        Tensor::from_data(
+            TensorData::new(values, [rows.len(), channels, height, width]),
+            device,
+        )
+    }
+}
+
+impl Seen {
+    /// Finds the weights, relative to `base` or as a dataset.
+    ///
+    /// # Errors
+    /// If there are none, or they are those of another network.
+    pub fn open(config: &CaptionConfig, base: &Path) -> Result<Self, Error> {
+        if config.eye == EyeKind::Learned {
+            return Ok(Self {
+                config: config.clone(),
+                network: None,
+                stamp: 0,
+            });
+        }
+        let path = weights_path(&config.weights, base)?;
+        let network = SqueezeNet::open(&path, &Device::default())?;
+        let bytes = std::fs::metadata(&path).map_or(0, |found| found.len());
+        let first = crate::values(network.first.weight.val());
+        let numbers = first.iter().map(|value| u64::from(value.to_bits()));
+        Ok(Self {
+            config: config.clone(),
+            stamp: mix(&std::iter::once(bytes).chain(numbers).collect::<Vec<_>>()),
+            network: Some(network),
+        })
+    }
+
+    /// What of seeing is learned.
+    pub fn eye(&self, source: &mut crate::init::ParamSource) -> Eye {
+        let grid = self.config.grid;
+        match &self.network {
+            None => Eye::learned(grid, source),
+            Some(_) if self.config.finetune == 0 => Eye::frozen(grid),
+            Some(network) => {
+                // The parameters are to be on the model's device.
+                let network = network.clone().to_device(&source.device());
+                Eye::tuned(grid, network, self.config.finetune)
+            }
+        }
+    }
+
+    /// Channels of the grid that the decoder looks at.
+    pub fn features(&self) -> usize {
+        match &self.network {
+            None => Eye::LEARNED_CHANNELS,
+            Some(network) => network.channels(),
+        }
+    }
+
+    /// Rows and columns of the places that a decoder looks at in such a grid.
+    pub fn places(&self, [_, rows, columns]: [usize; 3]) -> [usize; 2] {
+        let halved = match self.network {
+            Some(_) => [rows, columns],
+            None => [rows, columns].map(|side| side.div_ceil(8)),
+        };
+        halved.map(|side| side.min(self.config.grid))
+    }
+
+    /// What is seen in one picture: channels, rows and columns, and the values.
+    pub fn see(&self, picture: &Picture) -> ([usize; 3], Vec<f32>) {
+        let Some(network) = &self.network else {
+            let side = self.config.side;
+            let small = picture.resize(side, side);
+            let planes = (0..3).flat_map(|channel| {
+                let values = small.rgb.iter().skip(channel).step_by(3);
+                values.map(|value| f32::from(*value) / 127.5 - 1.0)
+            });
+            let values = planes.collect();
+            return ([3, side, side], values);
+        };
+        let [rows, columns] = network.size();
+        let small = picture.resize(columns, rows);
+        let input = network.input(&small.rgb, [rows, columns]);
+        let mut grid = network.features_before(input, self.config.finetune);
+        if self.config.finetune == 0 {
+            // Nothing finer is ever looked at.
+            let [_, channels, rows, columns] = grid.dims();
+            let most = self.config.grid;
+            let (rows, columns) = (rows.min(most), columns.min(most));
+            grid = places(grid, most)
+                .swap_dims(1, 2)
+                .reshape([1, channels, rows, columns]);
+        }
+        let [_, channels, rows, columns] = grid.dims();
+        ([channels, rows, columns], crate::values(grid))
+    }
+
+    /// What is seen in the pictures of files; what was seen before comes from the cache. A file that cannot be read has its
+    /// error in the place of its grid.
+    ///
+    /// # Errors
+    /// If the cache cannot be written.
+    pub fn see_all(
+        &self,
+        files: &[PathBuf],
+        observer: &mut dyn Observer,
+    ) -> Result<(Grids, Vec<(usize, Error)>), Error> {
+        let cache = self.cache(files);
+        if let Some(found) = cache
+            .as_deref()
+            .and_then(|path| self.kept(path, files.len()))
+        {
+            return Ok((found, Vec::new()));
+        }
+        let (mut shape, mut values, mut broken) = ([0; 3], Vec::new(), Vec::new());
+        for (chunk, first) in files.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
+            let read =
+                |file: &PathBuf| Ok::<_, Error>(self.see(&read_picture(file, &Limits::default())?));
+            let seen: Vec<_> = chunk.par_iter().map(read).collect();
+            for (seen, row) in seen.into_iter().zip(first..) {
+                match seen {
+                    Ok((found, grid)) => {
+                        shape = found;
+                        values.extend(grid);
+                    }
+                    Err(error) => broken.push((row, error)),
+                }
+            }
+            observer.on(&Event::Work {
+                what: "looking at pictures",
+                done: first + chunk.len(),
+                total: files.len(),
+            });
+        }
+        let grids = Grids { shape, values };
+        if let Some(path) = cache.filter(|_| broken.is_empty()) {
+            self.keep(&grids, &path, files.len())?;
+        }
+        Ok((grids, broken))
+    }
+
+    /// Where what is seen in these files is kept; nothing for pixels, which are read as fast as a cache.
+    fn cache(&self, files: &[PathBuf]) -> Option<PathBuf> {
+        self.network.as_ref()?;
+        let stamp = |file: &PathBuf| {
+            let found = std::fs::metadata(file).ok();
+            let changed = found.as_ref().and_then(|found| found.modified().ok());
+            let since = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            let name = elman_data::random::digest(file.to_string_lossy().bytes().map(u32::from));
+            mix(&[
+                name,
+                found.map_or(0, |found| found.len()),
+                since.map_or(0, |since| since.as_nanos() as u64),
+            ])
+        };
+        let own = [
+            self.stamp,
+            self.config.finetune as u64,
+            self.config.grid as u64,
+        ];
+        let all: Vec<u64> = own.into_iter().chain(files.iter().map(stamp)).collect();
+        let folder = dataset::cache_folder().ok()?.join("features");
+        Some(folder.join(format!("{:016x}.safetensors", mix(&all))))
+    }
+
+    fn kept(&self, path: &Path, count: usize) -> Option<Grids> {
+        let mut file = TensorFile::read(path).ok()?;
+        let grids = file.tensors.remove("grids")?;
+        let shape: [usize; 4] = grids.shape().as_slice().try_into().ok()?;
+        let [found, channels, rows, columns] = shape;
+        (found == count).then_some(Grids {
+            shape: [channels, rows, columns],
+            values: grids.try_to_vec::<f32>().ok()?,
+        })
+    }
+
+    fn keep(&self, grids: &Grids, path: &Path, count: usize) -> Result<(), Error> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| io(folder, error))?;
+        }
+        let [channels, rows, columns] = grids.shape;
+        let data = TensorData::new(grids.values.clone(), [count, channels, rows, columns]);
+        let file = TensorFile {
+            metadata: BTreeMap::new(),
+            tensors: BTreeMap::from([("grids".to_string(), data)]),
+        };
+        Ok(file.write(path)?)
+    }
+}
+
+/// The file of the weights: as it is named, or the first safetensors file of a dataset.
+fn weights_path(name: &str, base: &Path) -> Result<PathBuf, Error> {
+    let path = base.join(name);
+    if path.is_file() || name.ends_with(".safetensors") {
+        return Ok(path);
+    }
+    let found = dataset::describe(name)?;
+    let file = found
+        .files
+        .iter()
+        .find(|file| file.name.ends_with(".safetensors"));
+    let file = file.ok_or_else(|| {
+        Error::input(format!(
+            "caption.weights: the dataset `{name}` holds no weights"
+        ))
+    })?;
+    let path = dataset::resolve(name)?.join(&file.name);
+    match path.is_file() {
+        true => Ok(path),
+        false => Err(Error::input(format!(
+            "caption.weights: the dataset `{name}` is not here; see how to get it with: elman data get {name}"
+        ))),
+    }
+}
+
+fn io(folder: &Path, source: std::io::Error) -> Error {
+    let path = folder.to_path_buf();
+    Error::Data(elman_data::Error::Io {
+        action: "create",
+        path,
+        source,
+    })
+}

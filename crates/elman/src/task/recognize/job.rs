@@ -1,0 +1,188 @@
+//! The recognition as a [`Job`]: what the command does with it.
+
+use super::answers::answers;
+use super::baselines::SignalBaseline;
+use super::config::{Each, Recognize, RecognizeConfig};
+use super::dataset::{Dataset, SCALER};
+use super::network::{input, recognizer};
+use super::objective::RecognizeObjective;
+use super::results::Results;
+use crate::model::{Model, Sequential, Summary};
+use crate::recipe::{self, ModelConfig, Recipe};
+use crate::report::Table;
+use crate::run::RunFolder;
+use crate::task::classes::{Classes, Scored};
+use crate::task::{About, Error, Job, Outcome, TaskTables};
+use crate::train::loss::CrossEntropy;
+use crate::train::{Observer, TrainConfig};
+use burn::prelude::Device;
+use elman_data::signal::SignalScaler;
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A recipe with its series, its network, and what it is judged beside.
+#[derive(Clone, Debug)]
+pub struct RecognizeJob {
+    /// The recipe.
+    pub recipe: Recipe<Recognize>,
+    /// The series.
+    pub data: Dataset,
+    /// The network.
+    pub layers: Sequential,
+    /// What the loss of each class is multiplied with.
+    pub weights: Vec<f64>,
+    /// The simple classifiers that were measured.
+    pub baselines: Vec<(SignalBaseline, Scored)>,
+}
+
+impl RecognizeJob {
+    /// Fits the network of a recipe to series.
+    ///
+    /// # Errors
+    /// If the network does not suit them.
+    pub fn new(recipe: Recipe<Recognize>, data: Dataset) -> Result<Self, Error> {
+        let own = &recipe.task.recognize;
+        let (features, classes) = (data.features(), &data.classes);
+        let labels = data.train.labels.concat();
+        Ok(Self {
+            layers: recognizer(
+                &recipe.model,
+                features,
+                own.each,
+                own.pooling,
+                classes.len(),
+            )?,
+            weights: classes.weights(&own.class_weights, "recognize.class_weights", &labels)?,
+            recipe,
+            data,
+            baselines: Vec::new(),
+        })
+    }
+
+    /// `[recognize]`
+    pub fn config(&self) -> &RecognizeConfig {
+        &self.recipe.task.recognize
+    }
+}
+
+impl TaskTables for Recognize {
+    type Job = RecognizeJob;
+
+    fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), recipe::Error> {
+        self.check(model, train)
+    }
+
+    fn shape(&self) -> &'static str {
+        match self.recognize.each {
+            Each::Series => "many to one",
+            Each::Step => "many to many, aligned",
+        }
+    }
+
+    fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<RecognizeJob, Error> {
+        let data = Dataset::read(&recipe.task, base, None)?;
+        RecognizeJob::new(recipe, data)
+    }
+
+    fn reopen(recipe: Recipe<Self>, base: &Path, run: &RunFolder) -> Result<RecognizeJob, Error> {
+        let data = Dataset::read(&recipe.task, base, Some(remembered(run)?))?;
+        RecognizeJob::new(recipe, data)
+    }
+}
+
+/// What a run remembers of its series and its classes.
+pub(super) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Classes), Error> {
+    Ok((run.read_json(SCALER)?, Classes::remembered(run)?))
+}
+
+impl Job for RecognizeJob {
+    type Model = Model;
+    type Objective<'a> = RecognizeObjective<'a>;
+
+    fn summary(&self) -> Summary {
+        let input = input(self.data.features());
+        self.layers.summary_of(input).expect("the layers fit")
+    }
+
+    fn about(&self) -> About {
+        let Dataset {
+            train, valid, test, ..
+        } = &self.data;
+        let [train, valid, test] = [train, valid, test].map(|part| part.len());
+        let (classes, own) = (&self.data.classes, self.config());
+        About {
+            report: Some(self.data.report(own.each, self.recipe.train.batch_size)),
+            sizes: format!(
+                "{train} series to learn from, {valid} to choose by, {test} to judge by, in {} classes",
+                classes.len()
+            ),
+            figures: json!({
+                "train": train, "valid": valid, "test": test, "classes": classes.names, "channels": self.data.features(),
+            }),
+        }
+    }
+
+    fn remember(&self, run: &RunFolder) -> Result<(), Error> {
+        run.write_json(SCALER, &self.data.scaler)?;
+        Ok(run.write_json(Classes::FILE, &self.data.classes)?)
+    }
+
+    fn training(&self) -> &TrainConfig {
+        &self.recipe.train
+    }
+
+    fn objective(&self, device: &Device) -> Result<RecognizeObjective<'_>, Error> {
+        let (data, train, own) = (&self.data, &self.recipe.train, self.config());
+        let weighted = self.weights.iter().any(|weight| *weight != 1.0);
+        let weights = || self.weights.iter().map(|weight| *weight as f32).collect();
+        Ok(RecognizeObjective {
+            training: &data.train,
+            validation: (!data.valid.is_empty()).then_some(&data.valid),
+            each: own.each,
+            criterion: CrossEntropy {
+                label_smoothing: train.loss.label_smoothing.unwrap_or(0.0),
+                class_weights: weighted.then(weights),
+                ignored: None,
+            },
+            classes: data.classes.len(),
+            batch_size: train.batch_size,
+            seed: train.seed,
+            noise: own.noise,
+            stretch: own.stretch,
+            fingerprint: format!("{} {:?} {own:?}", data.digest(), self.recipe.model),
+            device: device.clone(),
+        })
+    }
+
+    fn build(&self, device: &Device) -> Result<Model, Error> {
+        let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
+        let input = input(self.data.features());
+        Ok(self.layers.init(input, model.initializer, seed, device)?)
+    }
+
+    fn baselines(
+        &mut self,
+        _stop: &Arc<AtomicBool>,
+        _observer: &mut dyn Observer,
+    ) -> Result<Option<Table>, Error> {
+        let mut found = Vec::new();
+        for kind in self.config().baselines.clone() {
+            if let Some(scored) = self.baseline(kind)? {
+                found.push((kind, scored));
+            }
+        }
+        self.baselines = found;
+        Ok((!self.baselines.is_empty()).then(|| Results::new(self, None).table()))
+    }
+
+    fn judge(&self, model: &Model) -> Result<Outcome, Error> {
+        let data = &self.data;
+        let answers = answers(model, &data.test.signals, self.config().each).concat();
+        let parameters = self.summary().parameters();
+        let labels = data.test.labels.concat();
+        let scored = Scored::new(answers, &labels, data.classes.len(), parameters)?;
+        Ok(Results::new(self, Some(&scored)).outcome())
+    }
+}

@@ -1,0 +1,59 @@
+//! From vectors to a logit for each class.
+
+use super::config::Each;
+use crate::model::{Dense, Dropout, Pooling, PoolingKind, Sequential, Shape};
+use crate::recipe::{Head, ModelConfig};
+use crate::task::Error;
+
+/// What the network of series with so many channels reads.
+pub fn input(features: usize) -> Shape {
+    Shape::Sequence {
+        time: None,
+        features,
+    }
+}
+
+/// The layers that recognize series with so many channels: the recurrent stack, its pooling where a series has one class, and
+/// a dense layer. `model.dropout` acts between recurrent layers and before the dense one. `model.layers` stand for all but the
+/// dense layer; a pooling is put after them if they end with a sequence.
+///
+/// # Errors
+/// If the layers do not fit together, or do not give what is asked for.
+pub fn recognizer(
+    model: &ModelConfig,
+    features: usize,
+    each: Each,
+    pooling: PoolingKind,
+    classes: usize,
+) -> Result<Sequential, Error> {
+    let whole = each == Each::Series;
+    let mut layers = model.stack(!(whole && pooling == PoolingKind::Last));
+    let input = input(features);
+    let is_sequence = |layers: &Sequential| -> Result<bool, Error> {
+        Ok(matches!(
+            layers.output_shape(input)?,
+            Shape::Sequence { .. }
+        ))
+    };
+    if is_sequence(&layers)? && whole {
+        layers = layers.add(Pooling::new(pooling));
+    }
+    if is_sequence(&layers)? == whole {
+        return Err(Error::input(
+            "model: the layers give one vector for each series, but with recognize.each = \"step\" every step needs its own: set \
+             return_sequences = true on the recurrent layers, and leave pooling out",
+        ));
+    }
+    if model.dropout > 0.0 {
+        layers = layers.add(Dropout::new(model.dropout));
+    }
+    let output = layers.output_shape(input)?;
+    match model.head {
+        Head::Dense => Ok(layers.add(Dense::new(classes))),
+        Head::None if output.features() == Some(classes) => Ok(layers),
+        Head::None => Err(Error::input(format!(
+            "model: the last layer gives {output}, but there are {classes} classes; set model.head = \"dense\", or give the last layer \
+             that many units",
+        ))),
+    }
+}

@@ -1,0 +1,90 @@
+//! A trained recognizer at work.
+
+use super::answers::answers;
+use super::config::{Each, Recognize};
+use super::job::remembered;
+use super::network::{input, recognizer};
+use crate::baseline::text::likeliest;
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::run::RunFolder;
+use crate::task::Error;
+use crate::task::classes::Classes;
+use crate::weights;
+use burn::prelude::Device;
+use elman_data::signal::{Signal, SignalConfig, SignalScaler, read_signals};
+use std::path::Path;
+
+/// A trained recognizer with all that it needs to answer: nothing of its training series.
+#[derive(Debug)]
+pub struct Recognizer {
+    /// The classes.
+    pub classes: Classes,
+    /// What has a class.
+    pub each: Each,
+    data: SignalConfig,
+    scaler: SignalScaler,
+    model: Model,
+}
+
+/// What a recognizer says about one series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Where the series stands in which file.
+    pub place: String,
+    /// The likeliest class: one, or one for each step.
+    pub classes: Vec<usize>,
+    /// The probabilities of each class, as many rows.
+    pub probabilities: Vec<Vec<f64>>,
+}
+
+impl Recognizer {
+    /// The recognizer of a finished run.
+    ///
+    /// # Errors
+    /// If a file of the run is missing, broken, or does not fit the others.
+    pub fn open(recipe: &Recipe<Recognize>, run: &RunFolder) -> Result<Self, Error> {
+        let (scaler, classes) = remembered(run)?;
+        let own = &recipe.task.recognize;
+        let features = scaler.output_features();
+        let layers = recognizer(
+            &recipe.model,
+            features,
+            own.each,
+            own.pooling,
+            classes.len(),
+        )?;
+        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
+        let model = layers.init(input(features), first, seed, &Device::default())?;
+        Ok(Self {
+            model: weights::load(model, &run.model())?,
+            each: own.each,
+            data: recipe.task.data.clone(),
+            scaler,
+            classes,
+        })
+    }
+
+    /// Reads the series of files, relative to `base`, as those of the recipe were read, and recognizes each. Labels are not
+    /// needed, and not looked at.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or its series are not like those of training.
+    pub fn recognize(&self, files: &[String], base: &Path) -> Result<Vec<Answer>, Error> {
+        let (examples, _) = read_signals(&self.data.asking(files), base)?;
+        let prepared = self.scaler.prepare_all(&examples)?.into_iter();
+        let (places, signals): (Vec<String>, Vec<Signal>) = prepared
+            .map(|example| (example.place, example.signal))
+            .unzip();
+        let answers = answers(&self.model, &signals, self.each);
+        let answer = |(place, probabilities): (String, Vec<Vec<f64>>)| Answer {
+            place,
+            classes: probabilities
+                .iter()
+                .map(|shares| likeliest(shares))
+                .collect(),
+            probabilities,
+        };
+        Ok(places.into_iter().zip(answers).map(answer).collect())
+    }
+}

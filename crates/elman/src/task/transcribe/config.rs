@@ -1,0 +1,82 @@
+//! The tables of a recipe with `task = "transcribe"`.
+
+use crate::recipe::{Error, Head, ModelConfig};
+use crate::task::classify::{check_network, check_training};
+use crate::train::TrainConfig;
+use elman_data::signal::{SignalConfig, SignalSplit};
+use elman_data::text::VocabularyConfig;
+use serde::{Deserialize, Serialize};
+
+/// The tables of a recipe with `task = "transcribe"`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Transcribe {
+    /// The files, and how what they hold is made ready; `label` names what is said.
+    pub data: SignalConfig,
+    /// How recordings without files of their own for validation and test are divided.
+    pub split: SignalSplit,
+    /// How texts become numbers.
+    pub vocabulary: VocabularyConfig,
+    /// How it is learned and answered.
+    pub transcribe: TranscribeConfig,
+}
+
+/// How it is learned and answered: the keys of `[transcribe]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TranscribeConfig {
+    /// Texts that are kept while the likeliest is searched for; 1 takes the likeliest path.
+    pub beam: usize,
+    /// Standard deviation of the noise that is added to every value in training.
+    pub noise: f64,
+    /// By how much of its length a recording is made longer or shorter in training, at most: 0.1 for a tenth.
+    pub stretch: f64,
+}
+
+impl Default for TranscribeConfig {
+    fn default() -> Self {
+        Self {
+            beam: 8,
+            noise: 0.0,
+            stretch: 0.0,
+        }
+    }
+}
+
+impl Transcribe {
+    /// What no single key can say about itself, and keys that would do nothing.
+    pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
+        let wrong = |key: &str, problem: &str| Err(Error::value(key, problem));
+        if self.data.files.is_empty() && self.data.labels.is_none() {
+            return wrong(
+                "data.files",
+                "is missing: say which files hold the recordings",
+            );
+        }
+        check_training(train, false)?;
+        check_network(model)?;
+        if model.embedding_size.is_some() {
+            return wrong(
+                "model.embedding_size",
+                "is for tokens; a recording has numbers already",
+            );
+        }
+        if model.head == Head::None {
+            return wrong(
+                "model.head",
+                "must be dense: it gives a label, or none, for each step",
+            );
+        }
+        let own = &self.transcribe;
+        if !(1..=1000).contains(&own.beam) {
+            return wrong("transcribe.beam", "must be from 1 to 1000");
+        }
+        if !(own.noise.is_finite() && own.noise >= 0.0) {
+            return wrong("transcribe.noise", "must be a number from 0");
+        }
+        if !(0.0..=0.9).contains(&own.stretch) {
+            return wrong("transcribe.stretch", "must be from 0 to 0.9");
+        }
+        Ok(())
+    }
+}

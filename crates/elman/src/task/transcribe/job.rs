@@ -1,0 +1,192 @@
+//! The transcription as a [`Job`]: what the command does with it.
+
+use super::config::Transcribe;
+use super::dataset::Dataset;
+use super::objective::{TranscribeObjective, answers, text, transcriber};
+use super::results::{Results, Scores};
+use crate::ctc;
+use crate::model::{Model, Sequential, Summary};
+use crate::recipe::{self, ModelConfig, Recipe};
+use crate::report::Table;
+use crate::run::RunFolder;
+use crate::task::recognize::{SCALER, input};
+use crate::task::{self, About, Error, Job, Outcome, TaskTables};
+use crate::train::{Objective, Observer, TrainConfig};
+use burn::prelude::Device;
+use elman_data::signal::SignalScaler;
+use elman_data::text::Vocabulary;
+use rayon::prelude::*;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What a run remembers of its tokens.
+const VOCABULARY: &str = "vocabulary.json";
+
+/// A recipe with its recordings and its network.
+#[derive(Clone, Debug)]
+pub struct TranscribeJob {
+    /// The recipe.
+    pub recipe: Recipe<Transcribe>,
+    /// The recordings.
+    pub data: Dataset,
+    /// The network.
+    pub layers: Sequential,
+}
+
+impl TranscribeJob {
+    fn new(recipe: Recipe<Transcribe>, data: Dataset) -> Result<Self, Error> {
+        let (features, labels) = (data.scaler.output_features(), data.vocabulary.len() + 1);
+        let layers = transcriber(&recipe.model, features, labels)?;
+        Ok(Self {
+            recipe,
+            data,
+            layers,
+        })
+    }
+
+    /// The most frequent text of the training part, whatever the recording; of equals the first in the alphabet.
+    fn frequent(&self) -> (&'static str, Scores, Vec<String>) {
+        let (train, test) = (&self.data.train, &self.data.test);
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for text in &train.texts {
+            *counts.entry(text).or_default() += 1;
+        }
+        let best = counts.iter().rev().max_by_key(|(_, count)| **count);
+        let texts = vec![best.map_or(String::new(), |(text, _)| text.to_string()); test.len()];
+        (
+            "the most frequent text",
+            Scores::measure(&texts, &test.texts),
+            texts,
+        )
+    }
+}
+
+impl TaskTables for Transcribe {
+    type Job = TranscribeJob;
+
+    fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), recipe::Error> {
+        self.check(model, train)
+    }
+
+    fn shape(&self) -> &'static str {
+        "many to many, unaligned"
+    }
+
+    fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<TranscribeJob, Error> {
+        let data = Dataset::read(&recipe.task, base, None)?;
+        TranscribeJob::new(recipe, data)
+    }
+
+    fn reopen(recipe: Recipe<Self>, base: &Path, run: &RunFolder) -> Result<TranscribeJob, Error> {
+        let data = Dataset::read(&recipe.task, base, Some(remembered(run)?))?;
+        TranscribeJob::new(recipe, data)
+    }
+}
+
+/// What a run remembers of its recordings and its tokens.
+pub(super) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Vocabulary), Error> {
+    Ok((run.read_json(SCALER)?, task::vocabulary(run, VOCABULARY)?))
+}
+
+impl Job for TranscribeJob {
+    type Model = Model;
+    type Objective<'a> = TranscribeObjective<'a>;
+
+    fn summary(&self) -> Summary {
+        let input = input(self.data.scaler.output_features());
+        self.layers.summary_of(input).expect("the layers fit")
+    }
+
+    fn about(&self) -> About {
+        let Dataset {
+            train, valid, test, ..
+        } = &self.data;
+        let [train, valid, test] = [train, valid, test].map(|part| part.len());
+        About {
+            report: Some(self.data.report(self.recipe.train.batch_size)),
+            sizes: format!(
+                "{train} recordings to learn from, {valid} to choose by, {test} to judge by"
+            ),
+            figures: json!({
+                "train": train, "valid": valid, "test": test, "vocabulary": self.data.vocabulary.len(),
+                "too_short": self.data.too_short,
+            }),
+        }
+    }
+
+    fn remember(&self, run: &RunFolder) -> Result<(), Error> {
+        run.write_json(SCALER, &self.data.scaler)?;
+        Ok(run.write(VOCABULARY, self.data.vocabulary.to_json())?)
+    }
+
+    fn training(&self) -> &TrainConfig {
+        &self.recipe.train
+    }
+
+    fn objective(&self, device: &Device) -> Result<TranscribeObjective<'_>, Error> {
+        let (data, train, own) = (&self.data, &self.recipe.train, &self.recipe.task.transcribe);
+        Ok(TranscribeObjective {
+            training: &data.train,
+            validation: (!data.valid.is_empty()).then_some(&data.valid),
+            vocabulary: &data.vocabulary,
+            batch_size: train.batch_size,
+            seed: train.seed,
+            noise: own.noise,
+            stretch: own.stretch,
+            fingerprint: format!("{} {:?} {own:?}", data.digest(), self.recipe.model),
+            device: device.clone(),
+        })
+    }
+
+    fn build(&self, device: &Device) -> Result<Model, Error> {
+        let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
+        let input = input(self.data.scaler.output_features());
+        Ok(self.layers.init(input, model.initializer, seed, device)?)
+    }
+
+    fn baselines(
+        &mut self,
+        _stop: &Arc<AtomicBool>,
+        _observer: &mut dyn Observer,
+    ) -> Result<Option<Table>, Error> {
+        let rows = vec![self.frequent()];
+        Ok(Some(Results { job: self, rows }.table()))
+    }
+
+    fn judge(&self, model: &Model) -> Result<Outcome, Error> {
+        let data = &self.data;
+        let labels = data.vocabulary.len() + 1;
+        let said = answers(model, &data.test.signals);
+        let read = |width: usize| -> Vec<String> {
+            let best = |said: &Vec<f32>| match width {
+                1 => ctc::greedy(said, labels).labels,
+                width => ctc::prefix_beam(said, labels, width).swap_remove(0).labels,
+            };
+            let labels: Vec<Vec<usize>> = said.par_iter().map(best).collect();
+            labels
+                .iter()
+                .map(|labels| text(&data.vocabulary, labels))
+                .collect()
+        };
+        let mut rows = vec![self.frequent()];
+        let mut add = |name: &'static str, texts: Vec<String>| {
+            rows.push((name, Scores::measure(&texts, &data.test.texts), texts));
+        };
+        add("the model, likeliest path", read(1));
+        if self.recipe.task.transcribe.beam > 1 {
+            add(
+                "the model, likeliest text",
+                read(self.recipe.task.transcribe.beam),
+            );
+        }
+        let objective = TranscribeObjective {
+            validation: Some(&data.test),
+            ..self.objective(&Device::default())?
+        };
+        let loss = objective.validate(model).map_or(0.0, |found| found.loss);
+        Ok(Results { job: self, rows }.outcome(loss))
+    }
+}

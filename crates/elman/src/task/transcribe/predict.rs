@@ -1,0 +1,103 @@
+//! A trained transcriber at work.
+
+use super::config::Transcribe;
+use super::job::remembered;
+use super::objective::{answers, text, transcriber};
+use crate::ctc;
+use crate::model::Model;
+use crate::recipe::Recipe;
+use crate::run::RunFolder;
+use crate::task::Error;
+use crate::task::recognize::input;
+use crate::weights;
+use burn::prelude::Device;
+use elman_data::signal::{Signal, SignalConfig, SignalScaler, read_signals};
+use elman_data::text::Vocabulary;
+use serde::Serialize;
+use std::path::Path;
+
+/// A trained transcriber with all that it needs to answer: nothing of its training recordings.
+#[derive(Debug)]
+pub struct Transcriber {
+    /// What the labels stand for.
+    pub vocabulary: Vocabulary,
+    data: SignalConfig,
+    scaler: SignalScaler,
+    model: Model,
+}
+
+/// What a transcriber says about one recording.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// Where the recording stands.
+    pub place: String,
+    /// The likeliest text.
+    pub text: String,
+    /// The logarithm of its probability.
+    pub log_probability: f64,
+    /// Its tokens, each with the step, from 0, at which it begins.
+    pub tokens: Vec<(String, usize)>,
+    /// Steps of the recording.
+    pub steps: usize,
+}
+
+impl Transcriber {
+    /// The transcriber of a finished run.
+    ///
+    /// # Errors
+    /// If a file of the run is missing, broken, or does not fit the others.
+    pub fn open(recipe: &Recipe<Transcribe>, run: &RunFolder) -> Result<Self, Error> {
+        let (scaler, vocabulary) = remembered(run)?;
+        let features = scaler.output_features();
+        let layers = transcriber(&recipe.model, features, vocabulary.len() + 1)?;
+        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
+        let model = layers.init(input(features), first, seed, &Device::default())?;
+        Ok(Self {
+            model: weights::load(model, &run.model())?,
+            data: recipe.task.data.clone(),
+            scaler,
+            vocabulary,
+        })
+    }
+
+    /// Reads the recordings of files, relative to `base`, as those of the recipe were read, and writes down what is said, searching
+    /// among `beam` texts.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or its recordings are not like those of training.
+    ///
+    /// # Panics
+    /// If `beam` is 0.
+    pub fn transcribe(
+        &self,
+        files: &[String],
+        base: &Path,
+        beam: usize,
+    ) -> Result<Vec<Answer>, Error> {
+        let (examples, _) = read_signals(&self.data.asking(files), base)?;
+        let prepared = self.scaler.prepare_all(&examples)?.into_iter();
+        let (places, signals): (Vec<String>, Vec<Signal>) = prepared
+            .map(|example| (example.place, example.signal))
+            .unzip();
+        let labels = self.vocabulary.len() + 1;
+        let said = answers(&self.model, &signals);
+        let answer = |((place, signal), said): ((String, &Signal), Vec<f32>)| {
+            let best = ctc::prefix_beam(&said, labels, beam).swap_remove(0);
+            let token =
+                |(label, step): (&usize, &usize)| (text(&self.vocabulary, &[*label]), *step);
+            Answer {
+                place,
+                text: text(&self.vocabulary, &best.labels),
+                log_probability: best.log_probability,
+                tokens: best.labels.iter().zip(&best.steps).map(token).collect(),
+                steps: signal.time(),
+            }
+        };
+        Ok(places
+            .into_iter()
+            .zip(&signals)
+            .zip(said)
+            .map(answer)
+            .collect())
+    }
+}
