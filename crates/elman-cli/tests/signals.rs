@@ -154,7 +154,6 @@ fn what_cannot_be_recognized_is_refused() {
     train(&["data.longest=0"], &["data.longest"]);
     train(&["data.sound.rate=8000"], &["data.sound"]);
     train(&["data.steps=\"x\""], &["data.steps"]);
-    train(&["data.label=\"klass\""], &["klass"]);
     train(&["split.valid=0.99"], &["split"]);
     std::fs::write(
         folder.join("train.ts"),

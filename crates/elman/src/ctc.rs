@@ -82,7 +82,10 @@ pub fn prefix_beam(log_probabilities: &[f32], labels: usize, width: usize) -> Ve
                 }
                 let mut longer = text.clone();
                 longer.push(label);
-                let entry = next.entry(longer).or_insert_with(|| prefix.longer(step));
+                // What is in the beam already knows where its labels began.
+                let known = || beam.get(&longer).map(Prefix::unreached);
+                let reached_first = known().unwrap_or_else(|| prefix.longer(step));
+                let entry = next.entry(longer).or_insert(reached_first);
                 if reached > entry.best {
                     entry.best = reached;
                     *entry.steps.last_mut().expect("a label has a step") = step;

@@ -153,7 +153,8 @@ fn nothing_is_learned_from_the_test_part() {
     ]);
     let after = prepared(other.path());
     assert_eq!(before.data.scaler, after.data.scaler);
-    assert_eq!(before.data.train, after.data.train);
+    assert_eq!(before.data.train.signals, after.data.train.signals);
+    assert_eq!(before.data.train.labels, after.data.train.labels);
     assert_eq!(before.data.digest(), after.data.digest());
 }
 

@@ -22,7 +22,12 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
             .map(|column| table.place(column, key))
             .transpose()
     };
-    let (time, steps) = (place(&config.time, "time")?, place(&config.steps, "steps")?);
+    let time = place(&config.time, "time")?;
+    let steps = match place(&config.steps, "steps") {
+        // Where nothing is learned, nothing need be known.
+        Err(Error::NoColumn { .. }) if !table.source.needs_label => None,
+        found => found?,
+    };
     let mut channels = Channels::new(&table, &fields, [time, steps])?;
     let mut series: Vec<Series> = Vec::new();
     let mut known: HashMap<Vec<String>, usize> = HashMap::new();

@@ -177,9 +177,9 @@ fn a_rest_is_usable_where_some_is_broken() {
     );
     // Keys that cannot be meant are not left out.
     assert!(
-        read(&files, "broken = \"skip\"\nsteps = \"x\"")
+        read(&files, "broken = \"skip\"\ntime = \"x\"")
             .unwrap_err()
-            .starts_with("`data.steps`")
+            .starts_with("`data.time`")
     );
 }
 
