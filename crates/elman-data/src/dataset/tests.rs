@@ -197,7 +197,10 @@ fn the_registry_is_sound() {
                         .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
             );
             assert!(
-                file.bytes > 0 && !file.name.starts_with('/') && !file.name.contains('\\') && !file.name.contains(".."),
+                file.bytes > 0
+                    && !file.name.starts_with('/')
+                    && !file.name.contains('\\')
+                    && !file.name.contains(".."),
                 "{}",
                 file.name
             );

@@ -263,7 +263,9 @@ fn divide(tables: &Caption, base: &Path) -> Result<Parts<Row>, Error> {
         ..RowsConfig::default()
     };
     let mut part_of: HashMap<String, Part> = HashMap::new();
-    for row in read_rows(&config, &config.files,
+    for row in read_rows(
+        &config,
+        &config.files,
         &[Column::Number(1), Column::Number(2)],
         base,
     )? {
