@@ -31,7 +31,7 @@ impl NGram {
     /// Counts all contexts of fewer than `order` tokens in a text.
     ///
     /// # Panics
-    /// If `order` is 0 or looks at more than [`LONGEST_CONTEXT`] tokens.
+    /// If `order` is not from 1 to 5.
     pub fn fit(tokens: &[u32], order: usize, vocabulary: usize) -> Self {
         assert!(
             (1..=LONGEST_CONTEXT + 1).contains(&order),
