@@ -356,6 +356,10 @@ pub enum InitTask {
     Tag,
     /// A text for each text: a translation, an answer
     Translate,
+    /// One of several classes for each series: a .ts archive, a CSV file, or a CSV file that labels recordings or clips
+    Recognize,
+    /// A text for each recording: a CSV file of recordings and what is said in them
+    Transcribe,
 }
 
 /// `elman data`

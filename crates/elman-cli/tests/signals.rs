@@ -266,3 +266,44 @@ fn recordings_with_labels_in_a_table_are_learned_and_broken_ones_named_or_skippe
         "{said}"
     );
 }
+
+#[test]
+fn a_recipe_for_an_archive_of_ones_own() {
+    let project = project();
+    let folder = project.path();
+    let output = run(folder, &["recipe", "init", "train.ts"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = run(folder, &["recipe", "check", "train.toml"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let mut labels = String::from("file,kind\n");
+    for k in 0..20 {
+        tone(&folder.join(format!("{k}.wav")), 300.0 + 100.0 * k as f32);
+        let _ = writeln!(
+            labels,
+            "{k}.wav,{}",
+            if k % 2 == 0 { "low" } else { "high" }
+        );
+    }
+    std::fs::write(folder.join("mine.csv"), labels).unwrap();
+    let init = [
+        "recipe",
+        "init",
+        "mine.csv",
+        "--task",
+        "recognize",
+        "--target",
+        "kind",
+    ];
+    let output = run(folder, &init);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let written = std::fs::read_to_string(folder.join("mine.toml")).unwrap();
+    assert!(
+        written.contains("labels = \"mine.csv\"\nlabel = \"kind\""),
+        "{written}"
+    );
+    refused(
+        folder,
+        &["recipe", "init", "test.ts", "--horizon", "3"],
+        &["--horizon"],
+    );
+}

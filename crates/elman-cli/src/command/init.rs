@@ -38,10 +38,15 @@ pub fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
         task == InitTask::Forecast,
         matches!(task, InitTask::Classify | InitTask::Translate),
     );
+    let labels = matches!(task, InitTask::Recognize | InitTask::Transcribe);
     for (flag, given, used) in [
         ("--horizon", args.horizon.is_some(), forecasts),
         ("--input", args.input.is_some(), answers),
-        ("--target", args.target.is_some(), forecasts || answers),
+        (
+            "--target",
+            args.target.is_some(),
+            forecasts || answers || labels,
+        ),
     ] {
         if given && !used {
             return Err(Failure::input(format!(
@@ -55,6 +60,8 @@ pub fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
         InitTask::Classify => columns(args, &file, CLASSIFY, ["text", "label"]),
         InitTask::Tag => TAG.replace("FILE", &quoted(&file)),
         InitTask::Translate => columns(args, &file, TRANSLATE, ["source", "target"]),
+        InitTask::Recognize => signals(args, &file, &args.file, RECOGNIZE)?,
+        InitTask::Transcribe => signals(args, &file, &args.file, TRANSCRIBE)?,
     };
     let text = HEAD.to_string() + &text;
     Recipe::parse(&text, &name, &[])?.prepare(folder)?;
@@ -72,6 +79,7 @@ fn task(file: &Path) -> InitTask {
     match extension.to_str() {
         Some("txt" | "md" | "abc") => InitTask::Generate,
         Some("conllu" | "conll" | "iob") => InitTask::Tag,
+        Some("ts") => InitTask::Recognize,
         _ => InitTask::Forecast,
     }
 }
@@ -114,6 +122,27 @@ fn columns(args: &InitArgs, file: &str, text: &str, usual: [&str; 2]) -> String 
         found.map_or(line.into(), |(key, value)| line.replacen(key, value, 1)) + "\n"
     };
     text.lines().map(line).collect()
+}
+
+/// A recipe about series: those of the file or, where it is a table with a column `file`, those that it names.
+fn signals(args: &InitArgs, file: &str, path: &Path, text: &str) -> Result<String, Failure> {
+    let head = std::fs::read(path)
+        .map_err(|error| Failure::input(format!("cannot read `{}`: {error}", path.display())))?;
+    let head = String::from_utf8_lossy(&head[..head.len().min(4096)]).into_owned();
+    let first = head.lines().next().unwrap_or_default();
+    let names = first
+        .split([',', ';', '\t'])
+        .any(|name| name.trim().trim_matches('"') == "file");
+    let key = if names { "labels = " } else { "files = " };
+    let value = match names {
+        true => quoted(file),
+        false => format!("[{}]", quoted(file)),
+    };
+    let label = match &args.target {
+        Some(label) => format!("\nlabel = {}", quoted(label)),
+        None => String::new(),
+    };
+    Ok(text.replace("SERIES", &format!("{key}{value}{label}")))
 }
 
 fn quoted(text: &str) -> String {
@@ -186,6 +215,64 @@ clip_norm = 5.0
 
 [train.early_stopping]
 patience = 3
+"#;
+
+const RECOGNIZE: &str = r#"task = "recognize"
+
+[data]
+SERIES
+scale = "set"            # or "series": each by itself; or "none"
+
+[split]                  # every class gives its share; by = "speaker" keeps groups together
+valid = 0.1
+test = 0.2
+
+[model]
+cell = "gru"             # or "lstm", "simple_rnn"
+hidden_size = 64
+num_layers = 2
+bidirectional = true
+dropout = 0.3
+
+[train]
+epochs = 60
+batch_size = 16
+clip_norm = 1.0
+
+[train.optimizer]
+learning_rate = 0.002
+
+[train.early_stopping]
+patience = 15
+"#;
+
+const TRANSCRIBE: &str = r#"task = "transcribe"
+
+[data]
+SERIES
+scale = "series"         # the loudness of a recording says nothing
+
+[split]                  # by = "speaker" keeps groups together
+valid = 0.1
+test = 0.1
+
+[vocabulary]
+tokens = "characters"    # or "words", "bpe"
+
+[model]
+cell = "lstm"            # or "gru", "simple_rnn"
+hidden_size = 128
+num_layers = 2
+bidirectional = true
+dropout = 0.3
+
+[train]
+epochs = 40
+batch_size = 16
+clip_norm = 5.0
+
+[train.early_stopping]
+patience = 8
 "#;
 
 const TAG: &str = r#"task = "tag"

@@ -97,7 +97,7 @@ impl Dataset {
                 let numbers = labels.iter().map(|label| numbering(label, &place));
                 series.labels.push(numbers.collect::<Result<_, _>>()?);
                 series.signals.push(example.signal);
-                series.places.push(example.place);
+                series.places.push(within(base, &example.place));
             }
             Ok(series)
         };
@@ -154,6 +154,15 @@ impl Dataset {
         let padded = padded_share(&lengths, &batches(&lengths, batch_size.max(1), 0, 0));
         let _ = writeln!(text, "{:.1} % of a batch is padding", 100.0 * padded);
         text.trim_end().into()
+    }
+}
+
+/// A place as a reader of the figures knows it: its file without the folder of the data.
+pub(in crate::task) fn within(base: &Path, place: &str) -> String {
+    let folder = format!("`{}/", base.display());
+    match place.strip_prefix(&folder) {
+        Some(rest) => format!("`{rest}"),
+        None => place.into(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::config::Transcribe;
 use crate::task::Error;
+use crate::task::recognize::within;
 use elman_data::random::mix;
 use elman_data::signal::{Example, Signal, SignalReport, SignalScaler, read_signal_parts};
 use elman_data::text::{Parts, Special, Vocabulary, batches, padded_share};
@@ -98,7 +99,7 @@ impl Dataset {
                     .push(tokens.iter().map(|token| *token as usize + 1).collect());
                 part.texts.push(text.into());
                 part.signals.push(example.signal);
-                part.places.push(example.place);
+                part.places.push(within(base, &example.place));
             }
             Ok(part)
         };
