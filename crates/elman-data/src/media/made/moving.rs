@@ -169,7 +169,10 @@ impl MovingDigits {
         let number = random.below(pictures.len());
         let picture = &pictures[number];
         let height = picture.values.len().checked_div(picture.width).unwrap_or(0);
-        if height == 0 || picture.values.len() % picture.width != 0 || picture.width > 2 * height {
+        if height == 0
+            || !picture.values.len().is_multiple_of(picture.width)
+            || picture.width > 2 * height
+        {
             return refuse(format!(
                 "number {} has {} pixels in rows of {}: whole rows are needed, and a width of at most twice the height",
                 number + 1,

@@ -138,7 +138,11 @@ fn four_directions_and_shapes() {
                 > 10
         );
     }
-    assert!(clips.iter().all(|clip| clip.direction as usize % 2 == 0));
+    assert!(
+        clips
+            .iter()
+            .all(|clip| (clip.direction as usize).is_multiple_of(2))
+    );
     for shape in ["circle", "square", "triangle", "cross", "diamond"] {
         assert!(clips.iter().any(|clip| clip.glyph == shape));
     }
