@@ -11,9 +11,12 @@ use crate::random::Stream;
 /// What clips of one moving digit are like.
 ///
 /// The digit starts anywhere, with the same chance everywhere whatever its direction, and moves in a straight line. At
-/// an edge it comes in again on the other side or, with `bounce`, turns back. One frame alone says nothing about the
-/// direction. Nor does the mean of all frames tell a direction from its opposite: a clip shown backwards has the same
-/// mean and is as likely. A network that does not use the order gets at most half of the clips right.
+/// an edge it comes in again on the other side or, with `bounce`, turns back.
+///
+/// Without `bounce` one frame alone says nothing about the direction. Nor does the mean of all frames tell a direction
+/// from its opposite: a clip shown backwards has the same mean and is as likely. What does not use the order of the
+/// frames gets at most half of the clips right. With `bounce` the mean may show which walls were hit; there the
+/// directions in each frame are the harder question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MovingDigits {

@@ -21,13 +21,22 @@ use crate::source::files;
 /// than `limits.pixels`, which the header is held against before anything is decoded.
 pub fn read_picture(path: &Path, limits: &Limits) -> Result<Picture, Error> {
     let (format, bytes) = with_format(path)?;
+    decode(path, format, &bytes, limits)
+}
+
+pub(super) fn decode(
+    path: &Path,
+    format: ImageFormat,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Picture, Error> {
     if format == ImageFormat::Jpeg {
-        jpeg::check_whole(&bytes).map_err(|message| Error::Media {
+        jpeg::check_whole(bytes).map_err(|message| Error::Media {
             path: path.into(),
             message,
         })?;
     }
-    let mut reader = ImageReader::with_format(Cursor::new(&bytes[..]), format);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits.decoder());
     let decoding = |error| unreadable(path, error);
     let mut decoder = reader.into_decoder().map_err(decoding)?;

@@ -55,9 +55,9 @@ impl SilenceConfig {
             );
         }
         match self.noise_db {
-            Some(db) if db.is_nan() || db > 0.0 => refuse(
+            Some(db) if !(-200.0..=0.0).contains(&db) => refuse(
                 "noise_db",
-                format!("{db} is louder than the loudest sound, 0"),
+                format!("{db} is not from -200 to 0 dB, the loudest sound"),
             ),
             _ => Ok(()),
         }

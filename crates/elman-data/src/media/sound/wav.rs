@@ -7,8 +7,8 @@ use std::path::Path;
 use super::Sound;
 use crate::{Error, write_atomic};
 
-/// Rates that a recording may have, in samples per second.
-const RATES: std::ops::RangeInclusive<u32> = 100..=1_000_000;
+/// Rates that a recording may have, in samples per second. A lower one would make resampling a small file fill the memory.
+const RATES: std::ops::RangeInclusive<u32> = 1_000..=1_000_000;
 
 /// A length from here on means "not known yet": what writes into a pipe cannot go back to fill it in.
 const UNKNOWN_LENGTH: u32 = 0x7FFF_0000;
