@@ -307,3 +307,63 @@ fn a_recipe_for_an_archive_of_ones_own() {
         &["--horizon"],
     );
 }
+
+#[test]
+fn files_of_any_name_are_answered_where_names_said_the_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for k in 0..12 {
+        let (label, hertz) = if k % 2 == 0 {
+            ("low", 400.0)
+        } else {
+            ("high", 1800.0)
+        };
+        tone(
+            &folder.join(format!("{label}_{k}.wav")),
+            hertz + 10.0 * k as f32,
+        );
+    }
+    let recipe = r#"
+        task = "recognize"
+        [data]
+        files = ["*.wav"]
+        name = "{label}_{take}.wav"
+        [data.sound]
+        rate = 8000
+        [split]
+        by = "take"
+        valid = 0
+        test_values = ["0..3"]
+        [model]
+        hidden_size = 8
+        [train]
+        epochs = 12
+        batch_size = 4
+        [train.optimizer]
+        learning_rate = 0.02
+    "#;
+    std::fs::write(folder.join("tones.toml"), recipe).unwrap();
+    let output = run(folder, &["train", "tones.toml", "--quiet", "--run", "run"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    std::fs::create_dir(folder.join("new")).unwrap();
+    tone(&folder.join("new/hello.wav"), 1700.0);
+    let output = run(folder, &["predict", "run", "new/hello.wav"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(
+        text.find("high").unwrap() < text.find("low").unwrap(),
+        "{text}"
+    );
+
+    let narrowing = recipe.replace(
+        "hidden_size = 8",
+        "layers = [{ type = \"conv1d\", filters = 4, kernel_size = 3 }, { type = \"gru\", hidden_size = 4, return_sequences = true }]",
+    );
+    let said = narrowing.replace("\"recognize\"", "\"transcribe\"");
+    std::fs::write(folder.join("said.toml"), said).unwrap();
+    refused(
+        folder,
+        &["train", "said.toml", "--run", "other"],
+        &["padding = \"same\""],
+    );
+}

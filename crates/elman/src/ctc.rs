@@ -48,6 +48,17 @@ pub fn greedy(log_probabilities: &[f32], labels: usize) -> Reading {
     reading
 }
 
+/// The text of the likeliest path for a `width` of 1, else the likeliest text that a beam of that width finds.
+///
+/// # Panics
+/// As [`prefix_beam`].
+pub fn best(log_probabilities: &[f32], labels: usize, width: usize) -> Reading {
+    match width {
+        1 => greedy(log_probabilities, labels),
+        width => prefix_beam(log_probabilities, labels, width).swap_remove(0),
+    }
+}
+
 /// The likeliest texts, likeliest first, at most `width`: of each text the probabilities of all its paths are added
 /// (Hannun, Maas, Jurafsky & Ng, 2014, without a language model). Equally likely ones come in the order of their labels.
 ///

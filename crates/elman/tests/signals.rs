@@ -123,7 +123,8 @@ fn the_order_of_steps_is_learned_and_a_run_answers_as_its_training_did() {
     let rows: Vec<&str> = predictions.lines().skip(1).collect();
     let answers = recognizer
         .recognize(&["test.ts".into()], base.path())
-        .unwrap();
+        .unwrap()
+        .0;
     assert_eq!((rows.len(), answers.len()), (60, 60));
     for (row, answer) in rows.iter().zip(&answers) {
         let cells: Vec<&str> = row.rsplit(',').collect();
@@ -217,7 +218,8 @@ fn each_step_has_a_class_of_its_own() {
     .unwrap();
     let answers = recognizer
         .recognize(&["new.csv".into()], base.path())
-        .unwrap();
+        .unwrap()
+        .0;
     let counts: Vec<usize> = answers.iter().map(|answer| answer.classes.len()).collect();
     assert_eq!(counts, [3, 1]);
     let said: Vec<&str> = answers[0]
@@ -377,6 +379,7 @@ fn a_text_is_learned_without_being_told_where_its_letters_are() {
     let answer = transcriber
         .transcribe(&["new.csv".into()], base.path(), 8)
         .unwrap()
+        .0
         .remove(0);
     assert_eq!(answer.text, "acc");
     assert_eq!(answer.steps, 11);

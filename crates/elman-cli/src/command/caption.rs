@@ -20,7 +20,7 @@ pub fn run(args: &CaptionArgs, output: &Output) -> Result<(), Failure> {
     let mut search = recipe.task.search.clone();
     search.beam = args.beam.unwrap_or(search.beam);
     let mut broken = 0;
-    for file in &args.files {
+    for (number, file) in args.files.iter().enumerate() {
         let found = match describer.describe(Path::new(file), &search) {
             Ok(found) => found,
             Err(error) if args.skip && error.is_input() => {
@@ -43,6 +43,9 @@ pub fn run(args: &CaptionArgs, output: &Output) -> Result<(), Failure> {
             [_] => output.result(&best.text),
             _ => output.result(format_args!("{}\t{file}", best.text)),
         }
+        if args.looks.is_some() && best.attention.is_empty() {
+            output.note("the model looks at the picture as a whole: there is nothing to draw");
+        }
         if let Some(folder) = &args.looks {
             let stem = Path::new(file)
                 .file_stem()
@@ -51,7 +54,10 @@ pub fn run(args: &CaptionArgs, output: &Output) -> Result<(), Failure> {
                 .into_owned();
             for (place, (word, weights)) in best.tokens.iter().zip(&best.attention).enumerate() {
                 let svg = overlay(&found.picture, weights, found.grid, word);
-                let path = folder.join(format!("{stem}-{:02}.svg", place + 1));
+                let path = folder.join(match args.files.len() {
+                    1 => format!("{stem}-{:02}.svg", place + 1),
+                    _ => format!("{:03}-{stem}-{:02}.svg", number + 1, place + 1),
+                });
                 std::fs::create_dir_all(folder).map_err(|error| {
                     Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
                 })?;

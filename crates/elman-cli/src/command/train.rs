@@ -47,6 +47,15 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     if let Some(table) = job.baselines(&stop, &mut Bar::new(output))? {
         output.note(format_args!("what the model must beat:\n{table}"));
     }
+    // Pictures are looked at only now: what was left out of them is known now.
+    let (before, about) = (about, job.about());
+    if let Some(report) = about
+        .report
+        .as_ref()
+        .filter(|_| about.report != before.report)
+    {
+        output.note(report);
+    }
     let mut progress = Progress::new(output, &run);
     let trained = job.train(&run.checkpoints(), args.resume, stop, &mut progress)?;
     if trained.reason == StopReason::Stopped {

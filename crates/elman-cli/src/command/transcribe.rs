@@ -18,7 +18,10 @@ pub fn run(args: &TranscribeArgs, output: &Output) -> Result<(), Failure> {
     let recipe = recipe.of::<Transcribe>().ok_or_else(other)?;
     let transcriber = Transcriber::open(&recipe, &run)?;
     let beam = args.beam.unwrap_or(recipe.task.transcribe.beam);
-    let answers = transcriber.transcribe(&args.files, Path::new(""), beam)?;
+    let (answers, report) = transcriber.transcribe(&args.files, Path::new(""), beam)?;
+    if report.broken > 0 {
+        output.note(&report);
+    }
     for answer in &answers {
         output.event(&json!({
             "event": "transcript",

@@ -35,10 +35,11 @@ const RECORDINGS: &str = "fsdd";
 const TEST_TAKES: u32 = 5;
 
 impl Maker {
-    /// Writes the dataset into `folder`, whole or not at all; what is there already is replaced.
+    /// Writes the dataset into `folder`, whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::MadeByHand`] if it is made from another that is not there.
+    /// [`Error::Media`] for a folder with other contents; [`Error::Io`]; [`Error::MadeByHand`] if it is made from another that is not
+    /// there.
     pub(super) fn make(self, folder: &Path) -> Result<(), Error> {
         let io = |action| {
             move |source| Error::Io {
@@ -47,6 +48,12 @@ impl Maker {
                 source,
             }
         };
+        if fs::read_dir(folder).is_ok_and(|mut found| found.next().is_some()) {
+            return Err(Error::Media {
+                path: folder.into(),
+                message: "the folder holds something else than the dataset that is drawn here; move it away first".into(),
+            });
+        }
         let parent = folder.parent().unwrap_or(Path::new(""));
         fs::create_dir_all(parent).map_err(io("create"))?;
         let place = tempfile::tempdir_in(parent).map_err(io("create"))?;
@@ -68,7 +75,7 @@ impl Maker {
             Self::SpokenStrings => write_strings(&new)?,
         }
         if folder.exists() {
-            fs::remove_dir_all(folder).map_err(io("replace"))?;
+            fs::remove_dir(folder).map_err(io("replace"))?; // it is empty
         }
         fs::rename(&new, folder).map_err(io("write"))
     }

@@ -23,7 +23,8 @@ pub struct SignalConfig {
     /// The same for what the model is judged by; without them a part of `files`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub test_files: Vec<String>,
-    /// How the files are written; without it the ending of their names says it. Each may be packed (`.gz`).
+    /// How the files are written; without it the ending of their names says it. Each may be packed (`.gz`), recordings and films
+    /// aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
     /// The column or field to learn; without it `label`, if there is one.
@@ -125,6 +126,7 @@ impl SignalConfig {
     pub fn asking(&self, files: &[String]) -> Self {
         Self {
             files: files.to_vec(),
+            name: None,
             labels: None,
             label_files: Vec::new(),
             ..self.clone()
@@ -274,14 +276,17 @@ impl Format {
     /// The format that the end of a file's name tells, `.gz` aside.
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
+        let packed = name.ends_with(".gz");
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
             "ts" => Some(Self::Ts),
             "csv" => Some(Self::Csv),
             "tsv" | "tab" => Some(Self::Tsv),
             "npy" => Some(Self::Npy),
-            "wav" => Some(Self::Wav),
-            "gif" | "apng" | "png" | "y4m" | "jpg" | "jpeg" | "bmp" => Some(Self::Frames),
+            "wav" if !packed => Some(Self::Wav),
+            "gif" | "apng" | "png" | "y4m" | "jpg" | "jpeg" | "bmp" if !packed => {
+                Some(Self::Frames)
+            }
             "idx" | "idx1" | "idx2" | "idx3" | "idx4" => Some(Self::Idx),
             // As MNIST's own files are called: `train-images-idx3-ubyte`, in places `train-images.idx3-ubyte`.
             _ if name.ends_with("-ubyte") => Some(Self::Idx),

@@ -21,6 +21,9 @@ impl From<Features> for Signal {
 pub(super) fn sound(source: Source<'_>) -> Result<Contents, Error> {
     let bands = LogMel::new(&source.config.sound)?;
     let features = bands.features(&read_wav(source.path)?);
+    if features.values.iter().any(|value| !value.is_finite()) {
+        return Err(source.error("its samples are too large; they belong between -1 and 1"));
+    }
     Ok(source.single(features.into()))
 }
 

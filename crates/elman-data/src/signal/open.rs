@@ -64,7 +64,12 @@ impl Source<'_> {
     /// The format, by the configuration or by the end of the name.
     pub(super) fn format(&self) -> Result<Format, Error> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let format = self.config.format.or_else(|| Format::of_name(&name));
+        let folder = self.path.is_dir().then_some(Format::Frames);
+        let format = self
+            .config
+            .format
+            .or(folder)
+            .or_else(|| Format::of_name(&name));
         let format = format.ok_or_else(|| Error::Config {
             key: "data.format".into(),
             message: format!(

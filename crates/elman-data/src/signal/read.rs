@@ -115,6 +115,10 @@ impl<'a> Reader<'a> {
                 .map(|row| row.file.clone())
                 .filter(|file| file.exists())
                 .collect(),
+            // A folder of pictures is a film.
+            _ if self.config.format == Some(Format::Frames) => {
+                files::expand_to(patterns, self.base, Path::exists)?
+            }
             _ => files::expand(patterns, self.base)?,
         };
         let label_files = match label_patterns {

@@ -8,13 +8,22 @@ use crate::{Error, names};
 
 /// The files to read, in order, each once.
 pub(crate) fn expand(files: &[String], base: &Path) -> Result<Vec<PathBuf>, Error> {
+    expand_to(files, base, Path::is_file)
+}
+
+/// The same for what `fits`: files, or folders too.
+pub(crate) fn expand_to(
+    files: &[String],
+    base: &Path,
+    fits: impl Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, Error> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in files {
         let path = base.join(entry);
-        let found = if path.is_file() {
+        let found = if fits(&path) {
             vec![path]
         } else if entry.contains(['*', '?', '[']) {
-            matches(&path, base, entry)?
+            matches(&path, base, entry, &fits)?
         } else {
             return Err(Error::FileMissing {
                 nearby: nearby(&path),
@@ -34,7 +43,12 @@ pub(crate) fn expand(files: &[String], base: &Path) -> Result<Vec<PathBuf>, Erro
     }
 }
 
-fn matches(pattern: &Path, base: &Path, entry: &str) -> Result<Vec<PathBuf>, Error> {
+fn matches(
+    pattern: &Path,
+    base: &Path,
+    entry: &str,
+    fits: &impl Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, Error> {
     let none = |nearby: String| Error::NoMatch {
         pattern: pattern.display().to_string(),
         nearby,
@@ -48,7 +62,7 @@ fn matches(pattern: &Path, base: &Path, entry: &str) -> Result<Vec<PathBuf>, Err
         .map_err(|error| none(format!("; it is not a valid pattern: {error}")))?;
     let mut paths: Vec<PathBuf> = found
         .filter_map(Result::ok)
-        .filter(|path| path.is_file())
+        .filter(|path| fits(path))
         .collect();
     paths.sort();
     if paths.is_empty() {

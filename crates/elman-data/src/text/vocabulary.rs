@@ -105,6 +105,11 @@ impl Vocabulary {
         Ok(ids)
     }
 
+    /// A text as it is read before it is cut: in the Unicode form and case that the vocabulary has.
+    pub fn as_read<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.normal(text)
+    }
+
     /// The other strand, read in its own direction: complements from the last to the first. Special tokens stay what they are.
     ///
     /// # Panics

@@ -31,7 +31,10 @@ pub fn run(
         )));
     }
     let recognizer = Recognizer::open(recipe, run)?;
-    let answers = recognizer.recognize(&args.inputs, Path::new(""))?;
+    let (answers, report) = recognizer.recognize(&args.inputs, Path::new(""))?;
+    if report.broken > 0 {
+        output.note(&report);
+    }
     for answer in &answers {
         output.event(&event(answer, &recognizer));
         match (recognizer.each, answers.as_slice()) {

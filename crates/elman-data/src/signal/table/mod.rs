@@ -148,8 +148,13 @@ impl<'a> Table<'a> {
             add(config.label_name(), place, true);
         }
         for (columns, key) in [(&config.id, "id"), (&config.fields, "fields")] {
-            for place in self.places(columns, key)? {
-                add(&self.names[place], place, false);
+            for column in &columns.0 {
+                match self.place(column, key) {
+                    Ok(place) => add(&self.names[place], place, false),
+                    // Where nothing is learned, nothing need be known.
+                    Err(Error::NoColumn { .. }) if key == "fields" && !self.source.needs_label => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(fields)

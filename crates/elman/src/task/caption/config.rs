@@ -129,6 +129,12 @@ impl Caption {
                 ));
             }
         }
+        if own.parts.is_some() && self.split != RowSplit::default() {
+            return wrong(
+                "split",
+                "does nothing beside caption.parts; keep one of them",
+            );
+        }
         if !model.layers.is_empty() {
             return wrong(
                 "model.layers",

@@ -226,10 +226,17 @@ impl Dataset {
     /// A digest of what is learned from, for checkpoints.
     pub fn digest(&self) -> String {
         let grids = |part: &Shown| -> u64 {
-            let values = part.grids.iter().flat_map(|grids| &grids.values);
-            mix(&values
-                .map(|value| u64::from(value.to_bits()))
-                .collect::<Vec<_>>())
+            let bits = |one: &[f32]| {
+                mix(&one
+                    .iter()
+                    .map(|value| u64::from(value.to_bits()))
+                    .collect::<Vec<_>>())
+            };
+            let chunks = part
+                .grids
+                .iter()
+                .flat_map(|grids| grids.values.chunks(1 << 16));
+            mix(&chunks.map(bits).collect::<Vec<_>>())
         };
         let pairs = self.pairs.iter().map(|(picture, tokens)| {
             let tokens = tokens.iter().map(|token| u64::from(*token));
@@ -277,6 +284,7 @@ fn divide(tables: &Caption, base: &Path) -> Result<Parts<Row>, Error> {
         };
         part_of.insert(row.fields[0].trim().to_string(), part);
     }
+    let mut without = 0;
     let mut parts = Parts {
         train: Vec::new(),
         valid: Vec::new(),
@@ -287,8 +295,14 @@ fn divide(tables: &Caption, base: &Path) -> Result<Parts<Row>, Error> {
             Some(Part::Train) => parts.train.push(row),
             Some(Part::Valid) => parts.valid.push(row),
             Some(Part::Test) => parts.test.push(row),
-            None => {}
+            None => without += 1,
         }
     }
-    Ok(parts)
+    match parts.train.is_empty() || parts.test.is_empty() {
+        true => Err(Error::input(format!(
+            "{without} rows are about pictures without a part in `{table}` (caption.parts), and nothing is left to learn from or to \
+             judge by; the names of pictures must be the same in both"
+        ))),
+        false => Ok(parts),
+    }
 }

@@ -18,9 +18,6 @@ use elman_data::media::picture::{Picture, read_picture};
 use elman_data::text::Vocabulary;
 use std::path::Path;
 
-/// Most tokens of a sentence, if the recipe does not say.
-const LONGEST: usize = 60;
-
 /// A trained captioner with all that it needs to answer: nothing of its training pictures.
 #[derive(Debug)]
 pub struct Describer {
@@ -28,6 +25,7 @@ pub struct Describer {
     pub vocabulary: Vocabulary,
     seen: Seen,
     model: Captioner,
+    longest: usize,
 }
 
 /// What a captioner says about one picture.
@@ -50,12 +48,14 @@ impl Describer {
         let vocabulary = task::vocabulary(run, VOCABULARY)?;
         let base: crate::run::Origin = run.read_json("run.json")?;
         let seen = Seen::open(&recipe.task.caption, &base.base)?;
+        seen.check(run)?;
         let (first, seed) = (recipe.model.initializer, recipe.train.seed);
         let mut source = ParamSource::new(seed, first, &Device::default());
         let eye = seen.eye(&mut source);
         let model = network(recipe, seen.features(), vocabulary.len()).init(eye, &mut source);
         Ok(Self {
             model: weights::load(model, &run.model())?,
+            longest: recipe.task.caption.longest,
             seen,
             vocabulary,
         })
@@ -70,7 +70,12 @@ impl Describer {
         let picture = read_picture(file, &Limits::default())?;
         let (shape, values) = self.seen.see(&picture);
         let grids = Grids { shape, values };
-        let answers = answers(&self.model, &Search::new(&self.vocabulary, search), &grids);
+        let answers = answers(
+            &self.model,
+            &Search::new(&self.vocabulary, search),
+            self.longest,
+            &grids,
+        );
         Ok(Description {
             picture,
             answers: answers.into_iter().next().unwrap_or_default(),
@@ -79,15 +84,20 @@ impl Describer {
     }
 }
 
-/// The best sentences about each picture, best first.
-pub(super) fn answers(model: &Captioner, search: &Search<'_>, grids: &Grids) -> Vec<Vec<Answer>> {
+/// The best sentences about each picture, best first, of at most `longest` tokens.
+pub(super) fn answers(
+    model: &Captioner,
+    search: &Search<'_>,
+    longest: usize,
+    grids: &Grids,
+) -> Vec<Vec<Answer>> {
     let rule = search.rule();
     let all: Vec<usize> = (0..grids.len()).collect();
     let mut answers = Vec::with_capacity(all.len());
     for rows in all.chunks(search.at_once()) {
         let (memory, state) = model.look(grids.batch(rows, &Device::default()));
         let places = memory.outputs.dims()[1];
-        let most = vec![search.longest(LONGEST); rows.len()];
+        let most = vec![search.longest(longest); rows.len()];
         let found = model.decoder.write(&memory, state, &rule, &most);
         let answer = |hypothesis| search.answer(hypothesis, places);
         answers.extend(

@@ -5,7 +5,7 @@ use super::dataset::{Dataset, Shown};
 use super::describer::{Search, answers};
 use super::objective::{CaptionObjective, loss};
 use super::results::{Results, Scores, best_sentence, likest};
-use super::seen::Seen;
+use super::seen::{EYE, Seen};
 use crate::init::ParamSource;
 use crate::model::{Captioner, CaptionerConfig, Shape, Summary, SummaryRow};
 use crate::recipe::{self, ModelConfig, Recipe};
@@ -103,7 +103,9 @@ impl TaskTables for Caption {
 
     fn reopen(recipe: Recipe<Self>, base: &Path, run: &RunFolder) -> Result<CaptionJob, Error> {
         let vocabulary = task::vocabulary(run, VOCABULARY)?;
-        CaptionJob::new(recipe, base, Some(vocabulary))
+        let job = CaptionJob::new(recipe, base, Some(vocabulary))?;
+        job.seen.check(run)?;
+        Ok(job)
     }
 }
 
@@ -159,6 +161,7 @@ impl Job for CaptionJob {
     }
 
     fn remember(&self, run: &RunFolder) -> Result<(), Error> {
+        run.write_json(EYE, &self.seen.stamp())?;
         Ok(run.write(VOCABULARY, self.data.vocabulary.to_json())?)
     }
 
@@ -170,6 +173,7 @@ impl Job for CaptionJob {
         Ok(CaptionObjective {
             data: &self.data,
             search: &self.recipe.task.search,
+            longest: self.recipe.task.caption.longest,
             score: self.recipe.task.score,
             train: &self.recipe.train,
             device: device.clone(),
@@ -214,12 +218,13 @@ impl Job for CaptionJob {
     fn judge(&self, model: &Captioner) -> Result<Outcome, Error> {
         let (data, tables) = (&self.data, &self.recipe.task);
         let search = Search::new(&data.vocabulary, &tables.search);
-        let beam = answers(model, &search, data.test.grids());
+        let beam = answers(model, &search, tables.caption.longest, data.test.grids());
         let greedy = match tables.search.beam {
             1 => beam.clone(),
             _ => answers(
                 model,
                 &Search::new(&data.vocabulary, &tables.search).greedy(),
+                tables.caption.longest,
                 data.test.grids(),
             ),
         };

@@ -18,6 +18,7 @@ const EVALUATION_BATCH: usize = 64;
 pub struct CaptionObjective<'a> {
     pub(super) data: &'a Dataset,
     pub(super) search: &'a SearchConfig,
+    pub(super) longest: usize,
     pub(super) score: BleuConfig,
     pub(super) train: &'a TrainConfig,
     pub(super) device: Device,
@@ -149,7 +150,7 @@ impl Objective for CaptionObjective<'_> {
         }
         let loss = loss(model, self.data, valid);
         let search = Search::new(&self.data.vocabulary, self.search).greedy();
-        let found = answers(model, &search, valid.grids());
+        let found = answers(model, &search, self.longest, valid.grids());
         let texts: Vec<&str> = found.iter().map(|found| found[0].text.as_str()).collect();
         let score = bleu_of_many(&texts, &valid.sentences, self.score);
         Some(Evaluation {

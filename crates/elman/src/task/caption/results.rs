@@ -32,9 +32,13 @@ pub(super) struct Scores {
 
 impl Scores {
     pub(super) fn measure(texts: &[impl AsRef<str>], part: &Shown, config: BleuConfig) -> Self {
+        let same = |a: &str, b: &str| match config.lowercase {
+            true => a.to_lowercase() == b.to_lowercase(),
+            false => a == b,
+        };
         let pairs = texts.iter().zip(&part.sentences);
         let exact =
-            pairs.filter(|(text, sentences)| sentences.iter().any(|one| one == text.as_ref()));
+            pairs.filter(|(text, sentences)| sentences.iter().any(|one| same(one, text.as_ref())));
         let exact = 100.0 * exact.count() as f64 / texts.len().max(1) as f64;
         Self {
             bleu: bleu_of_many(texts, &part.sentences, config),
@@ -163,7 +167,7 @@ impl Results<'_> {
                 match one(own) - one(simple) {
                     more if more > 1.0 => (
                         Tone::Good,
-                        format!("The model is better than what does not look: {scores}."),
+                        format!("The model is better than what learns little: {scores}."),
                     ),
                     less if less < -1.0 => (
                         Tone::Bad,

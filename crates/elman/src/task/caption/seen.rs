@@ -1,21 +1,25 @@
 //! What is seen in pictures before anything is learned, and where it is kept.
 
 use super::config::{CaptionConfig, EyeKind};
+use crate::run::RunFolder;
 use crate::task::Error;
 use crate::train::{Event, Observer};
 use crate::vision::{Eye, SqueezeNet, places};
-use crate::weights::TensorFile;
+use crate::weights::{self, TensorFile};
 use burn::prelude::*;
 use elman_data::dataset;
 use elman_data::media::Limits;
 use elman_data::media::picture::{Picture, read_picture};
-use elman_data::random::mix;
+use elman_data::random::{digest, mix};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Pictures read between two reports of how far it is.
 const AT_ONCE: usize = 16;
+
+/// What a run remembers of the weights of what sees.
+pub(super) const EYE: &str = "eye.json";
 
 /// What sees pictures before the model does.
 #[derive(Debug)]
@@ -76,14 +80,34 @@ impl Seen {
         }
         let path = weights_path(&config.weights, base)?;
         let network = SqueezeNet::open(&path, &Device::default())?;
-        let bytes = std::fs::metadata(&path).map_or(0, |found| found.len());
-        let first = crate::values(network.first.weight.val());
-        let numbers = first.iter().map(|value| u64::from(value.to_bits()));
+        let parameters = weights::snapshot(&network);
+        let digests = parameters
+            .values()
+            .map(|data| digest(data.iter::<f32>().map(f32::to_bits)));
         Ok(Self {
             config: config.clone(),
-            stamp: mix(&std::iter::once(bytes).chain(numbers).collect::<Vec<_>>()),
+            stamp: mix(&digests.collect::<Vec<_>>()),
             network: Some(network),
         })
+    }
+
+    /// Tells the weights of what sees apart from others.
+    pub fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
+    /// Refuses weights that are not those with which a run was trained.
+    ///
+    /// # Errors
+    /// If they are others, or the run does not say.
+    pub fn check(&self, run: &RunFolder) -> Result<(), Error> {
+        let known: u64 = run.read_json(EYE)?;
+        match known == self.stamp {
+            true => Ok(()),
+            false => Err(Error::input(
+                "the weights of what sees the pictures (caption.weights) are not those with which the run was trained; put those back",
+            )),
+        }
     }
 
     /// What of seeing is learned.
@@ -111,6 +135,10 @@ impl Seen {
     /// Rows and columns of the places that a decoder looks at in such a grid.
     pub fn places(&self, [_, rows, columns]: [usize; 3]) -> [usize; 2] {
         let halved = match self.network {
+            // Training on the last two modules, the halving after the first of them is still to come.
+            Some(_) if self.config.finetune == 2 => {
+                [rows, columns].map(|side| side.saturating_sub(3).div_ceil(2) + 1)
+            }
             Some(_) => [rows, columns],
             None => [rows, columns].map(|side| side.div_ceil(8)),
         };
@@ -185,7 +213,8 @@ impl Seen {
         }
         let grids = Grids { shape, values };
         if let Some(path) = cache.filter(|_| broken.is_empty()) {
-            self.keep(&grids, &path, files.len())?;
+            // Without a cache all is looked at again next time, no more.
+            let _ = self.keep(&grids, &path, files.len());
         }
         Ok((grids, broken))
     }
@@ -197,7 +226,7 @@ impl Seen {
             let found = std::fs::metadata(file).ok();
             let changed = found.as_ref().and_then(|found| found.modified().ok());
             let since = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-            let name = elman_data::random::digest(file.to_string_lossy().bytes().map(u32::from));
+            let name = digest(file.to_string_lossy().bytes().map(u32::from));
             mix(&[
                 name,
                 found.map_or(0, |found| found.len()),

@@ -122,6 +122,25 @@ impl Recognize {
         {
             return wrong("recognize.warping", "must be from 0 to 1");
         }
+        let near = own.baselines.contains(&SignalBaseline::Nearest);
+        if own.each == Each::Step && near && own.baselines.len() < default.baselines.len() {
+            return wrong(
+                "recognize.baselines",
+                "names `nearest`, which says one thing about a whole series; leave it out",
+            );
+        }
+        if own.warping.is_some() && (own.each == Each::Step || !near) {
+            return wrong(
+                "recognize.warping",
+                "is for the baseline `nearest`, which is not there",
+            );
+        }
+        if self.data.steps.is_some() && own.each == Each::Series {
+            return wrong(
+                "data.steps",
+                "names a label for each step; set recognize.each = \"step\", or leave it out",
+            );
+        }
         own.class_weights.check("recognize.class_weights")
     }
 }

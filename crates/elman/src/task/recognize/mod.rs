@@ -8,7 +8,7 @@
 //! let run = RunFolder::open("runs/gun-point".as_ref())?;
 //! let recipe: Recipe<Recognize> = run.recipe()?.of().ok_or("a run of another task")?;
 //! let recognizer = Recognizer::open(&recipe, &run)?;
-//! for answer in recognizer.recognize(&["new.ts".into()], ".".as_ref())? {
+//! for answer in recognizer.recognize(&["new.ts".into()], ".".as_ref())?.0 {
 //!     println!("{}: {}", answer.place, recognizer.classes.names[answer.classes[0]]);
 //! }
 //! # Ok(()) }
@@ -31,6 +31,7 @@ pub use config::{Each, Recognize, RecognizeConfig};
 pub use dataset::{Dataset, Series};
 pub(super) use dataset::{SCALER, within};
 pub use job::RecognizeJob;
+pub(super) use network::check_steps;
 pub use network::{input, recognizer};
 pub use objective::{RecognizeObjective, SeriesBatch};
 pub use predict::{Answer, Recognizer};

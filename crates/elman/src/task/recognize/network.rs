@@ -44,6 +44,9 @@ pub fn recognizer(
              return_sequences = true on the recurrent layers, and leave pooling out",
         ));
     }
+    if !whole {
+        check_steps(&layers, input)?;
+    }
     if model.dropout > 0.0 {
         layers = layers.add(Dropout::new(model.dropout));
     }
@@ -54,6 +57,24 @@ pub fn recognizer(
         Head::None => Err(Error::input(format!(
             "model: the last layer gives {output}, but there are {classes} classes; set model.head = \"dense\", or give the last layer \
              that many units",
+        ))),
+    }
+}
+
+/// Refuses layers that give more or fewer steps than they read: an answer for each step then belongs to none.
+pub(in crate::task) fn check_steps(layers: &Sequential, input: Shape) -> Result<(), Error> {
+    const STEPS: usize = 1 << 20;
+    let probe = Shape::Sequence {
+        time: Some(STEPS),
+        features: input.features().unwrap_or(1),
+    };
+    match layers.output_shape(probe)? {
+        Shape::Sequence {
+            time: Some(STEPS), ..
+        } => Ok(()),
+        other => Err(Error::input(format!(
+            "model: the layers make {other} of {STEPS} steps, but every step needs its own answer: set padding = \"same\" on conv1d, and \
+             leave repeat_vector out"
         ))),
     }
 }

@@ -12,7 +12,7 @@ use crate::task::Error;
 use crate::task::classes::Classes;
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{Signal, SignalConfig, SignalScaler, read_signals};
+use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler, read_signals};
 use std::path::Path;
 
 /// A trained recognizer with all that it needs to answer: nothing of its training series.
@@ -66,12 +66,16 @@ impl Recognizer {
     }
 
     /// Reads the series of files, relative to `base`, as those of the recipe were read, and recognizes each. Labels are not
-    /// needed, and not looked at.
+    /// needed, and not looked at. Beside the answers stands what was left out, where `data.broken` is `skip`.
     ///
     /// # Errors
     /// If a file cannot be read, or its series are not like those of training.
-    pub fn recognize(&self, files: &[String], base: &Path) -> Result<Vec<Answer>, Error> {
-        let (examples, _) = read_signals(&self.data.asking(files), base)?;
+    pub fn recognize(
+        &self,
+        files: &[String],
+        base: &Path,
+    ) -> Result<(Vec<Answer>, SignalReport), Error> {
+        let (examples, report) = read_signals(&self.data.asking(files), base)?;
         let prepared = self.scaler.prepare_all(&examples)?.into_iter();
         let (places, signals): (Vec<String>, Vec<Signal>) = prepared
             .map(|example| (example.place, example.signal))
@@ -85,6 +89,7 @@ impl Recognizer {
                 .collect(),
             probabilities,
         };
-        Ok(places.into_iter().zip(answers).map(answer).collect())
+        let answers = places.into_iter().zip(answers).map(answer).collect();
+        Ok((answers, report))
     }
 }

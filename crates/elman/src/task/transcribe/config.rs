@@ -67,6 +67,9 @@ impl Transcribe {
                 "must be dense: it gives a label, or none, for each step",
             );
         }
+        if self.data.steps.is_some() {
+            return wrong("data.steps", "names a label for each step; a text has none");
+        }
         let own = &self.transcribe;
         if !(1..=1000).contains(&own.beam) {
             return wrong("transcribe.beam", "must be from 1 to 1000");

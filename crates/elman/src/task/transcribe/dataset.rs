@@ -97,7 +97,7 @@ impl Dataset {
                 let tokens = vocabulary.encode(text)?;
                 part.labels
                     .push(tokens.iter().map(|token| *token as usize + 1).collect());
-                part.texts.push(text.into());
+                part.texts.push(vocabulary.as_read(text).into_owned());
                 part.signals.push(example.signal);
                 part.places.push(within(base, &example.place));
             }

@@ -161,10 +161,7 @@ impl Job for TranscribeJob {
         let labels = data.vocabulary.len() + 1;
         let said = answers(model, &data.test.signals);
         let read = |width: usize| -> Vec<String> {
-            let best = |said: &Vec<f32>| match width {
-                1 => ctc::greedy(said, labels).labels,
-                width => ctc::prefix_beam(said, labels, width).swap_remove(0).labels,
-            };
+            let best = |said: &Vec<f32>| ctc::best(said, labels, width).labels;
             let labels: Vec<Vec<usize>> = said.par_iter().map(best).collect();
             labels
                 .iter()

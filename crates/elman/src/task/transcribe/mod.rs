@@ -8,7 +8,7 @@
 //! let run = RunFolder::open("runs/spoken-strings".as_ref())?;
 //! let recipe: Recipe<Transcribe> = run.recipe()?.of().ok_or("a run of another task")?;
 //! let transcriber = Transcriber::open(&recipe, &run)?;
-//! for answer in transcriber.transcribe(&["hello.wav".into()], ".".as_ref(), 10)? {
+//! for answer in transcriber.transcribe(&["hello.wav".into()], ".".as_ref(), 10)?.0 {
 //!     println!("{}: {}", answer.place, answer.text);
 //! }
 //! # Ok(()) }

@@ -6,7 +6,7 @@ use crate::ctc::{self, BLANK};
 use crate::model::{Dense, Dropout, Model, Sequential, Shape};
 use crate::recipe::ModelConfig;
 use crate::task::Error;
-use crate::task::recognize::{batch, input, varied};
+use crate::task::recognize::{batch, check_steps, input, varied};
 use crate::train::{Carry, Evaluation, Objective, StepLoss};
 use burn::nn::loss::{CTCLoss, CTCLossConfig};
 use burn::prelude::*;
@@ -71,6 +71,7 @@ pub(super) fn transcriber(
              recurrent layers, and leave pooling out",
         ));
     }
+    check_steps(&layers, input(features))?;
     if model.dropout > 0.0 {
         layers = layers.add(Dropout::new(model.dropout));
     }
@@ -188,7 +189,11 @@ impl Objective for TranscribeObjective<'_> {
     fn validate(&self, model: &Model) -> Option<Evaluation> {
         let part = self.validation?;
         let (mut loss, mut count) = (0.0, 0);
-        let mut order: Vec<usize> = (0..part.len()).collect();
+        // What is shorter than its text has no way to be said, and no loss.
+        let long = |row: &usize| {
+            part.signals[*row].time() >= super::dataset::needed(&part.labels[*row]).max(1)
+        };
+        let mut order: Vec<usize> = (0..part.len()).filter(long).collect();
         order.sort_by_key(|row| part.signals[*row].time());
         for rows in order.chunks(AT_ONCE) {
             let signals: Vec<&Signal> = rows.iter().map(|row| &part.signals[*row]).collect();

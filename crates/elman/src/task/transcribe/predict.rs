@@ -11,7 +11,7 @@ use crate::task::Error;
 use crate::task::recognize::input;
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{Signal, SignalConfig, SignalScaler, read_signals};
+use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler, read_signals};
 use elman_data::text::Vocabulary;
 use serde::Serialize;
 use std::path::Path;
@@ -61,7 +61,7 @@ impl Transcriber {
     }
 
     /// Reads the recordings of files, relative to `base`, as those of the recipe were read, and writes down what is said, searching
-    /// among `beam` texts.
+    /// among `beam` texts. Beside the answers stands what was left out, where `data.broken` is `skip`.
     ///
     /// # Errors
     /// If a file cannot be read, or its recordings are not like those of training.
@@ -73,8 +73,8 @@ impl Transcriber {
         files: &[String],
         base: &Path,
         beam: usize,
-    ) -> Result<Vec<Answer>, Error> {
-        let (examples, _) = read_signals(&self.data.asking(files), base)?;
+    ) -> Result<(Vec<Answer>, SignalReport), Error> {
+        let (examples, report) = read_signals(&self.data.asking(files), base)?;
         let prepared = self.scaler.prepare_all(&examples)?.into_iter();
         let (places, signals): (Vec<String>, Vec<Signal>) = prepared
             .map(|example| (example.place, example.signal))
@@ -82,7 +82,7 @@ impl Transcriber {
         let labels = self.vocabulary.len() + 1;
         let said = answers(&self.model, &signals);
         let answer = |((place, signal), said): ((String, &Signal), Vec<f32>)| {
-            let best = ctc::prefix_beam(&said, labels, beam).swap_remove(0);
+            let best = ctc::best(&said, labels, beam);
             let token =
                 |(label, step): (&usize, &usize)| (text(&self.vocabulary, &[*label]), *step);
             Answer {
@@ -93,11 +93,12 @@ impl Transcriber {
                 steps: signal.time(),
             }
         };
-        Ok(places
+        let answers = places
             .into_iter()
             .zip(&signals)
             .zip(said)
             .map(answer)
-            .collect())
+            .collect();
+        Ok((answers, report))
     }
 }
