@@ -20,6 +20,9 @@ pub struct Eye {
     pub last: Option<LastFires>,
     #[module(skip)]
     grid: usize,
+    /// Features of a network that others trained lie between 0 and some thousand: their logarithms are what is read.
+    #[module(skip)]
+    compressed: bool,
 }
 
 impl Eye {
@@ -32,6 +35,7 @@ impl Eye {
             convolutions: Vec::new(),
             last: None,
             grid,
+            compressed: true,
         }
     }
 
@@ -52,6 +56,7 @@ impl Eye {
         });
         Self {
             convolutions: convolutions.into(),
+            compressed: false,
             ..Self::frozen(grid)
         }
     }
@@ -75,7 +80,11 @@ impl Eye {
         if let Some(last) = &self.last {
             seen = last.forward(seen);
         }
-        places(seen, self.grid)
+        let places = places(seen, self.grid);
+        match self.compressed {
+            true => places.log1p(),
+            false => places,
+        }
     }
 }
 
