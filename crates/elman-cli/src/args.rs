@@ -40,11 +40,13 @@ pub enum Command {
     Forecast(ForecastArgs),
     /// Make text with a trained run
     Generate(GenerateArgs),
+    /// Have a movement go on, with a trained run
+    Animate(AnimateArgs),
     /// Translate texts, or answer them, with a trained run
     Translate(TranslateArgs),
     /// Tag the words of sentences with a trained run
     Tag(TagArgs),
-    /// Say which class texts are of, with a trained run
+    /// Say which class texts are of, or what rows of numbers give, with a trained run
     Predict(PredictArgs),
     /// Say what is on pictures, with a trained run
     Caption(CaptionArgs),
@@ -177,6 +179,37 @@ pub struct GenerateArgs {
     pub output: Option<PathBuf>,
 }
 
+/// `elman animate`; what is not given is as the recipe's [sample] has it
+#[derive(Debug, Args)]
+pub struct AnimateArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// A file with a movement to go on from [default: the data the run was trained on]
+    #[arg(long, value_name = "FILE")]
+    pub seed_from: Option<String>,
+    /// Which movement of the file
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub movement: usize,
+    /// Steps of it that are read, at most
+    #[arg(long, value_name = "N")]
+    pub seed_steps: Option<usize>,
+    /// Steps that are made
+    #[arg(long, short = 'n', value_name = "N")]
+    pub steps: Option<usize>,
+    /// Below 1 keeps to the likely, above 1 dares more, 0 always takes the likeliest
+    #[arg(long, short, value_name = "T")]
+    pub temperature: Option<f64>,
+    /// Which of the many possible movements
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The numbers that recurrent layers multiply [default: the recipe's]
+    #[arg(long)]
+    pub precision: Option<Precision>,
+    /// Where to: a picture that moves (.svg), a film (.gif) or a table (.csv)
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
 /// `elman translate`; what is not given is as the recipe's [search] has it
 #[derive(Debug, Args)]
 pub struct TranslateArgs {
@@ -231,7 +264,7 @@ pub struct TagArgs {
 pub struct PredictArgs {
     /// The folder of a finished run
     pub run: PathBuf,
-    /// Texts [default: the lines of standard input]; where the run recognizes series, files that hold them
+    /// Texts [default: the lines of standard input]; where the run is about series or rows of numbers, files that hold them
     pub inputs: Vec<String>,
     /// A file with a text on each line; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "inputs")]

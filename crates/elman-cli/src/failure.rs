@@ -76,7 +76,7 @@ impl From<elman::run::Error> for Failure {
 pub fn other_task(run: &RunFolder, recipe: &Recipe, command: &str) -> Failure {
     let (run, task) = (run.path().display(), recipe.task.name());
     let right = match task {
-        "classify" | "recognize" => "predict",
+        "classify" | "recognize" | "map" => "predict",
         "similarity" => "nearest",
         task => task, // the others are called as what they do
     };

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Train(args) => command::train::run(&args, &output),
         Command::Eval(args) => command::eval::run(&args, &output),
         Command::Forecast(args) => command::forecast::run(&args, &output),
+        Command::Animate(args) => command::animate::run(&args, &output),
         Command::Generate(args) => command::generate::run(&args, &output),
         Command::Translate(args) => command::translate::run(&args, &output),
         Command::Tag(args) => command::tag::run(&args, &output),

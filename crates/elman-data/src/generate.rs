@@ -1,9 +1,12 @@
 //! Made-up series with a known recipe.
 
+use std::f64::consts::{PI, TAU};
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::Panel;
+use crate::random::Stream;
 
 /// Two sine waves of random frequency and phase, and a little noise, per series.
 ///
@@ -43,6 +46,79 @@ pub fn time_series(batch: usize, n_steps: usize, seed: u64) -> Panel {
         time: n_steps,
         columns: 1,
         data,
+    }
+}
+
+/// Rows of numbers with what belongs to each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mapping {
+    /// Names of the inputs.
+    pub inputs: Vec<String>,
+    /// Names of the targets.
+    pub targets: Vec<String>,
+    /// `[rows, inputs]`
+    pub x: Vec<f64>,
+    /// `[rows, targets]`
+    pub y: Vec<f64>,
+}
+
+/// Damped oscillations of `steps` steps, from the four numbers that say what they look like.
+///
+/// ```text
+/// t = 0 … 1 in steps points
+/// y = amplitude · exp(−decay t) · sin(2π frequency t + phase) + noise · n
+/// ```
+/// with frequency uniform in [1, 4), amplitude in [0.5, 2), phase in [0, 2π), decay in [0, 4), and `n` standard normal. Row `k`
+/// depends on `seed` and `k` alone.
+pub fn oscillations(rows: usize, steps: usize, noise: f64, seed: u64) -> Mapping {
+    let names = ["frequency", "amplitude", "phase", "decay"];
+    let ranges = [(1.0, 4.0), (0.5, 2.0), (0.0, TAU), (0.0, 4.0)];
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    for row in 0..rows {
+        let mut random = Stream::new(&[seed, row as u64]);
+        let drawn = ranges.map(|(low, high)| low + (high - low) * random.unit());
+        let [frequency, amplitude, phase, decay] = drawn;
+        x.extend(drawn);
+        y.extend((0..steps).map(|step| {
+            let t = step as f64 / steps.saturating_sub(1).max(1) as f64;
+            let exact = amplitude * (-decay * t).exp() * (TAU * frequency * t + phase).sin();
+            exact + noise * f64::from(random.normal())
+        }));
+    }
+    Mapping {
+        inputs: names.map(String::from).to_vec(),
+        targets: (1..=steps).map(|step| format!("y{step}")).collect(),
+        x,
+        y,
+    }
+}
+
+/// Friedman's first table: ten inputs uniform in [0, 1), of which five matter.
+///
+/// ```text
+/// y = 10 sin(π x₁ x₂) + 20 (x₃ − 0.5)² + 10 x₄ + 5 x₅ + noise · n
+/// ```
+/// with `n` standard normal: no answer can have a smaller root mean squared error than `noise`.
+///
+/// # References
+/// Friedman, "Multivariate adaptive regression splines" (1991), section 4.3.
+pub fn friedman(rows: usize, noise: f64, seed: u64) -> Mapping {
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    for row in 0..rows {
+        let mut random = Stream::new(&[seed, row as u64]);
+        let drawn: [f64; 10] = std::array::from_fn(|_| random.unit());
+        let exact = 10.0 * (PI * drawn[0] * drawn[1]).sin()
+            + 20.0 * (drawn[2] - 0.5).powi(2)
+            + 10.0 * drawn[3]
+            + 5.0 * drawn[4];
+        x.extend(drawn);
+        y.push(exact + noise * f64::from(random.normal()));
+    }
+    Mapping {
+        inputs: (1..=10).map(|input| format!("x{input}")).collect(),
+        targets: vec!["y".into()],
+        x,
+        y,
     }
 }
 
@@ -103,5 +179,46 @@ mod tests {
                 .all(|(x, y)| (x - y).abs() < 1e-6),
             "{first:?}"
         );
+    }
+
+    #[test]
+    fn oscillations_are_what_their_numbers_say() {
+        let exact = oscillations(30, 21, 0.0, 5);
+        assert_eq!((exact.x.len(), exact.y.len()), (30 * 4, 30 * 21));
+        assert_eq!(
+            (exact.inputs.len(), exact.targets.last().unwrap().as_str()),
+            (4, "y21")
+        );
+        for (x, y) in exact.x.chunks(4).zip(exact.y.chunks(21)) {
+            // At t = 0 and t = 0.5, by hand.
+            assert!((y[0] - x[1] * x[2].sin()).abs() < 1e-12);
+            let half = x[1] * (-x[3] / 2.0).exp() * (PI * x[0] + x[2]).sin();
+            assert!((y[10] - half).abs() < 1e-12);
+        }
+        let noisy = oscillations(30, 21, 0.5, 5);
+        assert_eq!(noisy.x, exact.x);
+        let off = noisy.y.iter().zip(&exact.y).map(|(a, b)| (a - b).powi(2));
+        let deviation = (off.sum::<f64>() / 630.0).sqrt();
+        assert!((deviation - 0.5).abs() < 0.05, "{deviation}");
+        assert_eq!(oscillations(9, 21, 0.5, 5).y, noisy.y[..9 * 21]);
+        assert_ne!(oscillations(30, 21, 0.0, 6), exact);
+        assert_eq!(oscillations(1, 1, 0.0, 1).y.len(), 1);
+    }
+
+    /// The mean of Friedman's function is 10 · 0.5246 (the integral of sin(π x y)) + 20/12 + 5 + 2.5.
+    #[test]
+    fn friedman_s_table_has_his_mean_and_its_noise() {
+        let exact = friedman(20_000, 0.0, 3);
+        let mean = exact.y.iter().sum::<f64>() / 20_000.0;
+        assert!((mean - 14.413).abs() < 0.12, "{mean}");
+        let noisy = friedman(20_000, 1.0, 3);
+        let off = noisy.y.iter().zip(&exact.y).map(|(a, b)| (a - b).powi(2));
+        assert!((off.sum::<f64>() / 20_000.0 - 1.0).abs() < 0.04);
+        let x = &exact.x[..10];
+        let by_hand = 10.0 * (PI * x[0] * x[1]).sin()
+            + 20.0 * (x[2] - 0.5) * (x[2] - 0.5)
+            + 10.0 * x[3]
+            + 5.0 * x[4];
+        assert!((exact.y[0] - by_hand).abs() < 1e-9);
     }
 }

@@ -3,6 +3,7 @@
 //! - [`layer`]: `SimpleRnn`, `Lstm` and `Gru` over whole sequences, any depth, one or both directions, ragged lengths;
 //! - [`model`]: layers in a row, checked and summarised before they are built;
 //! - [`beam`]: what a model that writes token by token would write;
+//! - [`mixture`]: a network's output as a distribution over vectors;
 //! - [`train`]: one loop for every task, which resumes to the same bits;
 //! - [`task`]: what a model is for, beginning with [`task::forecast`];
 //! - [`recipe`] and [`run`]: a task as a TOML file, and the folder that its training makes;
@@ -17,6 +18,7 @@ pub mod ctc;
 pub mod init;
 pub mod layer;
 pub mod metric;
+pub mod mixture;
 pub mod model;
 pub mod ops;
 pub mod recipe;

@@ -1,5 +1,6 @@
 //! The subcommands, a file each.
 
+pub mod animate;
 pub mod caption;
 pub mod data;
 pub mod eval;

@@ -1,8 +1,14 @@
 //! The pictures of a run: its loss, its forecasts, its errors, its alignments.
 
+mod curves;
 mod heat;
+mod movement;
+mod scatter;
 
+pub use curves::{Curves, curves};
 pub use heat::{HeatMap, heat_map};
+pub use movement::{Movement, MovementPanel, Skeleton, film, movement};
+pub use scatter::{Scatter, scatter};
 
 use super::chart::{Axis, Chart, Frame, Line, Rule, Scale, Style, draw_legend, draw_title};
 use super::svg::{Canvas, Svg};
@@ -202,9 +208,13 @@ pub fn forecast(plot: &ForecastPlot<'_>) -> Svg {
 
 /// Draws several forecasts as small multiples, two beside each other, under one legend. Lines are named by the first.
 pub fn forecast_grid(title: &str, plots: &[ForecastPlot<'_>]) -> Svg {
+    grid(title, plots.iter().map(ForecastPlot::chart).collect())
+}
+
+/// Draws charts two beside each other, under the legend of the first.
+fn grid(title: &str, charts: Vec<Chart>) -> Svg {
     const COLUMNS: usize = 2;
     const PANEL_HEIGHT: f64 = 180.0;
-    let charts: Vec<Chart> = plots.iter().map(ForecastPlot::chart).collect();
     let rows = charts.len().div_ceil(COLUMNS);
     let lines: &[Line] = charts.first().map_or(&[], |chart| &chart.lines);
     let mut frame = Frame {

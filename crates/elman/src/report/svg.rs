@@ -96,6 +96,7 @@ const STYLE: &str = "\
 .elman-plot .base1{color:#009e73;stroke-dasharray:2 4}\
 .elman-plot .base2{color:#b0568c;stroke-dasharray:9 4 2 4}\
 .elman-plot .base3{color:#a87400;stroke-dasharray:16 5}\
+.elman-plot .joints{stroke-width:5}\
 .elman-plot .heat{fill:#004c8c;stroke:currentColor;stroke-opacity:.13}\
 .elman-plot .minus{fill:#9a3d00}\
 .elman-plot .value{font-size:10px;font-variant-numeric:tabular-nums}\
@@ -218,6 +219,26 @@ impl Canvas {
         self.push(format_args!(
             "<path class=\"dot {class}\" d=\"M{x:.1} {y:.1}{outline}\"/>\n"
         ));
+    }
+
+    /// Paths that follow each other in time, for ever; where nothing can move, `still` is seen. A frame that is empty shows nothing.
+    pub(super) fn moving_path(
+        &mut self,
+        still: &str,
+        frames: &[String],
+        seconds: f64,
+        class: &str,
+    ) {
+        self.push(format_args!(
+            "<path class=\"line {class}\" d=\"{still}\"><animate attributeName=\"d\" calcMode=\"discrete\" \
+             dur=\"{seconds:.2}s\" repeatCount=\"indefinite\" values=\""
+        ));
+        for (index, frame) in frames.iter().enumerate() {
+            let gap = if index == 0 { "" } else { ";" };
+            let frame = if frame.is_empty() { "M0 0" } else { frame };
+            self.push(format_args!("{gap}{frame}"));
+        }
+        self.push(format_args!("\"/></path>\n"));
     }
 
     /// A ring around a point that matters.

@@ -4,6 +4,7 @@
 //! its network. What the command does with any task (train, judge, write the run) it does through a [`Session`], which
 //! any job makes; what only one task can do (forecast, generate, tag …) is a function of that task's folder.
 
+pub mod animate;
 pub mod caption;
 pub mod classes;
 pub mod classify;
@@ -11,6 +12,7 @@ mod error;
 mod finished;
 pub mod forecast;
 pub mod generate;
+pub mod map;
 pub mod recognize;
 mod session;
 pub mod similarity;
@@ -231,6 +233,8 @@ macro_rules! tasks {
 tasks! {
     /// The next values of a series.
     "forecast" Forecast(forecast::Forecast),
+    /// From a row of numbers to numbers, or to a series.
+    "map" Map(map::Map),
     /// One class for each text.
     "classify" Classify(classify::Classify),
     /// One class for each series, or for each of its steps.
@@ -245,6 +249,8 @@ tasks! {
     "caption" Caption(caption::Caption),
     /// From a sound, or another series, to a text.
     "transcribe" Transcribe(transcribe::Transcribe),
+    /// Movements that go on as those they were learned from would.
+    "animate" Animate(animate::Animate),
     /// How close two texts are.
     "similarity" Similarity(similarity::Similarity),
 }

@@ -1,5 +1,6 @@
-//! `elman predict`: which class texts or series are of.
+//! `elman predict`: which class texts or series are of, what rows of numbers give.
 
+mod rows;
 mod series;
 mod texts;
 
@@ -17,6 +18,7 @@ pub fn run(args: &PredictArgs, output: &Output) -> Result<(), Failure> {
     precision::apply(args.precision, &mut recipe, output)?;
     match recipe.task.clone() {
         Task::Classify(tables) => texts::run(args, &recipe.with_task(tables), &run, output),
+        Task::Map(tables) => rows::run(args, &recipe.with_task(tables), &run, output),
         Task::Recognize(tables) => series::run(args, &recipe.with_task(tables), &run, output),
         _ => Err(failure::other_task(&run, &recipe, "predict")),
     }

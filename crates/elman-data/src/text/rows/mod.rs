@@ -59,6 +59,51 @@ pub fn read_rows(
     Ok(rows)
 }
 
+/// The names of the columns of the first file that `patterns` name, relative to `base`: those of its header, or of its first
+/// row of JSON; without a header the numbers from 1. `named` says whether there is a header where the configuration does not.
+///
+/// # Errors
+/// As [`read_texts`]; [`Error::Config`] for a format without columns to choose from, [`Error::Empty`], [`Error::DuplicateColumn`].
+pub fn read_columns(
+    config: &RowsConfig,
+    patterns: &[String],
+    named: bool,
+    base: &Path,
+) -> Result<Vec<Column>, Error> {
+    let file = read_texts(patterns, config.encoding.as_deref(), base)?.swap_remove(0);
+    let found = match format(config, &file.path)? {
+        RowFormat::Csv => table::csv_head(&file.text, config.delimiter)?,
+        RowFormat::Tsv => table::tsv_head(&file.text),
+        RowFormat::Jsonl => table::jsonl_head(&file.text, &file.path)?,
+        other => {
+            return Err(Error::Config {
+                key: "data.format".into(),
+                message: format!("rows written as {other} have no columns to choose from"),
+            });
+        }
+    };
+    let Some((line, names)) = found else {
+        return Err(Error::Empty {
+            path: file.path,
+            what: "has no rows",
+        });
+    };
+    let is_json = format(config, &file.path)? == RowFormat::Jsonl;
+    if !is_json && !config.header.unwrap_or(named) {
+        return Ok((1..=names.len()).map(Column::Number).collect());
+    }
+    let names: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
+    match twice {
+        None => Ok(names.into_iter().map(Column::Name).collect()),
+        Some(at) => Err(Error::DuplicateColumn {
+            path: file.path,
+            line,
+            name: names[at].clone(),
+        }),
+    }
+}
+
 /// Reads the rows of all parts. Parts without files of their own are divided off `config.files`, by the first of
 /// `columns`.
 ///

@@ -1,5 +1,7 @@
 //! Rows with columns: CSV, TSV, JSON lines.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::Sink;
@@ -104,6 +106,34 @@ pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
         sink.push(line, columns, cells)?;
     }
     Ok(())
+}
+
+/// The cells of the first row, and its line.
+type Head = Option<(u64, Vec<String>)>;
+
+pub(super) fn csv_head(text: &str, delimiter: Option<char>) -> Result<Head, Error> {
+    let first = Records::new(text, "", delimiter)?.next();
+    Ok(first.map(|record| (record.line, record.cells)))
+}
+
+pub(super) fn tsv_head(text: &str) -> Head {
+    let mut lines = (1u64..).zip(text.lines());
+    let (line, first) = lines.find(|(_, line)| !line.trim().is_empty())?;
+    Some((line, first.split('\t').map(str::to_owned).collect()))
+}
+
+pub(super) fn jsonl_head(text: &str, path: &Path) -> Result<Head, Error> {
+    let mut lines = (1u64..).zip(text.lines());
+    let Some((line, first)) = lines.find(|(_, line)| !line.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let fields = jsonl::fields(first).map_err(|message| Error::Json {
+        path: path.into(),
+        line,
+        message,
+    })?;
+    let keys = fields.into_iter().map(|(key, _)| key);
+    Ok(Some((line, keys.collect())))
 }
 
 /// Where the columns asked for are.

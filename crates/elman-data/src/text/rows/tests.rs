@@ -359,3 +359,35 @@ fn parts_from_files_or_divided_off() {
             .contains("`data.files` is empty")
     );
 }
+
+#[test]
+fn the_columns_there_are() {
+    let columns = |name: &str, text: &str, toml: &str, named: bool| {
+        let config: RowsConfig = toml::from_str(toml).unwrap();
+        with_files(&[(name, text.as_bytes())], |base| {
+            read_columns(&config, &[name.to_owned()], named, base)
+        })
+    };
+    let named: Vec<Column> = vec!["x 1".into(), "y".into()];
+    let numbers: Vec<Column> = vec![1.into(), 2.into()];
+    let csv = "\u{feff}\"x 1\"; y\n1,5;2\n";
+    assert_eq!(columns("a.csv", csv, "", true), Ok(named.clone()));
+    assert_eq!(columns("a.csv", csv, "", false), Ok(numbers.clone()));
+    assert_eq!(
+        columns("a.csv", csv, "header = true", false),
+        Ok(named.clone())
+    );
+    assert_eq!(columns("a.tsv", "\nx 1\ty\n", "", true), Ok(named.clone()));
+    assert_eq!(
+        columns("a.tsv", "3\t4\n", "header = false", true),
+        Ok(numbers)
+    );
+    let json = "\n{\"x 1\": 1, \"y\": 2}\n";
+    assert_eq!(columns("a.jsonl", json, "", false), Ok(named));
+    let refused = |name: &str, text: &str, toml: &str| columns(name, text, toml, true).unwrap_err();
+    let twice = refused("a.csv", "\nx,y,x\n", "");
+    assert!(twice.contains("line 2") && twice.contains("`x`"), "{twice}");
+    assert!(refused("a.csv", "", "").contains("a.csv"));
+    assert!(refused("a.jsonl", "[1]\n", "").contains("line 1"));
+    assert!(refused("a.txt", "x\n", "format = \"lines\"").contains("no columns"));
+}
