@@ -231,7 +231,8 @@ fn nothing_is_learned_from_the_test_part() {
     let before = prepared(&products(20, 2));
     let after = prepared("b,a,large,product\n1e6,-1e6,5,1e9\n0,0,0,0\n");
     assert_eq!(before.data.preprocessing, after.data.preprocessing);
-    assert_eq!(before.data.train, after.data.train);
+    assert_eq!(before.data.train.inputs, after.data.train.inputs);
+    assert_eq!(before.data.train.wanted, after.data.train.wanted);
     assert_eq!(before.data.digest(), after.data.digest());
     assert_eq!(after.data.test.actual, [1e9, 5.0, 0.0, 0.0]);
     // Standardised by the training part.
@@ -331,17 +332,25 @@ fn what_cannot_be_learned_is_refused() {
     refused(&["data.files=[\"none.csv\"]"], &["none.csv"]);
     refused(
         &[
+            "model.hidden_size=32", // as if it were not said
             "model.head=\"none\"",
             "model.layers=[{type=\"dense\",units=3}]",
         ],
         &["that many units"],
     );
     refused(
-        &["model.layers=[{type=\"repeat_vector\",times=3}]"],
+        &[
+            "model.hidden_size=32",
+            "model.layers=[{type=\"repeat_vector\",times=3}]",
+        ],
         &["repeat_vector", "map.steps"],
     );
     refused(
-        &["map.steps=2", "model.layers=[{type=\"gru\",hidden_size=3}]"],
+        &[
+            "model.hidden_size=32",
+            "map.steps=2",
+            "model.layers=[{type=\"gru\",hidden_size=3}]",
+        ],
         &["return_sequences"],
     );
     refused(

@@ -8,6 +8,9 @@ use burn::prelude::*;
 use burn::tensor::activation::relu;
 use burn::tensor::module::adaptive_avg_pool2d;
 
+/// Features that say where a place is.
+pub(crate) const COORDINATES: usize = 2;
+
 /// Channels of the convolutions of an eye that is learned from nothing.
 const CHANNELS: [usize; 3] = [32, 64, 96];
 
@@ -72,7 +75,7 @@ impl Eye {
         }
     }
 
-    /// `[batch, channels, rows, columns]` to `[batch, places, features]`.
+    /// `[batch, channels, rows, columns]` to `[batch, places, features]`, of which the last two say where the place is.
     pub fn forward(&self, mut seen: Tensor<4>) -> Tensor<3> {
         for conv in &self.convolutions {
             seen = relu(conv.forward(seen));
@@ -80,12 +83,34 @@ impl Eye {
         if let Some(last) = &self.last {
             seen = last.forward(seen);
         }
+        let [_, _, rows, columns] = seen.dims();
+        let sides = [rows.min(self.grid), columns.min(self.grid)];
         let places = places(seen, self.grid);
-        match self.compressed {
+        let places = match self.compressed {
             true => places.log1p(),
             false => places,
-        }
+        };
+        let [batch, count, _] = places.dims();
+        let coordinates = coordinates(sides, &places.device()).expand([batch, count, COORDINATES]);
+        Tensor::cat(vec![places, coordinates], 2)
     }
+}
+
+/// Row and column of each place of a grid, from −1 to 1, `[1, places, 2]`: convolutions see the same everywhere, and what reads
+/// them must know where (Liu et al., 2018, *An intriguing failing of convolutional neural networks and the CoordConv solution*).
+fn coordinates([rows, columns]: [usize; 2], device: &Device) -> Tensor<3> {
+    let along = |place: usize, side: usize| match side {
+        1 => 0.0,
+        side => 2.0 * place as f32 / (side - 1) as f32 - 1.0,
+    };
+    let of = |row: usize| {
+        (0..columns).flat_map(move |column| [along(row, rows), along(column, columns)])
+    };
+    let values: Vec<f32> = (0..rows).flat_map(of).collect();
+    Tensor::from_data(
+        TensorData::new(values, [1, rows * columns, COORDINATES]),
+        device,
+    )
 }
 
 /// The places of a grid that is no finer than `grid` a side, each the mean of those that fall together, row by row.
@@ -97,4 +122,44 @@ pub(crate) fn places(mut seen: Tensor<4>, grid: usize) -> Tensor<3> {
     let [batch, channels, rows, columns] = seen.dims();
     seen.reshape([batch, channels, rows * columns])
         .swap_dims(1, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::init::Initializer;
+
+    #[test]
+    fn a_place_knows_where_it_is() {
+        let device = Device::default();
+        let seen = Tensor::<4>::zeros([2, 3, 4, 6], &device);
+        let places = Eye::frozen(2).forward(seen.clone());
+        assert_eq!(places.dims(), [2, 4, 3 + COORDINATES]);
+        let values = crate::values(places);
+        let where_it_is: Vec<&[f32]> = values.chunks(5).map(|place| &place[3..]).collect();
+        assert_eq!(
+            where_it_is[..4],
+            [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
+        );
+        assert_eq!(where_it_is[..4], where_it_is[4..]);
+        assert_eq!(Eye::frozen(1).forward(seen).dims(), [2, 1, 5]);
+
+        let mut source = ParamSource::new(1, Initializer::PyTorch, &device);
+        let learned = Eye::learned(8, &mut source);
+        let picture = Tensor::<4>::ones([1, 3, 64, 64], &device);
+        let places = learned.forward(picture);
+        assert_eq!(places.dims(), [1, 64, Eye::LEARNED_CHANNELS + COORDINATES]);
+    }
+
+    #[test]
+    fn places_are_the_means_of_what_falls_together() {
+        let device = Device::default();
+        let values: Vec<f32> = (0..16).map(|k| k as f32).collect();
+        let seen = Tensor::<4>::from_data(TensorData::new(values, [1, 1, 4, 4]), &device);
+        assert_eq!(
+            crate::values(places(seen.clone(), 2)),
+            [2.5, 4.5, 10.5, 12.5]
+        );
+        assert_eq!(places(seen, 9).dims(), [1, 16, 1]);
+    }
 }

@@ -13,5 +13,5 @@ mod eye;
 mod squeezenet;
 
 pub use eye::Eye;
-pub(crate) use eye::places;
+pub(crate) use eye::{COORDINATES, places};
 pub use squeezenet::{Fire, LastFires, SqueezeNet, Style};

@@ -195,6 +195,25 @@ fn parts(
 }
 
 #[test]
+fn fields_that_are_to_be_learned_with_must_be_there() {
+    let fails = |text: &str, toml: &str, expected: &str| {
+        let config: SignalConfig = toml::from_str(&format!("files = [\"a.csv\"]\n{toml}")).unwrap();
+        let error = parts(&[("a.csv", text.as_bytes())], &config, "").unwrap_err();
+        assert_eq!(error, expected);
+    };
+    fails(
+        "label,sub,t1\nx,y,1\n",
+        "fields = [\"subj\"]",
+        "`a.csv, data.fields`: there is no column `subj`; did you mean `sub`?; the columns are: label, sub, t1",
+    );
+    fails(
+        "1,2\n",
+        "fields = 3\nlabel = 1",
+        "`a.csv, data.fields`: there is no column `3`; the first row is not taken for a header (see data.header); the columns are: c1, c2",
+    );
+}
+
+#[test]
 fn parts_have_files_of_their_own() {
     let rows: String = (0..20)
         .map(|i| format!("{},{i}\n", if i % 2 == 0 { "a" } else { "b" }))

@@ -124,16 +124,6 @@ fn what_is_wrong_with_a_row() {
         "`a.csv` holds only comments: there is nothing to learn from",
     );
     fails(
-        "klass,sub,t1\nx,y,1\n",
-        "fields = [\"subj\"]",
-        "`a.csv, data.fields`: there is no column `subj`; did you mean `sub`?; the columns are: klass, sub, t1",
-    );
-    fails(
-        "1,2\n",
-        "fields = 3",
-        "`a.csv, data.fields`: there is no column `3`; the first row is not taken for a header (see data.header); the columns are: c1, c2",
-    );
-    fails(
         "label,a,a\nx,1,2\n",
         "columns = \"a\"",
         "`a.csv`, line 1: two columns are named `a`; give every column its own name",

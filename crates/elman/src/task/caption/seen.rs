@@ -4,7 +4,7 @@ use super::config::{CaptionConfig, EyeKind};
 use crate::run::RunFolder;
 use crate::task::Error;
 use crate::train::{Event, Observer};
-use crate::vision::{Eye, SqueezeNet, places};
+use crate::vision::{COORDINATES, Eye, SqueezeNet, places};
 use crate::weights::{self, TensorFile};
 use burn::prelude::*;
 use elman_data::dataset;
@@ -124,12 +124,13 @@ impl Seen {
         }
     }
 
-    /// Channels of the grid that the decoder looks at.
+    /// Features of the places that the decoder looks at.
     pub fn features(&self) -> usize {
-        match &self.network {
+        let channels = match &self.network {
             None => Eye::LEARNED_CHANNELS,
             Some(network) => network.channels(),
-        }
+        };
+        channels + COORDINATES
     }
 
     /// Rows and columns of the places that a decoder looks at in such a grid.
