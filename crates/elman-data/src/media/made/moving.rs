@@ -152,7 +152,8 @@ impl MovingDigits {
         Ok(self.film(&glyph, size, self.glyphs.label(number), random))
     }
 
-    /// Clip number `index` of a picture that the caller has, chosen from `pictures`; `glyphs` and `thickness` are not used.
+    /// Clip number `index` of a picture that the caller has, chosen from `pictures`; `glyphs` and `thickness` are not
+    /// used.
     ///
     /// # Errors
     /// As [`check`](Self::check); [`Error::Config`] where there are no pictures, or one has no pixels, is not of whole

@@ -10,8 +10,8 @@ use super::{Sound, SoundConfig};
 use crate::Error;
 use crate::media::Features;
 
-/// Added to a band's power before the logarithm, so that silence is a number: 100 dB below the loudest sine in a window of
-/// 400 samples.
+/// Added to a band's power before the logarithm, so that silence is a number: 100 dB below the loudest sine in
+/// a window of 400 samples.
 const FLOOR: f32 = 1e-6;
 /// Steps on each side from which a slope is taken.
 const SLOPE: usize = 2;

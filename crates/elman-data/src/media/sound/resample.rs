@@ -17,8 +17,8 @@ impl Sound {
     /// The same sound at another rate.
     ///
     /// A sinc under a Kaiser window, interpolated from a table: what the lower of both rates cannot hold is damped by
-    /// 80 dB, what lies below 0.89 of its half stays as it is. There is no delay, and silence is taken for what comes before and
-    /// after.
+    /// 80 dB, what lies below 0.89 of its half stays as it is. There is no delay, and silence is taken for what comes
+    /// before and after.
     ///
     /// # Panics
     /// If `rate` is 0.

@@ -7,13 +7,14 @@ use std::path::Path;
 use super::Sound;
 use crate::{Error, write_atomic};
 
-/// Rates that a recording may have, in samples per second. A lower one would make resampling a small file fill the memory.
+/// Rates that a recording may have, in samples per second. With lower ones a small file, resampled, fills the memory.
 const RATES: std::ops::RangeInclusive<u32> = 1_000..=1_000_000;
 
 /// A length from here on means "not known yet": what writes into a pipe cannot go back to fill it in.
 const UNKNOWN_LENGTH: u32 = 0x7FFF_0000;
 
-/// Reads a WAV file: integers of 8, 16, 24 or 32 bits or floats of 32, at any rate; channels are mixed to one, their mean.
+/// Reads a WAV file: integers of 8, 16, 24 or 32 bits or floats of 32, at rates from 1000; channels are mixed to one,
+/// their mean.
 ///
 /// A file that was written into a pipe, whose header leaves the length open, is read to its end.
 ///
