@@ -151,35 +151,28 @@ impl Results<'_> {
             .rows
             .iter()
             .filter(|(name, _)| !name.starts_with("the model"));
-        let one = |scores: &Scores| scores.bleu.by_order[0];
-        let best = simple.max_by(|a, b| one(&a.1).total_cmp(&one(&b.1)));
+        let four = |scores: &Scores| scores.bleu.score;
+        let best = simple.max_by(|a, b| four(&a.1).total_cmp(&four(&b.1)));
         let (tone, verdict) = match best {
             None => (
                 Tone::Neutral,
-                format!("The sentences score BLEU-1 {:.1}.", one(own)),
+                format!("The sentences score BLEU {:.1}.", four(own)),
             ),
             Some((name, simple)) => {
+                let ones = [own, simple].map(|scores| scores.bleu.by_order[0]);
                 let scores = format!(
-                    "BLEU-1 {:.1} against {:.1} of {name}",
-                    one(own),
-                    one(simple)
+                    "BLEU {:.1} against {:.1} of {name} (of single words {:.1} against {:.1})",
+                    four(own),
+                    four(simple),
+                    ones[0],
+                    ones[1]
                 );
-                match one(own) - one(simple) {
-                    more if more > 1.0 => (
-                        Tone::Good,
-                        format!("The model is better than what learns little: {scores}."),
-                    ),
-                    less if less < -1.0 => (
-                        Tone::Bad,
-                        format!(
-                            "The model is worse than what learns nothing: {scores}. Train longer, or give it more pictures."
-                        ),
-                    ),
-                    _ => (
-                        Tone::Neutral,
-                        format!("The model is about as good as what learns nothing: {scores}."),
-                    ),
-                }
+                let (tone, says) = match four(own) - four(simple) {
+                    more if more > 0.5 => (Tone::Good, "better than what learns little"),
+                    less if less < -0.5 => (Tone::Bad, "worse than what learns little"),
+                    _ => (Tone::Neutral, "about as good as what learns little"),
+                };
+                (tone, format!("The model is {says}: {scores}."))
             }
         };
         let details = vec![Block::Text(format!(
