@@ -1,5 +1,6 @@
 //! The public datasets as they are, from the folder that `ELMAN_DATA` names. Without it these tests say so and pass.
 
+use elman_data::signal::{self, SignalConfig, SignalScaler, SignalSplit};
 use elman_data::text::{self, Column, RowsConfig, Special, Vocabulary, VocabularyConfig};
 use elman_data::{Order, Series, SourceConfig, SplitConfig, Step, dataset, read_series};
 use elman_data::{ReadReport, WindowConfig, Windows};
@@ -325,4 +326,88 @@ fn vocabularies_of_whole_books() {
             (0..2).for_each(|_| assert_eq!(build().digest(), vocabulary.digest()));
         }
     }
+}
+
+fn signals(name: &str, toml: &str, split: &str) -> Option<elman_data::Parts<signal::Example>> {
+    let folder = folder(name)?;
+    let config: SignalConfig = toml::from_str(toml).unwrap();
+    let split: SignalSplit = toml::from_str(split).unwrap();
+    let (parts, _) = signal::read_signal_parts(&config, &split, &folder)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    Some(parts)
+}
+
+/// The share of the test part whose nearest neighbour in the training part has its label.
+fn nearest(parts: &elman_data::Parts<signal::Example>, preparation: &str) -> f64 {
+    let scaler = SignalScaler::fit(&toml::from_str(preparation).unwrap(), &parts.train).unwrap();
+    let [train, test] = [&parts.train, &parts.test].map(|part| scaler.prepare_all(part).unwrap());
+    let [known, asked] =
+        [&train, &test].map(|part| part.iter().map(|one| &one.signal).collect::<Vec<_>>());
+    let found = signal::nearest_neighbour(&known, &asked, None);
+    let right = found
+        .iter()
+        .zip(&test)
+        .filter(|(found, one)| train[found.index].fields["label"] == one.fields["label"]);
+    right.count() as f64 / test.len() as f64
+}
+
+#[test]
+fn series_archives_and_their_published_baseline() {
+    // The figures of 1-NN DTW with a full window: UCR archive (Dau et al. 2018) and UEA archive (Bagnall et al. 2018,
+    // DTW_D without normalisation).
+    for (folder, name, sizes_wanted, accuracy) in [
+        ("ucr_univariate", "GunPoint", [50, 0, 150], 0.907),
+        ("ucr_univariate", "ItalyPowerDemand", [67, 0, 1029], 0.950),
+        ("ucr_univariate", "ECG200", [100, 0, 100], 0.770),
+        ("uea_multivariate", "JapaneseVowels", [270, 0, 370], 0.949),
+        ("uea_multivariate", "Libras", [180, 0, 180], 0.872),
+    ] {
+        let toml = format!(
+            "files = [\"{name}/{name}_TRAIN.ts\"]\ntest_files = [\"{name}/{name}_TEST.ts\"]"
+        );
+        let Some(parts) = signals(folder, &toml, "valid = 0") else {
+            return;
+        };
+        assert_eq!(sizes(&parts), sizes_wanted, "{name}");
+        let found = nearest(&parts, "scale = \"none\"");
+        assert!((found - accuracy).abs() < 0.001, "{name}: {found}");
+    }
+}
+
+#[test]
+fn skeletons_by_subject() {
+    let toml = "files = [\"sequences.csv.gz\"]\nid = \"seq\"\ntime = \"frame\"\nlabel = \"action\"\n\
+                fields = [\"subject\", \"trial\"]";
+    let split = "by = \"subject\"\nvalid = 1\ntest_values = [2, 4, 6, 8, 10]";
+    let Some(parts) = signals("skeleton_msraction3d", toml, split) else {
+        return;
+    };
+    assert_eq!(
+        parts.train.len() + parts.valid.len() + parts.test.len(),
+        565
+    );
+    assert_eq!(parts.test.len(), 275);
+    let all = || parts.train.iter().chain(&parts.valid).chain(&parts.test);
+    assert_eq!(all().map(|one| one.signal.time()).sum::<usize>(), 11384);
+    assert!(all().all(|one| one.signal.features == 60));
+    let odd = |part: &[signal::Example]| {
+        part.iter()
+            .all(|one| ["1", "3", "5", "7", "9"].contains(&&*one.fields["subject"]))
+    };
+    assert!(odd(&parts.train) && odd(&parts.valid) && !odd(&parts.test));
+}
+
+#[test]
+fn digits_in_rows() {
+    let toml = "files = [\"train-images-idx3-ubyte.gz\"]\nlabel_files = [\"train-labels-idx1-ubyte.gz\"]\n\
+                test_files = [\"t10k-images-idx3-ubyte.gz\"]\ntest_label_files = [\"t10k-labels-idx1-ubyte.gz\"]";
+    let Some(parts) = signals("mnist", toml, "valid = 1000") else {
+        return;
+    };
+    assert_eq!(sizes(&parts), [14000, 1000, 10000]);
+    assert_eq!(parts.test[0].fields["label"], "7");
+    let first = &parts.test[0].signal;
+    assert_eq!((first.time(), first.features), (28, 28));
+    assert!(first.values.iter().all(|value| (0.0..=1.0).contains(value)));
+    assert_eq!(first.values.iter().copied().fold(0.0, f32::max), 1.0);
 }

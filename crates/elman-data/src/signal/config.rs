@@ -192,7 +192,13 @@ impl SignalConfig {
             ),
             (
                 "label_files",
-                !self.label_files.is_empty(),
+                ![
+                    &self.label_files,
+                    &self.valid_label_files,
+                    &self.test_label_files,
+                ]
+                .iter()
+                .all(|files| files.is_empty()),
                 format == Format::Idx,
             ),
         ];

@@ -109,12 +109,21 @@ pub(super) fn squared(
     Some(rows.above[m]).filter(|&distance| distance <= limit)
 }
 
+/// The square of the Euclidean distance of two vectors. Four sums side by side need not wait for one another.
 fn distance(a: &[f32], b: &[f32]) -> f64 {
-    let squares = a.iter().zip(b).map(|(&a, &b)| {
+    let square = |a: f32, b: f32| {
         let difference = f64::from(a) - f64::from(b);
         difference * difference
-    });
-    squares.sum()
+    };
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += square(a, b);
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(&a, &b)| square(a, b)).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 #[cfg(test)]
