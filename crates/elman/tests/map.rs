@@ -380,6 +380,9 @@ fn what_cannot_be_learned_is_refused() {
         "a,a,b,product,large\n1,1,1,1,1\n",
         &["two columns", "`a`"],
     );
+    let numbers = &["map.inputs=[2,3]", "map.targets=[4]"];
+    let says = &["line 1", "column `2`", "\"a\"", "data.header = true"];
+    refused(numbers, says);
     let made = "task = \"map\"\n[generate]\n";
     self::refused(base.path(), made, &["generate.rows=0"], &["generate.rows"]);
     self::refused(

@@ -15,6 +15,7 @@ mod network;
 mod objective;
 mod pictures;
 mod predict;
+mod read;
 mod results;
 mod scores;
 

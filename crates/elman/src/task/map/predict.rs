@@ -2,10 +2,11 @@
 
 use super::columns::Columns;
 use super::config::Map;
-use super::dataset::{Preprocessing, read_inputs};
+use super::dataset::Preprocessing;
 use super::job::fitting;
 use super::network::input;
 use super::objective::answers;
+use super::read::read_inputs;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;

@@ -1,0 +1,140 @@
+//! Rows as they are read or made: numbers by columns.
+
+use super::columns::Columns;
+use super::config::{GenerateConfig, Made, Map};
+use crate::task::Error;
+use elman_data::generate::{friedman, oscillations};
+use elman_data::text::{Column, Parts, Row, RowsConfig, read_rows};
+use std::path::Path;
+
+/// A row as it was read.
+#[derive(Clone, Debug)]
+pub(super) struct Raw {
+    pub(super) inputs: Vec<f64>,
+    pub(super) targets: Vec<f64>,
+    pub(super) place: String,
+    /// Its inputs as text: rows that read the same are in the same part.
+    pub(super) text: String,
+}
+
+/// Reads the rows of all parts.
+pub(super) fn read_parts(
+    tables: &Map,
+    columns: &Columns,
+    base: &Path,
+) -> Result<Parts<Raw>, Error> {
+    let all: Vec<Column> = [&columns.inputs[..], &columns.targets[..]].concat();
+    let data = with_header(&tables.data, &all);
+    let read = |patterns: &[String]| -> Result<Vec<Raw>, Error> {
+        let rows = read_rows(&data, patterns, &all, base)?;
+        rows.iter()
+            .map(|row| raw(row, &all, columns.inputs.len()))
+            .collect()
+    };
+    let optional = |patterns: &[String]| match patterns {
+        [] => Ok(None),
+        patterns => read(patterns).map(Some),
+    };
+    let rows = read(&data.files)?;
+    let (valid, test) = (optional(&data.valid_files)?, optional(&data.test_files)?);
+    let parts = tables
+        .split
+        .complete(rows, valid, test, |row| row.text.as_str());
+    Ok(parts?)
+}
+
+/// Reads the inputs of rows without looking at their targets: where each stands, and `[inputs]` of it.
+pub(super) fn read_inputs(
+    data: &RowsConfig,
+    inputs: &[Column],
+    files: &[String],
+    base: &Path,
+) -> Result<Vec<(String, Vec<f64>)>, Error> {
+    let rows = read_rows(&with_header(data, inputs), files, inputs, base)?;
+    let row = |row: &Row| Ok((row.place(), raw(row, inputs, inputs.len())?.inputs));
+    rows.iter().map(row).collect()
+}
+
+/// Columns that were found in a file with a header are asked for by name, others by number; where there is a choice it has been
+/// made.
+fn with_header(data: &RowsConfig, columns: &[Column]) -> RowsConfig {
+    let named = columns
+        .iter()
+        .any(|column| matches!(column, Column::Name(_)));
+    let mut data = data.clone();
+    data.header = data.header.filter(|_| !named);
+    data
+}
+
+fn raw(row: &Row, columns: &[Column], inputs: usize) -> Result<Raw, Error> {
+    let mut numbers = Vec::with_capacity(columns.len());
+    for (cell, column) in row.fields.iter().zip(columns) {
+        numbers.push(number(cell, column, row)?);
+    }
+    let targets = numbers.split_off(inputs);
+    Ok(Raw {
+        inputs: numbers,
+        targets,
+        place: row.place(),
+        text: row.fields[..inputs].join("\u{1f}"),
+    })
+}
+
+/// Values from here on are refused: their squares would overflow.
+const LARGEST: f64 = 1e150;
+
+fn number(cell: &str, column: &Column, row: &Row) -> Result<f64, Error> {
+    let hint = match cell.parse::<f64>() {
+        Ok(value) if value.abs() < LARGEST => return Ok(value),
+        Ok(value) if value.is_finite() => "; it is too large to be calculated with",
+        Ok(_) => "; take the row out, or write what it should be",
+        Err(_) if cell.replacen(',', ".", 1).parse::<f64>().is_ok() => {
+            "; write a point where the comma is"
+        }
+        Err(_) if row.line == 1 && matches!(column, Column::Number(_)) => {
+            "; if the first row names the columns, set data.header = true"
+        }
+        Err(_) => "; leave the column out of map.inputs and map.targets, or correct the cell",
+    };
+    Err(elman_data::Error::NotANumber {
+        place: row.place(),
+        column: column.to_string(),
+        text: cell.chars().take(40).collect(),
+        hint: hint.into(),
+    })?
+}
+
+/// Rows that are made.
+pub(super) fn generated(
+    made: &GenerateConfig,
+    tables: &Map,
+) -> Result<(Columns, Parts<Raw>), Error> {
+    let GenerateConfig {
+        what,
+        rows,
+        steps,
+        noise,
+        seed,
+    } = *made;
+    let mapping = match what {
+        Made::Friedman => friedman(rows, noise, seed),
+        Made::Oscillation => oscillations(rows, steps, noise, seed),
+    };
+    let named = |names: Vec<String>| names.into_iter().map(Column::Name).collect();
+    let (inputs, targets) = (mapping.inputs.len(), mapping.targets.len());
+    let pairs = mapping.x.chunks(inputs).zip(mapping.y.chunks(targets));
+    let raw = pairs.enumerate().map(|(row, (x, y))| Raw {
+        inputs: x.to_vec(),
+        targets: y.to_vec(),
+        place: format!("row {}", row + 1),
+        text: format!("{x:?}"),
+    });
+    let parts = tables
+        .split
+        .complete(raw.collect(), None, None, |row| row.text.as_str())?;
+    let columns = Columns {
+        inputs: named(mapping.inputs),
+        targets: named(mapping.targets),
+    };
+    Ok((columns, parts))
+}
