@@ -273,7 +273,7 @@ fn parts_have_files_of_their_own() {
     assert!(
         parts(&files, &stray, "")
             .unwrap_err()
-            .starts_with("`data.valid_label_files`: it labels data.valid_files")
+            .starts_with("`data.label_files`: it means nothing")
     );
 }
 
