@@ -4,7 +4,7 @@
 use burn::prelude::Device;
 use elman::recipe::Recipe;
 use elman::run::RunFolder;
-use elman::task::animate::{Animate, AnimateJob, Animator, SampleConfig, go_on, said};
+use elman::task::animate::{Animate, AnimateJob, Animator, Rigid, SampleConfig, go_on, said};
 use elman::task::{Job, Session, TaskTables};
 use elman::train::{Objective, Silent};
 use elman_data::random::Stream;
@@ -217,7 +217,14 @@ fn step_by_step_a_movement_is_what_the_whole_of_it_says() {
     };
     let beginning = &job.data.test.signals[0];
     let given = beginning.time();
-    let made = go_on(&model, &job.mixture, &job.data.manner, beginning, &config);
+    let made = go_on(
+        &model,
+        &job.mixture,
+        &job.data.manner,
+        beginning,
+        None,
+        &config,
+    );
     assert_eq!(made.time(), given + 9);
     assert_eq!(made.values[..beginning.values.len()], beginning.values[..]);
     let said = said(
@@ -255,6 +262,7 @@ fn a_movement_cannot_run_away() {
         &job.mixture,
         manner,
         &job.data.test.signals[0],
+        None,
         &config,
     );
     for step in made.steps() {
@@ -267,6 +275,47 @@ fn a_movement_cannot_run_away() {
             );
         }
     }
+}
+
+#[test]
+fn bones_keep_their_length() {
+    let base = all();
+    let set = ["animate.rigid=true", "data.centre=2"];
+    let job = job(base.path(), &set);
+    let model = job.build(&Device::default()).unwrap();
+    let rigid = Rigid {
+        bones: &[[0, 1]],
+        coordinates: 2,
+        scaler: &job.data.scaler,
+    };
+    let config = SampleConfig {
+        steps: 30,
+        temperature: 3.0,
+        ..SampleConfig::default()
+    };
+    let (manner, begun) = (&job.data.manner, &job.data.test.signals[0]);
+    let scalers = &job.data.scaler.scalers;
+    let own = |step: &[f32]| -> Vec<f64> {
+        let pairs = step.iter().zip(scalers);
+        pairs
+            .map(|(value, scaler)| scaler.inverse(f64::from(*value)))
+            .collect()
+    };
+    let length = |step: &[f32]| {
+        let step = own(step);
+        (step[2] - step[0]).hypot(step[3] - step[1])
+    };
+    let right = begun.steps().map(length).sum::<f64>() / begun.time() as f64;
+    let free = go_on(&model, &job.mixture, manner, begun, None, &config);
+    let kept = go_on(&model, &job.mixture, manner, begun, Some(&rigid), &config);
+    let off = |signal: &elman_data::signal::Signal| -> f64 {
+        let made = signal.steps().skip(begun.time());
+        made.map(|step| (length(step) - right).abs())
+            .fold(0.0, f64::max)
+    };
+    assert!(off(&free) > 0.3 * right, "{} {right}", off(&free));
+    assert!(off(&kept) < 1e-4 * right, "{} {right}", off(&kept));
+    assert_eq!(kept.values[..begun.values.len()], begun.values[..]);
 }
 
 #[test]
@@ -357,6 +406,10 @@ fn what_cannot_be_learned_is_refused() {
     refused(&["animate.deviation_floor=0"], &["animate.deviation_floor"]);
     refused(&["animate.noise=-1"], &["animate.noise"]);
     refused(&["animate.rate=0"], &["animate.rate"]);
+    refused(
+        &["animate.rigid=true", "animate.bones=[]"],
+        &["animate.rigid"],
+    );
     refused(&["sample.temperature=nan"], &["sample.temperature"]);
     refused(&["sample.steps=0"], &["sample.steps"]);
     refused(&["data.scale=\"series\""], &["data.scale"]);

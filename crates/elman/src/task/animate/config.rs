@@ -1,11 +1,12 @@
 //! The tables of a recipe with `task = "animate"`.
 
+use super::sample::Rigid;
 use super::simple::AnimateBaseline;
 use crate::recipe::{Error, Head, ModelConfig};
 use crate::report::plot::Skeleton;
 use crate::task::classify::check_network;
 use crate::train::{LossConfig, TrainConfig};
-use elman_data::signal::{SignalConfig, SignalScaling, SignalSplit};
+use elman_data::signal::{SignalConfig, SignalScaler, SignalScaling, SignalSplit};
 use serde::{Deserialize, Serialize};
 
 /// The tables of a recipe with `task = "animate"`.
@@ -30,8 +31,8 @@ pub struct AnimateConfig {
     pub components: usize,
     /// The smallest deviation of a Gaussian, where 1 is the usual change of a number from step to step.
     pub deviation_floor: f64,
-    /// Standard deviation of the noise that is added in training to what is read, on the same scale; what is to come stays as it
-    /// is, so that the network learns to find back.
+    /// Standard deviation of the noise that is added in training to what is read, on the same scale. It lingers from step to step;
+    /// what is to come stays as it is, so that the network learns to find back from its own errors.
     pub noise: f64,
     /// Numbers that are the place of a joint: 2 or 3, or 1 for a curve; without it those of `data.centre`, or else 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +42,8 @@ pub struct AnimateConfig {
     /// Joints, from 0, that a line connects.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bones: Vec<[usize; 2]>,
+    /// Whether bones keep the length that they have in the beginning that a movement goes on from.
+    pub rigid: bool,
     /// Steps a second, in pictures.
     pub rate: f64,
     /// Which simple answers are set beside the model's.
@@ -56,6 +59,7 @@ impl Default for AnimateConfig {
             coordinates: None,
             view: [0, 1],
             bones: Vec::new(),
+            rigid: false,
             rate: 15.0,
             baselines: AnimateBaseline::ALL.to_vec(),
         }
@@ -121,6 +125,15 @@ impl Animate {
             view: own.view,
             bones: own.bones.clone(),
         }
+    }
+
+    /// The bones that keep their length, if they do.
+    pub(super) fn rigid<'a>(&'a self, scaler: &'a SignalScaler) -> Option<Rigid<'a>> {
+        self.animate.rigid.then(|| Rigid {
+            bones: &self.animate.bones,
+            coordinates: self.skeleton().coordinates,
+            scaler,
+        })
     }
 
     /// What no single key can say about itself, and keys that would do nothing.
@@ -189,6 +202,12 @@ impl Animate {
             return wrong(
                 "animate.view",
                 "names a coordinate that a joint does not have; they are counted from 0",
+            );
+        }
+        if own.rigid && (own.bones.is_empty() || skeleton.coordinates < 2) {
+            return wrong(
+                "animate.rigid",
+                "does nothing without animate.bones between joints of 2 coordinates or more",
             );
         }
         self.sample.check()

@@ -23,5 +23,5 @@ pub use job::AnimateJob;
 pub use network::network;
 pub use objective::{AnimateObjective, Chunk, Said, said};
 pub use predict::{Animator, Made, Seed};
-pub use sample::go_on;
+pub use sample::{Rigid, go_on};
 pub use simple::AnimateBaseline;

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 const AT_ONCE: usize = 32;
 const STEPS_AT_ONCE: usize = 128;
 
+/// How much of the noise at a step is left of that at the one before (an autoregressive process of deviation 1).
+const LINGERING: f64 = 0.9;
+
 /// Movements, as the training loop sees them.
 #[derive(Clone, Debug)]
 pub struct AnimateObjective<'a> {
@@ -177,13 +180,19 @@ pub fn said(model: &Model, mixture: &Mixture, manner: &Manner, signals: &[Signal
 }
 
 impl AnimateObjective<'_> {
-    /// A movement with noise on every value, the same at every time within an epoch.
+    /// A movement with noise on every value, the same at every time within an epoch. The noise lingers, as the errors of a
+    /// movement that is made do: what is wrong at a step is mostly still wrong at the next.
     fn noisy(&self, row: usize, epoch: usize) -> Signal {
         let mut random = Stream::new(&[self.seed, epoch as u64, row as u64]);
         let mut signal = self.training.signals[row].clone();
-        let usual = self.manner.usual.iter().cycle();
-        for (value, usual) in signal.values.iter_mut().zip(usual) {
-            *value += (self.noise * usual * f64::from(random.normal())) as f32;
+        let usual = &self.manner.usual;
+        let fresh = (1.0 - LINGERING * LINGERING).sqrt();
+        let mut noise: Vec<f64> = usual.iter().map(|_| f64::from(random.normal())).collect();
+        for step in signal.values.chunks_exact_mut(usual.len()) {
+            for ((value, usual), noise) in step.iter_mut().zip(usual).zip(&mut noise) {
+                *value += (self.noise * usual * *noise) as f32;
+                *noise = LINGERING * *noise + fresh * f64::from(random.normal());
+            }
         }
         signal
     }

@@ -14,7 +14,7 @@ use crate::task::Error;
 use crate::weights;
 use burn::prelude::Device;
 use elman_data::media::frames::Frames;
-use elman_data::signal::{Signal, SignalConfig, SignalScaler, read_signals};
+use elman_data::signal::{Signal, SignalScaler, read_signals};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -25,7 +25,7 @@ pub struct Animator {
     pub skeleton: Skeleton,
     /// Steps a second, in pictures.
     pub rate: f64,
-    data: SignalConfig,
+    tables: Animate,
     scaler: SignalScaler,
     manner: Manner,
     mixture: Mixture,
@@ -66,7 +66,7 @@ impl Animator {
             model: weights::load(model, &run.model())?,
             skeleton: recipe.task.skeleton(),
             rate: recipe.task.animate.rate,
-            data: recipe.task.data.clone(),
+            tables: recipe.task.clone(),
             scaler,
             manner,
             mixture,
@@ -78,7 +78,7 @@ impl Animator {
     /// # Errors
     /// If a file cannot be read, or its movements are not like those of training.
     pub fn seeds(&self, files: &[String], base: &Path) -> Result<Vec<Seed>, Error> {
-        let (examples, _) = read_signals(&self.data.asking(files), base)?;
+        let (examples, _) = read_signals(&self.tables.data.asking(files), base)?;
         let seed = |example: &elman_data::signal::Example| -> Result<Seed, Error> {
             Ok(Seed {
                 signal: self.scaler.apply(&example.signal, &example.place)?,
@@ -95,7 +95,9 @@ impl Animator {
     pub fn go_on(&self, seed: &Seed, config: &SampleConfig) -> Result<Made, Error> {
         config.check()?;
         let begun = beginning(&seed.signal, config.seed_steps);
-        let signal = go_on(&self.model, &self.mixture, &self.manner, &begun, config);
+        let rigid = self.tables.rigid(&self.scaler);
+        let (model, rigid) = (&self.model, rigid.as_ref());
+        let signal = go_on(model, &self.mixture, &self.manner, &begun, rigid, config);
         Ok(Made {
             signal: restored(&self.scaler, &signal),
             given: begun.time(),

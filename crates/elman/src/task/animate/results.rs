@@ -181,6 +181,7 @@ impl Results<'_> {
             0..=SHOWN => k,
             _ => (2 * k + 1) * count / (2 * SHOWN),
         });
+        let rigid = job.recipe.task.rigid(&data.scaler);
         let mut config = config.clone();
         config.steps = config.steps.min(PICTURED_STEPS);
         let gone = |row: usize| {
@@ -191,7 +192,14 @@ impl Results<'_> {
             GoneOn {
                 row,
                 given: begun.time(),
-                signal: go_on(model, &job.mixture, &data.manner, &begun, &config),
+                signal: go_on(
+                    model,
+                    &job.mixture,
+                    &data.manner,
+                    &begun,
+                    rigid.as_ref(),
+                    &config,
+                ),
             }
         };
         rows.map(gone).collect()

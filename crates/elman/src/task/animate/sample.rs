@@ -11,8 +11,79 @@ use elman_data::signal::{Signal, SignalScaler};
 /// How far beyond what the training part saw of a number it may go, as a share of its range.
 const MARGIN: f64 = 0.25;
 
+/// Bones that keep their length.
+#[derive(Clone, Debug)]
+pub struct Rigid<'a> {
+    /// Joints that a bone connects.
+    pub bones: &'a [[usize; 2]],
+    /// Numbers that are the place of a joint.
+    pub coordinates: usize,
+    /// From the scale that the model reads to the data's own, in which bones have lengths.
+    pub scaler: &'a SignalScaler,
+}
+
+/// Rounds in which bones pull at their joints.
+const ROUNDS: usize = 30;
+
+impl Rigid<'_> {
+    /// A step in the data's own units.
+    fn own(&self, step: &[f32]) -> Vec<f64> {
+        let scaled = step.iter().enumerate();
+        scaled
+            .map(|(feature, value)| {
+                let (scaler, value) = (self.scaler.scalers.get(feature), f64::from(*value));
+                scaler.map_or(value, |scaler| scaler.inverse(value))
+            })
+            .collect()
+    }
+
+    /// From joint `from` to joint `to`, and how far that is.
+    fn bone(&self, step: &[f64], [from, to]: [usize; 2]) -> (Vec<f64>, f64) {
+        let joint = |joint: usize| &step[joint * self.coordinates..][..self.coordinates];
+        let pairs = joint(from).iter().zip(joint(to));
+        let way: Vec<f64> = pairs.map(|(from, to)| to - from).collect();
+        let length = way.iter().map(|x| x * x).sum::<f64>().sqrt();
+        (way, length)
+    }
+
+    /// The mean length of each bone in a movement.
+    fn lengths(&self, movement: &Signal) -> Vec<f64> {
+        let mut lengths = vec![0.0; self.bones.len()];
+        for step in movement.steps() {
+            let step = self.own(step);
+            for (sum, bone) in lengths.iter_mut().zip(self.bones) {
+                *sum += self.bone(&step, *bone).1 / movement.time() as f64;
+            }
+        }
+        lengths
+    }
+
+    /// Moves the joints of a step until bones have these lengths, or nearly so: again and again both joints of a bone go half of
+    /// the way that it is too long or too short (Jakobsen, "Advanced character physics", 2001). The mean of all joints stays.
+    fn settle(&self, step: &mut [f32], lengths: &[f64]) {
+        let mut own = self.own(step);
+        for _ in 0..ROUNDS {
+            for (bone, right) in self.bones.iter().zip(lengths) {
+                let (way, length) = self.bone(&own, *bone);
+                if length < 1e-12 {
+                    continue; // it points nowhere
+                }
+                let share = 0.5 * (length - right) / length;
+                for (axis, way) in way.iter().enumerate() {
+                    own[bone[0] * self.coordinates + axis] += share * way;
+                    own[bone[1] * self.coordinates + axis] -= share * way;
+                }
+            }
+        }
+        for (feature, (value, own)) in step.iter_mut().zip(own).enumerate() {
+            let scaler = self.scaler.scalers.get(feature);
+            *value = scaler.map_or(own, |scaler| scaler.transform(own)) as f32;
+        }
+    }
+}
+
 /// The beginning of a movement and what follows it: `steps` steps, each drawn from what a model without gradients says after the
-/// one before. All is on the scale that the model reads. A number that would leave what training saw by more than a quarter of
+/// one before, its bones brought back to their length where they are rigid. All is on the scale that the model reads. A number that would leave what training saw by more than a quarter of
 /// its range stays there, so that a movement cannot run away.
 ///
 /// # Panics
@@ -22,6 +93,7 @@ pub fn go_on(
     mixture: &Mixture,
     manner: &Manner,
     beginning: &Signal,
+    rigid: Option<&Rigid<'_>>,
     config: &SampleConfig,
 ) -> Signal {
     let features = manner.usual.len();
@@ -34,6 +106,7 @@ pub fn go_on(
     let mut values = beginning.values.clone();
     let device = Device::default();
     let (mut states, mut read) = (None, 0);
+    let lengths = rigid.map(|rigid| rigid.lengths(beginning));
     for _ in 0..config.steps {
         let time = values.len() / features;
         let step = |at: usize| &values[at * features..(at + 1) * features];
@@ -61,7 +134,10 @@ pub fn go_on(
                 f64::from(step(time - 1)[feature]) + change[feature] * manner.usual[feature];
             value.clamp(low - room, high + room) as f32
         });
-        let next: Vec<f32> = next.collect();
+        let mut next: Vec<f32> = next.collect();
+        if let (Some(rigid), Some(lengths)) = (rigid, &lengths) {
+            rigid.settle(&mut next, lengths);
+        }
         values.extend(next);
         (states, read) = (Some(after), time);
     }
