@@ -11,8 +11,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use elman_kernels::{
-    Activation, CellKind, Dims, GruReset, Mode, Sequence, Stepper, Weights, backward, forward,
-    set_threads,
+    Activation, CellKind, Dims, GruReset, Mode, Sequence, Stepper, Want, Weights, backward,
+    forward, set_threads,
 };
 
 fn main() {
@@ -110,7 +110,10 @@ impl Setting {
                     &mut run.saved,
                     Some(&d_output),
                     None,
-                    true,
+                    Want {
+                        input: true,
+                        steps: false,
+                    },
                 )
             });
             let (steps, ()) = timed(|| {

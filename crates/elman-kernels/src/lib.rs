@@ -114,6 +114,9 @@ pub struct Gradients<T = f32> {
     pub input: Option<Vec<T>>,
     /// `[states, batch, hidden]`: with respect to the initial state.
     pub state: Vec<T>,
+    /// `[batch, time, states × hidden]`, where it was asked for: with respect to the states after each step, with all that
+    /// follows from them; zero at padded steps.
+    pub steps: Option<Vec<T>>,
     /// `[input, gates × hidden]`
     pub weight_ih: Vec<T>,
     /// `[hidden, gates × hidden]`
@@ -122,6 +125,15 @@ pub struct Gradients<T = f32> {
     pub bias_ih: Vec<T>,
     /// `[gates × hidden]`; differs from `bias_ih` only in the `n` gate of [`GruReset::After`].
     pub bias_hh: Vec<T>,
+}
+
+/// Which of the gradients that cost extra a backward pass computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Want {
+    /// [`Gradients::input`]
+    pub input: bool,
+    /// [`Gradients::steps`]
+    pub steps: bool,
 }
 
 /// Runs a cell over whole sequences. With `save`, keeps what [`backward`] needs.
@@ -155,7 +167,7 @@ pub fn saved_len(cell: CellKind, dims: Dims, mode: Mode) -> usize {
 /// state's); an absent one is zero. `output` and `saved` are those of [`forward`] with `save` on the same arguments, and the same
 /// `mode`.
 ///
-/// `saved` is used as scratch: its contents are destroyed. Without `want_input` the input's gradient is not computed.
+/// `saved` is used as scratch: its contents are destroyed.
 ///
 /// # Panics
 /// If a slice is not as long as its shape says, or a length exceeds `time`.
@@ -173,7 +185,7 @@ pub fn backward(
     saved: &mut [f32],
     d_output: Option<&[f32]>,
     d_state: Option<&[f32]>,
-    want_input: bool,
+    want: Want,
 ) -> Gradients {
     check(cell, weights, sequence);
     let Dims {
@@ -190,7 +202,7 @@ pub fn backward(
     let incoming = sequence::Incoming {
         d_output,
         d_state,
-        want_input,
+        want,
     };
     segments::backward(cell, weights, sequence, mode, output, saved, &incoming)
 }

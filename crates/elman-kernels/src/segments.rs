@@ -108,7 +108,7 @@ pub(crate) fn backward(
         let incoming = Incoming {
             d_output: d_output.as_deref(),
             d_state: Some(&total.state),
-            want_input: incoming.want_input,
+            want: incoming.want,
         };
         let output = segment.take(whole, hidden, output);
         let part = sequence::backward(
@@ -122,6 +122,9 @@ pub(crate) fn backward(
         );
         if let (Some(all), Some(d_input)) = (&mut total.input, &part.input) {
             segment.put(whole, whole.dims.input, d_input, all);
+        }
+        if let (Some(all), Some(steps)) = (&mut total.steps, &part.steps) {
+            segment.put(whole, cell.states() * hidden, steps, all);
         }
         total.state = part.state;
         add(&mut total.weight_ih, &part.weight_ih);
@@ -143,11 +146,12 @@ fn nothing(cell: CellKind, dims: Dims, incoming: &Incoming) -> Gradients {
     let zeros = |len: usize| vec![0.0; len];
     let columns = cell.gates() * hidden;
     Gradients {
-        input: incoming.want_input.then(|| zeros(batch * time * input)),
+        input: incoming.want.input.then(|| zeros(batch * time * input)),
         state: match incoming.d_state {
             Some(d_state) => d_state.to_vec(),
             None => zeros(cell.states() * batch * hidden),
         },
+        steps: (incoming.want.steps).then(|| zeros(batch * time * cell.states() * hidden)),
         weight_ih: zeros(input * columns),
         weight_hh: zeros(hidden * columns),
         bias_ih: zeros(columns),

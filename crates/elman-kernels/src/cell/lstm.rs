@@ -51,6 +51,7 @@ impl Cell for Lstm {
         let d_g = (dc * i) * g.neg_mul_add(g, one);
         let d_o = (dh * t) * o.neg_mul_add(o, o);
         at.slots = [d_i, d_f, d_g, d_o, c];
+        at.total[1] = dc;
         at.d_state = [Vector::zero(c.0), dc * f];
     }
 }

@@ -166,5 +166,7 @@ pub(crate) struct Backward<S: Simd, const N: usize> {
     /// In, except at the last stage: the derivative with respect to the next stage's operand.
     /// Out: with respect to this stage's operand, without what flows through the product.
     pub d_operand: Vector<S, N>,
+    /// In: `d_state` as it came. Out, at the last stage: the same with what flows from one state to another within the step.
+    pub total: [Vector<S, N>; MAX_STATES],
     pub slots: [Vector<S, N>; MAX_SLOTS],
 }

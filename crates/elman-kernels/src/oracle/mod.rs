@@ -122,7 +122,7 @@ pub fn forward<T: Real>(
     }
 }
 
-/// The twin of [`crate::backward`]; it runs the forward pass again and always returns the input's gradient.
+/// The twin of [`crate::backward`]; it runs the forward pass again and always returns all gradients.
 ///
 /// # Panics
 /// As [`crate::backward`].
@@ -141,6 +141,7 @@ pub fn backward<T: Real>(
     let mut gradients = Gradients {
         input: Some(vec![T::ZERO; sequence.input.len()]),
         state: vec![T::ZERO; sequence.state.len()],
+        steps: Some(vec![T::ZERO; batch * dims.time * cell.states() * hidden]),
         weight_ih: vec![T::ZERO; weights.ih.len()],
         weight_hh: vec![T::ZERO; weights.hh.len()],
         bias_ih: vec![T::ZERO; columns],
@@ -157,6 +158,10 @@ pub fn backward<T: Real>(
             let point = b * dims.time + t;
             if let Some(d_output) = d_output {
                 add(&mut d[0], &d_output[point * hidden..][..hidden]);
+            }
+            if let Some(steps) = &mut gradients.steps {
+                let total = step.total(cell, &d).concat();
+                steps[point * total.len()..][..total.len()].copy_from_slice(&total);
             }
             let (d_before, d_x) = step.backward(cell, weights, mask, &d, &mut gradients);
             d = d_before;

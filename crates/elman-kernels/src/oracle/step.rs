@@ -193,6 +193,19 @@ impl<T: Real> Step<T> {
         (d_before, d_x)
     }
 
+    /// The derivative with respect to each state after the step, with what flows from one to another within it.
+    pub(super) fn total(&self, cell: CellKind, d_after: &[Vec<T>]) -> Vec<Vec<T>> {
+        let mut total = d_after.to_vec();
+        if cell == CellKind::Lstm {
+            // h = o tanh(c)
+            for (u, dc) in total[1].iter_mut().enumerate() {
+                let tanh = self.after[1][u].tanh();
+                *dc += d_after[0][u] * self.gates[3][u] * (T::ONE - tanh * tanh);
+            }
+        }
+        total
+    }
+
     /// Through the equation alone; the products with the hidden state are the caller's.
     fn derivatives(
         &self,
@@ -228,8 +241,7 @@ impl<T: Real> Step<T> {
             CellKind::Lstm => {
                 let [i, f, g, o] = [0, 1, 2, 3].map(|gate| &self.gates[gate]);
                 let (c_before, c) = (&self.before[1], &self.after[1]);
-                let dc =
-                    each(&|u| d_after[1][u] + dh[u] * o[u] * (one - c[u].tanh() * c[u].tanh()));
+                let dc = &self.total(cell, d_after)[1];
                 let d = vec![
                     each(&|u| dc[u] * g[u] * i[u] * (one - i[u])),
                     each(&|u| dc[u] * c_before[u] * f[u] * (one - f[u])),

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use crate::oracle::{self, Real};
 use crate::{
-    Activation, CellKind, Dims, Forward, Gradients, GruReset, Mode, Sequence, Weights, backward,
-    forward,
+    Activation, CellKind, Dims, Forward, Gradients, GruReset, Mode, Sequence, Want, Weights,
+    backward, forward,
 };
 
 pub(super) const CELLS: [CellKind; 6] = [
@@ -16,6 +16,12 @@ pub(super) const CELLS: [CellKind; 6] = [
     CellKind::Gru(GruReset::After),
     CellKind::Gru(GruReset::Before),
 ];
+
+/// Every gradient there is.
+pub(super) const EVERY_GRADIENT: Want = Want {
+    input: true,
+    steps: true,
+};
 
 /// All arguments of a forward and a backward pass.
 #[derive(Clone, Debug)]
@@ -193,7 +199,7 @@ impl Case<f32> {
             &mut saved,
             self.d_output.as_deref(),
             self.d_state.as_deref(),
-            true,
+            EVERY_GRADIENT,
         );
         (run, gradients)
     }
@@ -213,6 +219,13 @@ pub(super) fn parts<T: Copy>(answer: &(Forward<T>, Gradients<T>)) -> Vec<(&'stat
                 .expect("the input's gradient was asked for"),
         ),
         ("d_state", &gradients.state),
+        (
+            "d_steps",
+            gradients
+                .steps
+                .as_deref()
+                .expect("the gradients of the steps were asked for"),
+        ),
         ("d_weight_ih", &gradients.weight_ih),
         ("d_weight_hh", &gradients.weight_hh),
         ("d_bias_ih", &gradients.bias_ih),

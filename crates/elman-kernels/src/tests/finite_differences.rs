@@ -81,3 +81,65 @@ fn oracle_gradients_equal_finite_differences() {
         }
     }
 }
+
+/// What follows from a step is a sequence of its own, begun with the state that the step left.
+#[test]
+fn gradients_of_steps_are_those_of_the_state_that_the_rest_begins_with() {
+    let options = Options {
+        lengths: false,
+        reverse: false,
+        mask: true,
+        biases: [true; 2],
+        incoming: [true; 2],
+    };
+    for cell in CELLS {
+        let dims = Dims {
+            batch: 1,
+            time: 5,
+            input: 3,
+            hidden: 4,
+        };
+        let case = Case::random(cell, dims, options, 41);
+        let (_, whole) = case.oracle();
+        let steps = whole.steps.expect("the twin always gives them");
+        let part = |from: usize, to: usize, state: &[f64]| {
+            let cut = |values: &[f64], width: usize| values[from * width..to * width].to_vec();
+            let mut part = case.clone();
+            part.dims.time = to - from;
+            part.input = cut(&case.input, dims.input);
+            part.d_output = case.d_output.as_deref().map(|d| cut(d, dims.hidden));
+            part.state = state.to_vec();
+            part
+        };
+        for t in 0..dims.time - 1 {
+            let (before, _) = part(0, t + 1, &case.state).oracle();
+            let (_, rest) = part(t + 1, dims.time, &before.state).oracle();
+            let row = &steps[t * cell.states() * dims.hidden..][..cell.states() * dims.hidden];
+            let incoming = case.d_output.as_deref().expect("asked for");
+            for u in 0..dims.hidden {
+                let truth = rest.state[u] + incoming[t * dims.hidden + u];
+                assert!((row[u] - truth).abs() < 1e-12, "{cell:?}: h of step {t}");
+                if cell.states() == 1 {
+                    continue;
+                }
+                // The cell state before a step reaches the one after it through the forget gate alone, which does not depend on
+                // it: its value is what one more before makes more after.
+                let state = match t {
+                    0 => case.state.clone(),
+                    _ => part(0, t, &case.state).oracle().0.state,
+                };
+                let mut more = state.clone();
+                more[dims.hidden + u] += 1.0;
+                let after = |state: &[f64]| part(t, t + 1, state).oracle().0.state[dims.hidden + u];
+                let forget = after(&more) - after(&state);
+                let (_, from_here) = part(t, dims.time, &state).oracle();
+                let found = row[dims.hidden + u] * forget;
+                let truth = from_here.state[dims.hidden + u];
+                assert!(
+                    (found - truth).abs() < 1e-12,
+                    "c of step {t}: {found}, {truth}"
+                );
+            }
+        }
+    }
+}

@@ -4,11 +4,13 @@ use std::num::NonZeroUsize;
 
 use proptest::prelude::*;
 
-use super::case::{CELLS, Case, Options, assert_close, assert_same, options, parts};
+use super::case::{
+    CELLS, Case, EVERY_GRADIENT, Options, assert_close, assert_same, options, parts,
+};
 use crate::simd::{Tier, with_tier};
 use crate::{
-    Activation, CellKind, Dims, Forward, Gradients, Mode, Precision, backward, forward, saved_len,
-    set_threads,
+    Activation, CellKind, Dims, Forward, Gradients, Mode, Precision, Want, backward, forward,
+    saved_len, set_threads,
 };
 
 fn every(steps: usize) -> Mode {
@@ -234,7 +236,7 @@ fn the_gradient_of_the_input_is_left_out_on_demand() {
     let case = Case::random(CellKind::Lstm, DIMS, ALL, 3).to_f32();
     let (weights, sequence) = (case.weights(), case.sequence());
     let run = forward(case.cell, &weights, &sequence, every(4), true);
-    let gradients = |want_input: bool| {
+    let gradients = |input: bool| {
         let mut saved = run.saved.clone();
         backward(
             case.cell,
@@ -245,7 +247,10 @@ fn the_gradient_of_the_input_is_left_out_on_demand() {
             &mut saved,
             case.d_output.as_deref(),
             case.d_state.as_deref(),
-            want_input,
+            Want {
+                input,
+                ..EVERY_GRADIENT
+            },
         )
     };
     let (with, without) = (gradients(true), gradients(false));
@@ -274,6 +279,6 @@ fn another_mode_than_the_forward_pass_is_the_callers_bug() {
         &mut run.saved,
         None,
         None,
-        false,
+        Want::default(),
     );
 }

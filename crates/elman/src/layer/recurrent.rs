@@ -90,9 +90,12 @@ impl<C: Cell> Recurrent<C> {
         for layer in 0..layers {
             let outputs = (0..per_layer).map(|side| {
                 let index = layer * per_layer + side;
+                let reverse = self.reverse || side == 1;
+                let direction = if reverse { "backward" } else { "forward" };
+                let _here = ops::scope(format_args!("layer {}.{direction}", layer + 1));
                 let recurrence = Recurrence {
                     cell: self.cell.kind(),
-                    reverse: self.reverse || side == 1,
+                    reverse,
                     lengths: lengths.clone(),
                     mask: self.mask(&signal, index),
                     mode: self.mode,

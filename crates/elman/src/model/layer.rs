@@ -109,7 +109,8 @@ impl Model {
         let mut lengths = lengths.map(<[usize]>::to_vec);
         let mut before = states.map(Vec::into_iter);
         let mut after = Vec::new();
-        for layer in &self.layers {
+        for (layer, name) in self.layers.iter().zip(&self.names) {
+            let _here = ops::scope(format_args!("{name}"));
             signal = match layer {
                 Layer::Recurrent(layer) => {
                     let state = before

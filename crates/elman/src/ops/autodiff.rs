@@ -4,7 +4,7 @@
 //! was saved, and one tap for each output, whose parent is the hub: a tap parks the gradient that reaches it, and the
 //! hub, which runs after its taps, turns them into the gradients of all parents at once.
 
-use super::{Recurrence, RecurrentBackend};
+use super::{Recurrence, RecurrentBackend, watch};
 use burn::backend::{Autodiff, Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{FloatDType, Shape};
 use burn_autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -38,6 +38,8 @@ struct Saved<B: Backend> {
     inputs: [FloatTensor<B>; 6],
     outputs: [FloatTensor<B>; 3],
     parked: Parked<B>,
+    /// Who watches.
+    watched: Option<watch::Place>,
 }
 
 impl<B: RecurrentBackend> Backward<B, 6> for Hub {
@@ -49,6 +51,7 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
             inputs,
             outputs,
             parked,
+            watched,
         } = ops.state;
         let [d_output, d_state] =
             std::mem::take(&mut *parked.lock().expect("no tap panics while parking"));
@@ -63,7 +66,7 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
         let [output, final_state, saved] = outputs;
         let computed = B::recurrent_backward(
             recurrence,
-            ops.parents[0].is_some(),
+            watch::want(ops.parents[0].is_some(), watched.as_ref()),
             input,
             state,
             weight_ih,
@@ -76,7 +79,11 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
             d_output,
             d_state,
         );
-        let computed: [_; 6] = computed.into();
+        let (input, state, weight_ih, weight_hh, bias_ih, bias_hh, steps) = computed;
+        if let Some(place) = watched {
+            place.returned::<B>(&input, &steps);
+        }
+        let computed = [input, state, weight_ih, weight_hh, bias_ih, bias_hh];
         for (parent, gradient) in ops.parents.into_iter().zip(computed) {
             if let Some(parent) = parent {
                 gradients.register::<B>(parent.id, gradient);
@@ -115,6 +122,10 @@ impl<B: RecurrentBackend, C: CheckpointStrategy> RecurrentBackend for Autodiff<B
             .map(|tensor| tensor.into_parts());
         let inputs = parts.each_ref().map(|(tensor, _)| tensor.clone());
         let nodes = parts.map(|(_, node)| node);
+        let recurrence = Recurrence {
+            mode: watch::mode(recurrence.mode),
+            ..recurrence
+        };
         let run = |inputs: [FloatTensor<B>; 6], save: bool| {
             let [input, state, weight_ih, weight_hh, bias_ih, bias_hh] = inputs;
             B::recurrent_forward(
@@ -135,12 +146,14 @@ impl<B: RecurrentBackend, C: CheckpointStrategy> RecurrentBackend for Autodiff<B
             OpsKind::Tracked(prep) => {
                 let (output, state, saved) = run(inputs.clone(), true);
                 let parked = Parked::<B>::default();
+                let watched = watch::keep::<B>(&recurrence, &inputs, &output, &saved);
                 let place = B::float_zeros(Shape::from([1]), &output.device(), FloatDType::F32);
                 let kept = Saved {
                     recurrence: recurrence.clone(),
                     inputs,
                     outputs: [output.clone(), state.clone(), saved],
                     parked: parked.clone(),
+                    watched,
                 };
                 let hub = prep.finish(kept, place);
                 let unused = B::float_zeros(Shape::from([1]), &output.device(), FloatDType::F32);

@@ -3,6 +3,7 @@
 use super::Recurrence;
 use super::reference::{self, Inputs, Outputs};
 use burn::backend::{Backend, Dispatch, backend_extension, tensor::FloatTensor};
+use elman_kernels::Want;
 
 /// The recurrent operator of a backend, forward and backward.
 ///
@@ -39,11 +40,11 @@ pub trait RecurrentBackend: Backend {
         (output, state, saved)
     }
 
-    /// Returns the gradients of the six tensors that forward read, in its order. Without `want_input` the first may
-    /// be anything. `d_output` or `d_state` is one zero, `[1]`, where the loss does not depend on it.
+    /// Returns the gradients of the six tensors that forward read, in its order, and those of the states after each step,
+    /// `[batch, time, states × hidden]`. What `want` leaves out may be anything. `d_output` or `d_state` is one zero, `[1]`, where the loss does not depend on it.
     fn recurrent_backward(
         recurrence: Recurrence,
-        want_input: bool,
+        want: Want,
         input: FloatTensor<Self>,
         state: FloatTensor<Self>,
         weight_ih: FloatTensor<Self>,
@@ -62,6 +63,7 @@ pub trait RecurrentBackend: Backend {
         FloatTensor<Self>,
         FloatTensor<Self>,
         FloatTensor<Self>,
+        FloatTensor<Self>,
     ) {
         let inputs = Inputs {
             input,
@@ -71,13 +73,14 @@ pub trait RecurrentBackend: Backend {
             bias_ih,
             bias_hh,
         };
-        let _ = want_input; // One product among many: not worth a branch here.
         let outputs = Outputs {
             output,
             state: final_state,
             saved,
         };
-        let g = reference::backward::<Self>(&recurrence, inputs, outputs, d_output, d_state);
+        let found =
+            reference::backward::<Self>(&recurrence, inputs, outputs, d_output, d_state, want);
+        let g = found.inputs;
         (
             g.input,
             g.state,
@@ -85,6 +88,7 @@ pub trait RecurrentBackend: Backend {
             g.weight_hh,
             g.bias_ih,
             g.bias_hh,
+            found.steps,
         )
     }
 }

@@ -31,6 +31,22 @@ pub(super) struct StepGradients<B: Backend> {
     pub(super) weight_hh: Value<B>,
 }
 
+/// The derivative with respect to each state after a step, with what flows from one to another within it.
+pub(super) fn total<B: Backend>(
+    kind: CellKind,
+    kept: Option<&Value<B>>,
+    d_after: &[Value<B>],
+    hidden: usize,
+) -> Vec<Value<B>> {
+    let mut total = d_after.to_vec();
+    if let (CellKind::Lstm, Some(kept)) = (kind, kept) {
+        // h = o tanh(c)
+        let (o, tanh_c) = (kept.block(3, hidden), kept.block(4, hidden).tanh());
+        total[1] = &total[1] + &(&(&d_after[0] * &o) * &(&tanh_c * &tanh_c).complement());
+    }
+    total
+}
+
 /// The states that step `t` left behind, read from the output and what was saved.
 pub(super) fn states_after<B: Backend>(
     kind: CellKind,
@@ -189,7 +205,7 @@ impl<B: Backend> Recurrent<B> {
             CellKind::Lstm => {
                 let [i, f, g, o, c] = [0, 1, 2, 3, 4].map(kept);
                 let tanh_c = c.tanh();
-                let dc = &d_after[1] + &(&(dh * &o) * &(&tanh_c * &tanh_c).complement());
+                let dc = total(kind, saved, d_after, self.hidden).swap_remove(1);
                 let d_pre = Value::cat(
                     vec![
                         &(&dc * &g) * &sigmoid_slope(&i),

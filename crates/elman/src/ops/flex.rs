@@ -4,7 +4,7 @@ use super::{Inputs, Outputs, Recurrence, RecurrentBackend, reference};
 use burn::backend::Flex;
 use burn::tensor::{Bytes, DType, Shape};
 use burn_flex::{FlexTensor, Layout};
-use elman_kernels::{Dims, Sequence, Weights, saved_len};
+use elman_kernels::{Dims, Sequence, Want, Weights, saved_len};
 
 pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::new(
@@ -129,7 +129,7 @@ impl RecurrentBackend for Flex {
 
     fn recurrent_backward(
         recurrence: Recurrence,
-        want_input: bool,
+        want: Want,
         input: FlexTensor,
         state: FlexTensor,
         weight_ih: FlexTensor,
@@ -142,6 +142,7 @@ impl RecurrentBackend for Flex {
         d_output: FlexTensor,
         d_state: FlexTensor,
     ) -> (
+        FlexTensor,
         FlexTensor,
         FlexTensor,
         FlexTensor,
@@ -163,7 +164,9 @@ impl RecurrentBackend for Flex {
                 state: final_state,
                 saved,
             };
-            let g = reference::backward::<Self>(&recurrence, inputs, outputs, d_output, d_state);
+            let found =
+                reference::backward::<Self>(&recurrence, inputs, outputs, d_output, d_state, want);
+            let g = found.inputs;
             return (
                 g.input,
                 g.state,
@@ -171,6 +174,7 @@ impl RecurrentBackend for Flex {
                 g.weight_hh,
                 g.bias_ih,
                 g.bias_hh,
+                found.steps,
             );
         }
         let slices = Slices::new([input, state, weight_ih, weight_hh, bias_ih, bias_hh]);
@@ -189,7 +193,7 @@ impl RecurrentBackend for Flex {
             scratch,
             present(&d_output),
             present(&d_state),
-            want_input,
+            want,
         );
         let Dims {
             batch,
@@ -208,6 +212,10 @@ impl RecurrentBackend for Flex {
             tensor(gradients.weight_hh, [hidden, width]),
             tensor(gradients.bias_ih, [width]),
             tensor(gradients.bias_hh, [width]),
+            match gradients.steps {
+                Some(steps) => tensor(steps, [batch, time, recurrence.cell.states() * hidden]),
+                None => tensor(vec![0.0], [1]),
+            },
         )
     }
 }

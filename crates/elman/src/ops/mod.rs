@@ -15,15 +15,18 @@ mod embedding;
 mod flex;
 mod reference;
 mod value;
+mod watch;
 
 pub use backend::RecurrentBackend;
 pub use crf::{BestPaths, CrfBackend, CrfRule, CrfScores, crf, crf_decode, crf_marginals};
 pub use cross_entropy::{CrossEntropyBackend, CrossEntropyRule, cross_entropy};
 pub use dense::{DenseBackend, Stored, dense, tied};
 pub use dropout::{DropoutBackend, dropout};
-pub use elman_kernels::{Mode, Precision};
+pub use elman_kernels::{Mode, Precision, Want};
 pub use embedding::{EmbeddingBackend, embedding};
 pub use reference::{Gradients, Inputs, Outputs};
+pub(crate) use watch::scope;
+pub use watch::{Passage, PassageGradients, watch};
 
 use burn::backend::{Dispatch, DispatchTensorKind};
 use burn::prelude::*;

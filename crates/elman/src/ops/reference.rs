@@ -8,6 +8,7 @@ use burn::backend::{
     tensor::{BoolTensor, FloatTensor},
 };
 use burn::tensor::TensorData;
+use elman_kernels::Want;
 
 /// What a recurrence reads. Shapes as in [`RecurrentBackend::recurrent_forward`](super::RecurrentBackend).
 pub struct Inputs<B: Backend> {
@@ -36,8 +37,14 @@ pub struct Outputs<B: Backend> {
     pub saved: FloatTensor<B>,
 }
 
-/// The gradient of each of the [`Inputs`].
-pub type Gradients<B> = Inputs<B>;
+/// What the way back leaves.
+pub struct Gradients<B: Backend> {
+    /// Of each of the inputs.
+    pub inputs: Inputs<B>,
+    /// `[batch, time, states × hidden_size]`: of the states after each step, with all that follows from them; zero at padded
+    /// steps.
+    pub steps: FloatTensor<B>,
+}
 
 /// Which sequences are still running at each step.
 struct Active<B: Backend> {
@@ -146,21 +153,26 @@ pub(super) fn forward<B: Backend>(
             kept[t] = Some(Value::cat(step.saved, 1));
         }
     }
-    let joined = |parts: Vec<Option<Value<B>>>, width: usize| match parts
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-    {
-        Some(parts) if !parts.is_empty() => Value::stack(parts, 1),
-        _ => gates.zeros_like([batch, time, width]),
-    };
     let saved = match save && kind.saved() > 0 {
-        true => joined(kept, kind.saved() * hidden),
+        true => joined(kept, &gates, [batch, time, kind.saved() * hidden]),
         false => gates.zeros_like([1]),
     };
     Outputs {
-        output: joined(outputs, hidden).0,
+        output: joined(outputs, &gates, [batch, time, hidden]).0,
         state: Value::stack(states, 0).0,
         saved: saved.0,
+    }
+}
+
+/// Steps, `[batch, width]` each, as one `[batch, time, width]` tensor of the kind of `like`.
+fn joined<B: Backend>(
+    steps: Vec<Option<Value<B>>>,
+    like: &Value<B>,
+    shape: [usize; 3],
+) -> Value<B> {
+    match steps.into_iter().collect::<Option<Vec<_>>>() {
+        Some(steps) if !steps.is_empty() => Value::stack(steps, 1),
+        _ => like.zeros_like(shape),
     }
 }
 
@@ -181,6 +193,7 @@ pub(super) fn backward<B: Backend>(
     outputs: Outputs<B>,
     d_output: FloatTensor<B>,
     d_state: FloatTensor<B>,
+    want: Want,
 ) -> Gradients<B> {
     let kind = recurrence.cell;
     let [batch, time, input_size]: [usize; 3] = inputs.input.shape().dims();
@@ -216,6 +229,7 @@ pub(super) fn backward<B: Backend>(
 
     let mut d_states = split_states::<B>(&d_state.0, kind.states());
     let mut d_gates = vec![None; time];
+    let mut d_steps = vec![None; time];
     let mut d_weight_hh = Value::<B>(inputs.weight_hh.clone()).zeros_like([hidden, width]);
     let mut d_bias_hh = d_weight_hh.zeros_like([width]);
     for t in order(time, recurrence.reverse).rev() {
@@ -228,6 +242,10 @@ pub(super) fn backward<B: Backend>(
         let mut d_after: Vec<_> = d_states.iter().cloned().map(masked).collect();
         d_after[0] = &d_after[0] + &masked(d_output.entry(1, t));
         let kept = (kind.saved() > 0).then(|| saved.entry(1, t));
+        if want.steps {
+            let total = cell::total(kind, kept.as_ref(), &d_after, hidden);
+            d_steps[t] = Some(Value::cat(total, 1));
+        }
         let step = recurrent.backward(kind, &states, &output.entry(1, t), kept.as_ref(), &d_after);
         d_weight_hh = &d_weight_hh + &step.weight_hh;
         d_bias_hh = &d_bias_hh + &step.recurrent_gates.sum_rows();
@@ -242,22 +260,24 @@ pub(super) fn backward<B: Backend>(
             None => step.states,
         };
     }
-    let d_gates = match d_gates.into_iter().collect::<Option<Vec<_>>>() {
-        Some(steps) if !steps.is_empty() => Value::stack(steps, 1),
-        _ => gates.zeros_like([batch, time, width]),
-    };
-    let d_gates = d_gates.reshape([batch * time, width]);
+    let d_gates = joined(d_gates, &gates, [batch, time, width]).reshape([batch * time, width]);
     let d_input = d_gates.matmul(&Value::<B>(inputs.weight_ih).transpose());
     let d_weight_ih = input
         .reshape([batch * time, input_size])
         .transpose()
         .matmul(&d_gates);
     Gradients {
-        input: d_input.reshape([batch, time, input_size]).0,
-        state: Value::stack(d_states, 0).0,
-        weight_ih: d_weight_ih.0,
-        weight_hh: d_weight_hh.0,
-        bias_ih: d_gates.sum_rows().0,
-        bias_hh: d_bias_hh.0,
+        steps: match want.steps {
+            true => joined(d_steps, &gates, [batch, time, kind.states() * hidden]).0,
+            false => gates.zeros_like([1]).0,
+        },
+        inputs: Inputs {
+            input: d_input.reshape([batch, time, input_size]).0,
+            state: Value::stack(d_states, 0).0,
+            weight_ih: d_weight_ih.0,
+            weight_hh: d_weight_hh.0,
+            bias_ih: d_gates.sum_rows().0,
+            bias_hh: d_bias_hh.0,
+        },
     }
 }

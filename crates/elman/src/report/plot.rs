@@ -2,11 +2,13 @@
 
 mod curves;
 mod heat;
+mod lines;
 mod movement;
 mod scatter;
 
 pub use curves::{Curves, curves};
 pub use heat::{HeatMap, heat_map};
+pub use lines::{Lines, lines};
 pub use movement::{Movement, MovementPanel, Skeleton, film, movement};
 pub use scatter::{Scatter, scatter};
 

@@ -20,13 +20,13 @@ use crate::numbers::{Numbers, Operand};
 use crate::scratch::Scratch;
 use crate::simd::{MAX_LANES, Tier, prefetch};
 use crate::threads::{self, Member, Shared};
-use crate::{CellKind, Gradients, Sequence, Weights};
+use crate::{CellKind, Gradients, Sequence, Want, Weights};
 
 /// What flows back into the sequence.
 pub(crate) struct Incoming<'a> {
     pub d_output: Option<&'a [f32]>,
     pub d_state: Option<&'a [f32]>,
-    pub want_input: bool,
+    pub want: Want,
 }
 
 /// The whole backward pass; slice lengths are the caller's promise, checked at the crate's entry.
@@ -61,9 +61,10 @@ fn run<C: Cell>(
 
     let inputs = dims.batch * dims.time * dims.input;
     let states = C::STATES * dims.batch * dims.hidden;
-    let mut d_input = Vec::with_capacity(if incoming.want_input { inputs } else { 0 });
+    let mut d_input = Vec::with_capacity(if incoming.want.input { inputs } else { 0 });
+    let mut steps = incoming.want.steps.then(|| vec![0.0; C::STATES * points]);
     let mut d_state = Vec::with_capacity(states);
-    let side = dims.hidden + if incoming.want_input { dims.input } else { 0 };
+    let side = dims.hidden + if incoming.want.input { dims.input } else { 0 };
     let work = points * C::GATES * side;
     let vectors = dims.hidden.div_ceil(tier.lanes());
     let members = threads::workers(work, dims.batch.max(vectors));
@@ -90,7 +91,8 @@ fn run<C: Cell>(
         incoming,
         slots: Shared(slots.as_mut_ptr()),
         d_state: Shared(d_state.as_mut_ptr()),
-        d_input: incoming.want_input.then_some(Shared(d_input.as_mut_ptr())),
+        d_input: incoming.want.input.then_some(Shared(d_input.as_mut_ptr())),
+        steps: steps.as_mut().map(|steps| Shared(steps.as_mut_ptr())),
         hidden: C::STAGES
             .iter()
             .map(|stage| room(dims.hidden, stage.gates.len()))
@@ -99,7 +101,7 @@ fn run<C: Cell>(
             .iter()
             .map(|s| spans(&C::HIDDEN_SLOTS[s.gates.clone()], dims.hidden))
             .collect(),
-        input: incoming.want_input.then(|| room(dims.input, C::GATES)),
+        input: incoming.want.input.then(|| room(dims.input, C::GATES)),
         input_spans: spans(C::INPUT_SLOTS, dims.hidden),
     };
     threads::team(members, work, |member| {
@@ -117,13 +119,14 @@ fn run<C: Cell>(
     // every step (padding as zeros) of its part.
     unsafe {
         d_state.set_len(states);
-        d_input.set_len(if incoming.want_input { inputs } else { 0 });
+        d_input.set_len(if incoming.want.input { inputs } else { 0 });
     }
     let [weight_ih, weight_hh, bias_ih, bias_hh] =
         weight_gradients::<C>(tier, numbers, sequence, output, slots);
     Gradients {
-        input: incoming.want_input.then_some(d_input),
+        input: incoming.want.input.then_some(d_input),
         state: d_state,
+        steps,
         weight_ih,
         weight_hh,
         bias_ih,
@@ -161,6 +164,8 @@ struct Job<'a, C> {
     slots: Shared,
     d_state: Shared,
     d_input: Option<Shared>,
+    /// `[batch, time, states, hidden]`
+    steps: Option<Shared>,
     /// Per stage, `W_hhᵀ` of its gates.
     hidden: Vec<Packed>,
     hidden_spans: Vec<Vec<Span>>,

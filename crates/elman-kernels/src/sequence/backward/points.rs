@@ -92,6 +92,7 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
             output,
             incoming,
             slots,
+            steps,
             ..
         } = self.worker.job;
         let dims = schedule.dims;
@@ -147,6 +148,7 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
                     operand: zero,
                     d_state: [zero; MAX_STATES],
                     d_operand: Vector::load(simd, at(self.d_incoming)),
+                    total: [zero; MAX_STATES],
                     slots: [zero; MAX_SLOTS],
                 };
                 x.state[0] = Vector::load_first(simd, of(h_before), some);
@@ -174,7 +176,15 @@ impl<C: Cell, const STAGE: usize> Points for Group<'_, C, STAGE> {
                         x.d_state[0] = x.d_state[0] + Vector::load_first(simd, of(d_output), some);
                     }
                 }
+                x.total = x.d_state;
                 cell.backward(STAGE, &mut x);
+                if let Some(steps) = steps.filter(|_| last) {
+                    for s in 0..C::STATES {
+                        let row =
+                            |point, unit| steps.0.add((point * C::STATES + s) * hidden + unit);
+                        x.total[s].store_first(map2(points, units, row), some);
+                    }
+                }
                 for s in 0..C::STATES {
                     x.d_state[s].store(at_mut(self.d_state.add(s * other)));
                 }

@@ -64,6 +64,7 @@ impl Decoder {
             ops::embedding(self.embedding.weight.val(), target),
         );
         let valid = valid_rows(lengths, time, &embedded.device());
+        let _here = ops::scope(format_args!("decoder"));
         let parts = match self.attention.kind() {
             AttentionKind::None => {
                 let hidden = self.whole(embedded, lengths, state);

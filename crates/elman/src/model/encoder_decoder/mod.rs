@@ -82,6 +82,7 @@ impl EncoderDecoder {
             &self.dropout,
             ops::embedding(self.source_embedding.weight.val(), source),
         );
+        let _here = ops::scope(format_args!("encoder"));
         let (outputs, last) = self.encoder.forward(embedded, Some(lengths), None);
         let memory = self.decoder.attention.memory(outputs, lengths);
         (memory, DecoderState(self.bridged(last)))

@@ -80,6 +80,7 @@ impl Tagger {
             _ => Tensor::cat(parts, 2),
         };
         let vectors = dropped(&self.dropout, vectors);
+        let _here = ops::scope(format_args!("words"));
         let (states, _) = self.rnn.forward(vectors, Some(&input.lengths), None);
         ops::dense(&self.output, dropped(&self.dropout, states))
     }
@@ -172,6 +173,7 @@ impl CharacterLayer {
     /// The vector of each word, `[batch, time, 2 × hidden_size]`.
     fn forward(&self, input: &TaggerInput) -> Tensor<3> {
         let letters = ops::embedding(self.embedding.weight.val(), input.letters.clone());
+        let _here = ops::scope(format_args!("letters"));
         let (_, state) = self.rnn.forward(letters, Some(&input.spelled), None);
         ops::embedding(self.rnn.last(state), input.places.clone())
     }

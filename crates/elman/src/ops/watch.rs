@@ -1,0 +1,292 @@
+//! Watching recurrences at work: what each of them read and said, and what came back through time.
+//!
+//! [`watch`] runs anything and keeps a [`Passage`] for every recurrence that runs meanwhile on an autodiff device. The way back
+//! fills in the gradients. Nothing is kept, and nothing costs more, while nobody watches.
+
+use super::{Recurrence, Want};
+use burn::backend::{Backend, tensor::FloatTensor};
+use elman_kernels::{CellKind, Dims, Mode};
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+thread_local! {
+    static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
+}
+
+/// The passages of one watch, filled in as they run.
+type Passages = Arc<Mutex<Vec<Passage>>>;
+
+struct Watcher {
+    passages: Passages,
+    scope: Vec<String>,
+}
+
+/// One run of one recurrence over whole sequences.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    /// Where in the network it stands: `encoder.layer 1.forward`.
+    pub name: String,
+    /// The cell, its direction, the valid steps of each sequence.
+    pub recurrence: Recurrence,
+    /// Sizes of everything below.
+    pub dims: Dims,
+    /// `[batch, time, input]`: what it read.
+    pub input: Vec<f32>,
+    /// `[hidden, gates × hidden]`: its recurrent weights.
+    pub weight_hh: Vec<f32>,
+    /// `[batch, time, hidden]`: the hidden state after each step.
+    pub output: Vec<f32>,
+    /// `[batch, time, kept × hidden]`: what else each step left behind. LSTM: `i f g o c`; GRU: `r z n` and one more; nothing of
+    /// a simple recurrent network.
+    pub kept: Vec<f32>,
+    /// What came back, once the loss was differentiated.
+    pub gradients: Option<PassageGradients>,
+}
+
+/// What came back through time to a [`Passage`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct PassageGradients {
+    /// `[batch, time, input]`: with respect to what it read.
+    pub input: Vec<f32>,
+    /// `[batch, time, states × hidden]`: with respect to the states after each step (hidden, then cell), with all that follows
+    /// from them.
+    pub steps: Vec<f32>,
+}
+
+impl Passage {
+    /// The valid steps of a sequence of the batch.
+    pub fn length(&self, row: usize) -> usize {
+        match &self.recurrence.lengths {
+            Some(lengths) => lengths[row],
+            None => self.dims.time,
+        }
+    }
+
+    /// The valid steps of a sequence in the order in which they were read.
+    pub fn order(&self, row: usize) -> Vec<usize> {
+        let steps = 0..self.length(row);
+        match self.recurrence.reverse {
+            true => steps.rev().collect(),
+            false => steps.collect(),
+        }
+    }
+
+    /// The hidden state after a step, `[hidden]`.
+    pub fn hidden(&self, row: usize, step: usize) -> &[f32] {
+        let hidden = self.dims.hidden;
+        &self.output[(row * self.dims.time + step) * hidden..][..hidden]
+    }
+
+    /// What a step read, `[input]`.
+    pub fn read(&self, row: usize, step: usize) -> &[f32] {
+        let input = self.dims.input;
+        &self.input[(row * self.dims.time + step) * input..][..input]
+    }
+
+    /// One of the vectors that a step left behind beside its hidden state, `[hidden]`: see [`kept`](Self::kept).
+    ///
+    /// # Panics
+    /// If the cell keeps no such vector.
+    pub fn kept_at(&self, row: usize, step: usize, index: usize) -> &[f32] {
+        let (hidden, count) = (self.dims.hidden, self.recurrence.cell.saved());
+        assert!(index < count, "the cell keeps {count} vectors");
+        &self.kept[((row * self.dims.time + step) * count + index) * hidden..][..hidden]
+    }
+
+    /// The gradient with respect to one of the states after a step, `[hidden]`: 0 is the hidden state, 1 an LSTM's cell. Nothing
+    /// where no gradient came back.
+    pub fn gradient(&self, row: usize, step: usize, state: usize) -> Option<&[f32]> {
+        let (hidden, count) = (self.dims.hidden, self.recurrence.cell.states());
+        let steps = &self.gradients.as_ref()?.steps;
+        Some(&steps[((row * self.dims.time + step) * count + state) * hidden..][..hidden])
+    }
+
+    /// Goes on where this passage ended: one step at a time is one passage. Whether `next` did so.
+    fn extend(&mut self, next: &Passage) -> bool {
+        let single = |passage: &Passage| {
+            passage.dims.batch == 1
+                && passage.recurrence.lengths.is_none()
+                && !passage.recurrence.reverse
+        };
+        let same = self.name == next.name
+            && self.dims.hidden == next.dims.hidden
+            && self.dims.input == next.dims.input;
+        if !same || next.dims.time != 1 || !single(self) || !single(next) {
+            return false;
+        }
+        self.dims.time += 1;
+        self.input.extend(&next.input);
+        self.output.extend(&next.output);
+        self.kept.extend(&next.kept);
+        match (&mut self.gradients, &next.gradients) {
+            (Some(all), Some(next)) => {
+                all.input.extend(&next.input);
+                all.steps.extend(&next.steps);
+            }
+            _ => self.gradients = None,
+        }
+        true
+    }
+}
+
+/// Runs something, and returns beside its result what every recurrence did meanwhile, in the order in which they ran. The
+/// recurrences compute in `f32` and keep every step, whatever their mode.
+///
+/// Gradients are there if the loss is differentiated inside `run`. Recurrences that nothing is to be differentiated
+/// through are not seen. Steps that a decoder took one by one are one passage.
+///
+/// ```
+/// use burn::prelude::*;
+/// use elman::{layer::GruConfig, ops::watch};
+///
+/// let device = Device::default().autodiff();
+/// let layer = GruConfig::new(3, 4).init(&device);
+/// let ((), passages) = watch(|| {
+///     let (output, _) = layer.forward(Tensor::ones([1, 10, 3], &device), None, None);
+///     output.narrow(1, 9, 1).sum().backward(); // the last step alone
+/// });
+/// let norm = |step| passages[0].gradient(0, step, 0).unwrap().iter().map(|g| g * g).sum::<f32>();
+/// assert!(norm(0) < norm(9));
+/// ```
+pub fn watch<R>(run: impl FnOnce() -> R) -> (R, Vec<Passage>) {
+    /// Ends the watch whichever way `run` ends.
+    struct Ended(Option<Watcher>);
+    impl Drop for Ended {
+        fn drop(&mut self) {
+            WATCHER.with_borrow_mut(|watcher| *watcher = self.0.take());
+        }
+    }
+    let passages = Passages::default();
+    let watcher = Watcher {
+        passages: passages.clone(),
+        scope: Vec::new(),
+    };
+    let before = Ended(WATCHER.with_borrow_mut(|current| current.replace(watcher)));
+    let result = run();
+    drop(before);
+    let found = std::mem::take(&mut *held(&passages));
+    let mut joined: Vec<Passage> = Vec::with_capacity(found.len());
+    // Of layers that take turns, one step each, the one before may stand further back.
+    for passage in found {
+        let mut same = joined.iter_mut().rev();
+        if !same.any(|earlier| earlier.extend(&passage)) {
+            joined.push(passage);
+        }
+    }
+    (result, joined)
+}
+
+fn held(passages: &Passages) -> MutexGuard<'_, Vec<Passage>> {
+    passages.lock().expect("nothing panics while it holds them")
+}
+
+/// A part of a network that says its name to who watches, until it is dropped.
+pub(crate) struct Scope(bool);
+
+/// Names the part of the network that runs from here on.
+pub(crate) fn scope(name: fmt::Arguments<'_>) -> Scope {
+    Scope(WATCHER.with_borrow_mut(|watcher| match watcher {
+        Some(watcher) => {
+            watcher.scope.push(name.to_string());
+            true
+        }
+        None => false,
+    }))
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        if self.0 {
+            WATCHER.with_borrow_mut(|watcher| watcher.as_mut().map(|watcher| watcher.scope.pop()));
+        }
+    }
+}
+
+/// Whether anybody watches this thread.
+pub(super) fn is_on() -> bool {
+    WATCHER.with_borrow(Option::is_some)
+}
+
+/// The place of a passage in its watch, to which the way back reports.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    passages: Passages,
+    index: usize,
+}
+
+/// Keeps what a recurrence did, if somebody watches.
+pub(super) fn keep<B: Backend>(
+    recurrence: &Recurrence,
+    inputs: &[FloatTensor<B>; 6],
+    output: &FloatTensor<B>,
+    saved: &FloatTensor<B>,
+) -> Option<Place> {
+    WATCHER.with_borrow(|watcher| {
+        let watcher = watcher.as_ref()?;
+        let [input, _, _, weight_hh, _, _] = inputs;
+        let shape = |tensor: &FloatTensor<B>| burn::backend::TensorMetadata::shape(tensor);
+        let [batch, time, size]: [usize; 3] = shape(input).dims();
+        let [hidden, _]: [usize; 2] = shape(weight_hh).dims();
+        let passage = Passage {
+            name: watcher.scope.join("."),
+            recurrence: recurrence.clone(),
+            dims: Dims {
+                batch,
+                time,
+                input: size,
+                hidden,
+            },
+            input: values::<B>(input),
+            weight_hh: values::<B>(weight_hh),
+            output: values::<B>(output),
+            kept: match recurrence.cell {
+                CellKind::SimpleRnn(_) => Vec::new(),
+                _ => values::<B>(saved),
+            },
+            gradients: None,
+        };
+        let mut passages = held(&watcher.passages);
+        passages.push(passage);
+        Some(Place {
+            passages: watcher.passages.clone(),
+            index: passages.len() - 1,
+        })
+    })
+}
+
+impl Place {
+    /// Keeps what came back.
+    pub(super) fn returned<B: Backend>(&self, input: &FloatTensor<B>, steps: &FloatTensor<B>) {
+        let gradients = PassageGradients {
+            input: values::<B>(input),
+            steps: values::<B>(steps),
+        };
+        // A watch that has ended took its passages along.
+        if let Some(passage) = held(&self.passages).get_mut(self.index) {
+            passage.gradients = Some(gradients);
+        }
+    }
+}
+
+/// The mode in which steps can be watched.
+pub(super) fn mode(mode: Mode) -> Mode {
+    match is_on() {
+        true => Mode::default(),
+        false => mode,
+    }
+}
+
+/// What is wanted of the way back.
+pub(super) fn want(input: bool, place: Option<&Place>) -> Want {
+    Want {
+        input: input || place.is_some(),
+        steps: place.is_some(),
+    }
+}
+
+fn values<B: Backend>(tensor: &FloatTensor<B>) -> Vec<f32> {
+    let data = burn::tensor::read_sync(B::float_into_data(tensor.clone()));
+    let data = data.expect("the tensor was computed").convert::<f32>();
+    data.try_into_vec().expect("converted to f32")
+}
