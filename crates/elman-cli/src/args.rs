@@ -54,6 +54,8 @@ pub enum Command {
     Transcribe(TranscribeArgs),
     /// Find the texts nearest to another, with a trained run
     Nearest(NearestArgs),
+    /// See why a trained run works, or does not: gradients, gates, and what an answer rests on
+    Inspect(InspectArgs),
     /// Show a recipe's layers, output shapes and parameters
     Summary(RecipeArgs),
     /// List, make, check and show recipes
@@ -331,6 +333,24 @@ pub struct NearestArgs {
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]
     pub precision: Option<Precision>,
+}
+
+/// `elman inspect`
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The folder of a finished run
+    pub run: PathBuf,
+    /// A text of your own to look at, where the run reads texts
+    pub text: Option<String>,
+    /// Which example of the test part to look at
+    #[arg(long, short, value_name = "N", default_value_t = 1, conflicts_with = "text", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub example: usize,
+    /// Do not ask again with each step hidden, which takes as many answers as there are steps
+    #[arg(long)]
+    pub no_hiding: bool,
+    /// Folder to write the page, the pictures and the figures to [default: RUN/inspect]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// `elman recipe`

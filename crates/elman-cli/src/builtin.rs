@@ -1,6 +1,7 @@
 //! The recipes that come with the command, and how a recipe's name becomes a recipe.
 
 use crate::failure::Failure;
+use crate::output;
 use elman::recipe::Recipe;
 use elman::run::{Origin, RunFolder};
 use elman_data::dataset;
@@ -149,10 +150,7 @@ fn tables(builtin: &Builtin) -> Result<PathBuf, Failure> {
     if let Some((name, contents)) = builtin.table {
         let path = folder.join(name);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(contents) {
-            std::fs::create_dir_all(&folder).map_err(|error| {
-                Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
-            })?;
-            elman_data::write_atomic(&path, contents.as_bytes())?;
+            output::write(&path, contents)?;
         }
     }
     Ok(folder)

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 /// Where a command writes what it has to say.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,16 @@ impl Output {
     pub fn is_live(&self) -> bool {
         !self.json && !self.quiet && std::io::stderr().is_terminal()
     }
+}
+
+/// Writes a file whole or not at all; makes its folder if there is none.
+pub fn write(path: &Path, contents: &str) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
+        })?;
+    }
+    Ok(elman_data::write_atomic(path, contents.as_bytes())?)
 }
 
 fn line(stream: &mut impl Write, text: &str) {

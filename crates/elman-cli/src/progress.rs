@@ -2,7 +2,7 @@
 
 use crate::output::Output;
 use elman::report::number;
-use elman::run::RunFolder;
+use elman::run::{METRICS, RunFolder};
 use elman::train::{EpochRecord, Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -26,16 +26,11 @@ pub struct Progress<'a> {
 impl<'a> Progress<'a> {
     /// Progress of the training in `run`; figures of an interrupted one are kept.
     pub fn new(output: &'a Output, run: &'a RunFolder) -> Self {
-        let known = std::fs::read_to_string(run.file("metrics.jsonl")).unwrap_or_default();
-        let records = known
-            .lines()
-            .map_while(|line| serde_json::from_str(line).ok())
-            .collect();
         Self {
             output,
             run,
             bar: ProgressBar::hidden(),
-            records,
+            records: run.history(),
             epochs: 0,
             drawn: Instant::now(),
         }
@@ -65,7 +60,7 @@ impl<'a> Progress<'a> {
             .map(|line| line + "\n")
             .collect();
         // A full disk is found out when the model is saved; a missing line of figures must not end a training.
-        let _ = self.run.write("metrics.jsonl", lines);
+        let _ = self.run.write(METRICS, lines);
     }
 
     fn epoch(&mut self, record: &EpochRecord) {

@@ -1,6 +1,7 @@
 //! The folder that one training makes.
 
 use crate::recipe::Recipe;
+use crate::train::EpochRecord;
 use elman_data::write_atomic;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ use std::path::{Path, PathBuf};
 pub struct RunFolder {
     path: PathBuf,
 }
+
+/// The figures of every epoch, a line of JSON each.
+pub const METRICS: &str = "metrics.jsonl";
 
 /// What a run remembers about where it came from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -211,6 +215,14 @@ impl RunFolder {
             path,
             source,
         })
+    }
+
+    /// The figures of every epoch of the training so far, as `metrics.jsonl` has them; lines that a killed training left
+    /// broken end them.
+    pub fn history(&self) -> Vec<EpochRecord> {
+        let text = std::fs::read_to_string(self.file(METRICS)).unwrap_or_default();
+        let records = text.lines().map(serde_json::from_str);
+        records.map_while(Result::ok).collect()
     }
 
     /// Reads a file of JSON.

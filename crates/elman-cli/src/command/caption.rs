@@ -2,7 +2,7 @@
 
 use crate::args::CaptionArgs;
 use crate::failure::{self, Failure};
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::precision;
 use elman::report::Table;
 use elman::run::RunFolder;
@@ -58,10 +58,7 @@ pub fn run(args: &CaptionArgs, output: &Output) -> Result<(), Failure> {
                     1 => format!("{stem}-{:02}.svg", place + 1),
                     _ => format!("{:03}-{stem}-{:02}.svg", number + 1, place + 1),
                 });
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
-                })?;
-                elman_data::write_atomic(&path, svg.as_str().as_bytes())?;
+                output::write(&path, svg.as_str())?;
             }
         }
     }

@@ -7,6 +7,7 @@ pub mod eval;
 pub mod forecast;
 pub mod generate;
 pub mod init;
+pub mod inspect;
 pub mod nearest;
 pub mod predict;
 pub mod recipe;

@@ -24,6 +24,7 @@ pub use error::Error;
 pub use finished::{Finished, Outcome};
 pub use session::{Session, fit};
 
+use crate::inspect::{Asked, Choice, Reading, Specimen};
 use crate::model::Summary;
 use crate::recipe::{self, ModelConfig, Recipe, Tables, TablesError};
 use crate::report::Table;
@@ -122,6 +123,35 @@ pub trait Job {
     /// # Errors
     /// If its answers cannot be measured.
     fn judge(&self, model: &Self::Model) -> Result<Outcome, Error>;
+
+    /// One example of the part that the model is judged by, for [`inspect`](crate::inspect::inspect). Unless a task says
+    /// better, it is a batch of the first epoch, and what is looked at is how small its loss is.
+    ///
+    /// # Errors
+    /// If there is no such example.
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Self::Model>, Error> {
+        choice.no_text()?;
+        let objective = self.objective(&Device::default().autodiff())?;
+        let mut batches = objective.batches(0);
+        let batch = batches.swap_remove(choice.of(batches.len(), "batches")?);
+        Ok(Specimen {
+            title: format!("training batch {}", choice.example + 1),
+            reading: Reading::Numbers(Vec::new()),
+            hides: false,
+            ask: Box::new(move |model, _, _| {
+                let loss = objective.loss(model, &batch, None).loss;
+                let size = loss.clone().into_scalar::<f32>();
+                Asked {
+                    value: loss.neg(),
+                    said: format!(
+                        "the answers whose loss is {}",
+                        crate::report::number(f64::from(size))
+                    ),
+                    steps: Vec::new(),
+                }
+            }),
+        })
+    }
 }
 
 /// What a job has read.

@@ -1,6 +1,7 @@
 //! A job and its trained network, whatever its task.
 
 use super::{About, Error, Job, Outcome};
+use crate::inspect::{Choice, Inspection, inspect};
 use crate::model::Summary;
 use crate::report::Table;
 use crate::run::RunFolder;
@@ -72,6 +73,19 @@ pub trait Session {
     /// # Panics
     /// If the network has neither been trained nor loaded.
     fn judge(&self) -> Result<Outcome, Error>;
+
+    /// Looks at the trained network at work on one example: see [`inspect`].
+    ///
+    /// # Errors
+    /// If there is no such example.
+    ///
+    /// # Panics
+    /// If the network has neither been trained nor loaded.
+    fn inspect(
+        &self,
+        choice: &Choice,
+        hide: Option<&mut dyn FnMut(usize, usize)>,
+    ) -> Result<Inspection, Error>;
 }
 
 /// A session of a job whose network is not trained yet.
@@ -135,6 +149,15 @@ impl<J: Job> Session for Held<J> {
 
     fn judge(&self) -> Result<Outcome, Error> {
         self.job.judge(self.model())
+    }
+
+    fn inspect(
+        &self,
+        choice: &Choice,
+        hide: Option<&mut dyn FnMut(usize, usize)>,
+    ) -> Result<Inspection, Error> {
+        let specimen = self.job.specimen(choice)?;
+        Ok(inspect(self.model(), &specimen, hide))
     }
 }
 

@@ -50,7 +50,7 @@ pub trait Objective {
     /// The module that is trained. Its parameters must be on an autodiff device.
     type Model: Module;
     /// One batch, or how to make it: a list of row numbers is enough, and cheaper to list for a whole epoch.
-    type Batch;
+    type Batch: 'static;
 
     /// The batches of one epoch, in order.
     ///

@@ -7,6 +7,7 @@ use super::network::{INPUT, classifier};
 use super::objective::ClassifyObjective;
 use super::results::Results;
 use crate::baseline::text::TextBaseline;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
@@ -209,5 +210,9 @@ impl Job for ClassifyJob {
         let parameters = self.summary().parameters();
         let scored = Scored::new(answers, &data.test.labels, data.classes.len(), parameters)?;
         Ok(Results::new(self, Some(&scored)).outcome())
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        self.look_at(choice)
     }
 }

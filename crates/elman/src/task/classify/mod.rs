@@ -22,6 +22,7 @@ mod network;
 mod objective;
 mod predict;
 mod results;
+mod specimen;
 
 pub use answers::{answers, batch};
 pub(super) use answers::{drop_words, in_batches};

@@ -29,7 +29,7 @@ pub struct Trial {
     /// Windows, steps, targets.
     pub shape: [usize; 3],
     scales: Vec<Option<f64>>,
-    windows: Windows,
+    pub(super) windows: Windows,
 }
 
 /// One forecaster's answers and their errors.

@@ -5,6 +5,7 @@ use super::{
     Strategy, Trial, build,
 };
 use crate::baseline::Baseline;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Summary};
 use crate::recipe::{self, ModelConfig};
 use crate::report::Table;
@@ -26,7 +27,7 @@ pub const PREPROCESSING: &str = "preprocessing.json";
 pub struct ForecastJob {
     /// The recipe, its data and its network.
     pub forecaster: Forecaster,
-    trial: Trial,
+    pub(super) trial: Trial,
     baselines: Baselines,
 }
 
@@ -156,6 +157,10 @@ impl Job for ForecastJob {
             model: Some(&scored),
         };
         Ok(results.outcome())
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, task::Error> {
+        self.look_at(choice)
     }
 }
 

@@ -14,6 +14,7 @@ mod predict;
 mod preprocessing;
 mod report;
 mod results;
+mod specimen;
 
 pub use config::{Forecast, ForecastConfig, GenerateConfig, RelativeTo, Strategy, Transform};
 pub use dataset::{Dataset, Inputs};

@@ -7,6 +7,7 @@ use super::sample::{Generator, Step};
 use super::steps::step_table;
 use super::{Recipe, VOCABULARY, network};
 use crate::baseline::NGram;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{LanguageModel, LanguageSpec, Summary};
 use crate::recipe::{self, ModelConfig};
 use crate::report::{Block, Section, Table, Tone, number};
@@ -210,6 +211,10 @@ impl Job for GenerateJob {
             loss: "nats a token",
             next: vec!["generate {run}".into()],
         })
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, LanguageModel>, Error> {
+        self.look_at(choice)
     }
 }
 

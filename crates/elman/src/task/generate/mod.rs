@@ -8,6 +8,7 @@ mod corpus;
 mod job;
 mod objective;
 mod sample;
+mod specimen;
 mod steps;
 
 pub use config::{Check, Documents, Generate, SampleConfig, TextConfig};

@@ -83,7 +83,12 @@ impl<'a> LanguageObjective<'a> {
     }
 }
 
-fn ids(tokens: &[u32], starts: &[usize], steps: usize, device: &Device) -> Tensor<2, Int> {
+pub(super) fn ids(
+    tokens: &[u32],
+    starts: &[usize],
+    steps: usize,
+    device: &Device,
+) -> Tensor<2, Int> {
     let rows = starts
         .iter()
         .flat_map(|start| &tokens[*start..*start + steps]);

@@ -7,6 +7,7 @@ use super::dataset::{Dataset, SCALER};
 use super::network::{input, recognizer};
 use super::objective::RecognizeObjective;
 use super::results::Results;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
@@ -184,5 +185,9 @@ impl Job for RecognizeJob {
         let labels = data.test.labels.concat();
         let scored = Scored::new(answers, &labels, data.classes.len(), parameters)?;
         Ok(Results::new(self, Some(&scored)).outcome())
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        self.look_at(choice)
     }
 }

@@ -23,6 +23,7 @@ mod network;
 mod objective;
 mod predict;
 mod results;
+mod specimen;
 mod vary;
 
 pub use answers::{answers, batch};

@@ -38,6 +38,17 @@ pub struct Answer {
 /// Tags that are listed for each word.
 const LISTED: usize = 3;
 
+/// A text as a sentence whose tags nobody knows.
+pub(super) fn sentence(text: &str) -> Sentence {
+    let words: Vec<String> = split_words(text).into_iter().map(str::to_string).collect();
+    Sentence {
+        tags: vec![String::new(); words.len()],
+        words,
+        file: Path::new("").into(),
+        line: 1,
+    }
+}
+
 impl Tagging {
     /// The tagger of a run.
     ///
@@ -62,17 +73,9 @@ impl Tagging {
     /// # Errors
     /// If a loaded vocabulary fails.
     pub fn tag(&self, texts: &[&str]) -> Result<Vec<Vec<Answer>>, Error> {
-        let sentence = |text: &&str| {
-            let words: Vec<String> = split_words(text).into_iter().map(str::to_string).collect();
-            Sentence {
-                tags: vec![String::new(); words.len()],
-                words,
-                file: Path::new("").into(),
-                line: 1,
-            }
-        };
+        let sentences = texts.iter().map(|text| sentence(text)).collect();
         let mut spellings = Spellings::default();
-        let part = spellings.part(&self.lexicon, texts.iter().map(sentence).collect())?;
+        let part = spellings.part(&self.lexicon, sentences)?;
         let found = answers(&self.model, &part, &spellings);
         let unknown = self.lexicon.words.special(Special::Unknown);
         let answer = |(row, tagged): (usize, Tagged)| {

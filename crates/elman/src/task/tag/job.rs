@@ -6,6 +6,7 @@ use super::objective::{TagObjective, answers};
 use super::results::{Results, Scored, frequent};
 use super::{Recipe, network};
 use crate::init::ParamSource;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Summary, Tagged, Tagger};
 use crate::recipe::{self, ModelConfig};
 use crate::report::Table;
@@ -130,6 +131,10 @@ impl Job for TagJob {
         let said = answers.iter().map(|answer| answer.tags.clone()).collect();
         let scored = Scored::new(&self.data, said);
         Ok(self.results(Some((&scored, &answers))).outcome())
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Tagger>, Error> {
+        self.look_at(choice)
     }
 }
 

@@ -9,6 +9,7 @@ mod dataset;
 mod job;
 mod objective;
 mod results;
+mod specimen;
 
 pub use answer::{Answer, Tagging};
 pub use config::{Tag, TagConfig};

@@ -37,7 +37,7 @@ impl Batch {
 }
 
 /// Sentences side by side, as the tagger reads them; `words` may have been hidden.
-fn input(
+pub(super) fn input(
     part: &Part,
     words: &[Vec<u32>],
     rows: &[usize],

@@ -10,6 +10,7 @@ use super::translator::{
 use super::{Recipe, network};
 use crate::baseline::text::{Bags, Weighting};
 use crate::init::ParamSource;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{EncoderDecoder, EncoderDecoderConfig, Summary};
 use crate::recipe::{self, ModelConfig};
 use crate::report::{Block, Table, number};
@@ -304,5 +305,9 @@ impl Job for TranslateJob {
                 _ => "translate {run} TEXT".into(),
             }],
         })
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, EncoderDecoder>, Error> {
+        self.look_at(choice)
     }
 }

@@ -8,6 +8,7 @@ mod job;
 mod objective;
 mod pairs;
 mod results;
+mod specimen;
 mod translator;
 
 pub use config::{ParallelConfig, SearchConfig, Translate, TranslateConfig};

@@ -103,7 +103,7 @@ impl Tensors {
         }
     }
 
-    fn logits(&self, model: &EncoderDecoder) -> Tensor<2> {
+    pub(super) fn logits(&self, model: &EncoderDecoder) -> Tensor<2> {
         model.forward(
             self.source.clone(),
             &self.source_lengths,

@@ -1,0 +1,143 @@
+//! Why a recurrent network works, or does not: what its states and gates do over one example, how far back gradients reach, and
+//! which steps an answer rests on.
+//!
+//! Works on any network whose recurrences are [`ops::recurrent`](crate::ops::recurrent), which all of Elman's are: it
+//! [watches](crate::ops::watch) one answer and its way back. A task says what an example is and how it is answered
+//! ([`Specimen`]; [`Job::specimen`](crate::task::Job::specimen)).
+
+mod files;
+mod flow;
+mod gates;
+mod page;
+mod rests;
+mod specimen;
+mod units;
+
+pub use flow::{Flow, Verdict};
+pub use gates::{Gate, spectral_radius};
+pub use rests::Rests;
+pub use specimen::{Asked, Choice, Reading, Specimen, StepSaid};
+pub(crate) use specimen::{likeliest, log_probability, probabilities};
+pub use units::Follower;
+
+use crate::cell::CellKind;
+use crate::ops::{Passage, watch};
+use burn::module::Module;
+use burn::prelude::Device;
+
+/// One recurrence of a network at work on an example.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What it read and said, and what came back.
+    pub passage: Passage,
+    /// How the gradient of the answer flows back through its steps.
+    pub flow: Option<Flow>,
+    /// What its gates did.
+    pub gates: Vec<Gate>,
+    /// The spectral radius of each gate's recurrent weights.
+    pub radii: Vec<(&'static str, f64)>,
+    /// Units that say the same at every step.
+    pub still_units: usize,
+    /// What its units follow, those first that follow something most closely.
+    pub followers: Vec<Follower>,
+}
+
+/// A network at work on one example.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// Which example.
+    pub title: String,
+    /// What was answered.
+    pub said: String,
+    /// What was read at its steps.
+    pub reading: Reading,
+    /// What was said at each step, where something was.
+    pub steps: Vec<StepSaid>,
+    /// Its recurrences, in the order in which they run.
+    pub parts: Vec<Part>,
+    /// Which steps the answer rests on.
+    pub rests: Rests,
+}
+
+/// Looks at a trained network at work on one example: one answer and its way back. With `hide` the example is asked about again
+/// with each step hidden, and the closure is told how many of how many answers are in.
+pub fn inspect<M: Module>(
+    model: &M,
+    specimen: &Specimen<'_, M>,
+    hide: Option<&mut dyn FnMut(usize, usize)>,
+) -> Inspection {
+    // Gradients, but nothing that is for training alone: dropout stays off.
+    let watched = model.clone().train().freeze().set_require_grad(true);
+    let device = Device::default().autodiff();
+    let (asked, passages) = watch(|| {
+        let asked = (specimen.ask)(&watched, None, &device);
+        asked.value.clone().sum().backward();
+        asked
+    });
+    let steps = match &specimen.reading {
+        Reading::Tokens(tokens) => tokens.len(),
+        Reading::Numbers(_) => passages.first().map_or(0, |passage| passage.length(0)),
+    };
+    let hidden = hide.filter(|_| specimen.hides && steps > 0);
+    let rests = Rests {
+        gradient: rests::by_gradient(&passages, steps),
+        hidden: hidden.map(|told| rests::by_hiding(&model.valid(), specimen, steps, told)),
+    };
+    let none = Reading::Numbers(Vec::new());
+    let reads: Vec<bool> = {
+        let first = rests::readers(&passages, steps);
+        let reads = |passage: &Passage| first.iter().any(|reader| std::ptr::eq(*reader, passage));
+        passages.iter().map(reads).collect()
+    };
+    let part = |(passage, reads): (Passage, bool)| Part {
+        flow: Flow::new(&passage),
+        gates: gates::gates(&passage),
+        radii: gates::spectral_radii(&passage),
+        still_units: gates::still_units(&passage),
+        // What layers above and decoders read are nothing a person would name.
+        followers: match (&specimen.reading, reads) {
+            (Reading::Numbers(_), false) => units::followers(&passage, &none),
+            (reading, _) => units::followers(&passage, reading),
+        },
+        passage,
+    };
+    Inspection {
+        title: specimen.title.clone(),
+        said: asked.said,
+        reading: specimen.reading.clone(),
+        steps: asked.steps,
+        parts: passages.into_iter().zip(reads).map(part).collect(),
+        rests,
+    }
+}
+
+impl Inspection {
+    /// The part whose gradient tells most: the one that reaches back furthest, of those that read the example rather than, say,
+    /// the letters of its words.
+    pub fn deepest(&self) -> Option<&Part> {
+        let reach = |part: &&Part| {
+            let reach = part.flow.as_ref().map_or(0, |flow| flow.norms[0].len());
+            (part.passage.dims.batch == 1, reach)
+        };
+        self.parts.iter().rev().max_by_key(reach)
+    }
+
+    /// What is to be tried, in the keys of a recipe. `largest` is the largest norm of the whole gradient that the training met.
+    pub fn remedies(&self, largest: Option<f64>) -> Vec<String> {
+        let mut all = Vec::new();
+        for part in &self.parts {
+            let Some(flow) = &part.flow else { continue };
+            let cell = part.passage.recurrence.cell;
+            let forget = part.gates.get(1).filter(|_| cell == CellKind::Lstm);
+            let found = flow
+                .verdict
+                .remedies(cell, forget.map(|gate| gate.mean), largest);
+            for remedy in found {
+                if !all.contains(&remedy) {
+                    all.push(remedy);
+                }
+            }
+        }
+        all
+    }
+}

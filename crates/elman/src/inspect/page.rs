@@ -1,0 +1,467 @@
+//! What was seen, as sections of a page.
+
+use super::{Inspection, Part, Reading};
+use crate::cell::CellKind;
+use crate::ops::Passage;
+use crate::report::plot::{HeatMap, Lines, Series, heat_map, lines};
+use crate::report::{Block, Picture, Section, Svg, Table, Tone, number};
+
+/// Units and steps that a heat map shows.
+const UNITS: usize = 24;
+const STEPS: usize = 100;
+/// Recurrences whose states are drawn.
+const DRAWN: usize = 4;
+/// Steps, units and answers that tables show.
+const ROWS: usize = 12;
+
+impl Inspection {
+    /// How healthy the gradient is, in a sentence, and how good that news is.
+    pub fn verdict(&self) -> (Tone, String) {
+        let Some((part, flow)) = self
+            .deepest()
+            .and_then(|part| Some((part, part.flow.as_ref()?)))
+        else {
+            return (
+                Tone::Neutral,
+                "No gradient flows through a recurrence.".into(),
+            );
+        };
+        let tone = match flow.verdict {
+            super::Verdict::Healthy(_) => Tone::Good,
+            super::Verdict::Exploding { .. } => Tone::Bad,
+            super::Verdict::Fading(_) | super::Verdict::Still => Tone::Neutral,
+        };
+        (
+            tone,
+            flow.verdict
+                .sentence(flow.norms[0].len().max(part.passage.length(0))),
+        )
+    }
+
+    /// Everything as sections of a page, and the pictures in them by the files they go to. `largest` is the largest norm of the
+    /// whole gradient that the training met.
+    pub fn sections(&self, largest: Option<f64>) -> (Vec<Section>, Vec<Picture>) {
+        let mut pictures = Vec::new();
+        let mut sections = vec![self.gradients(largest, &mut pictures)];
+        sections.push(self.rests_section(&mut pictures));
+        sections.push(self.gates_section());
+        sections.push(self.states(&mut pictures));
+        sections.extend(self.said_section());
+        sections.extend(self.units());
+        (sections, pictures)
+    }
+
+    /// What a step read, in a word.
+    pub(super) fn step_name(&self, step: usize) -> String {
+        match &self.reading {
+            Reading::Tokens(tokens) => match tokens.get(step).map(String::as_str) {
+                Some("\n") => "⏎".into(),
+                Some(" ") => "␣".into(),
+                Some(token) => token.into(),
+                None => (step + 1).to_string(),
+            },
+            Reading::Numbers(_) => (step + 1).to_string(),
+        }
+    }
+
+    fn gradients(&self, largest: Option<f64>, pictures: &mut Vec<Picture>) -> Section {
+        let columns = [
+            "recurrence",
+            "units",
+            "spectral radius",
+            "steps",
+            "below 1 % after",
+            "at the far end, %",
+            "gradient",
+        ];
+        let mut table = Table::new(columns);
+        for Part {
+            passage,
+            flow,
+            radii,
+            ..
+        } in &self.parts
+        {
+            let Some(flow) = flow else { continue };
+            let memory = flow.shares(flow.norms.len() - 1);
+            let radius = radii.iter().map(|(_, radius)| *radius).fold(0.0, f64::max);
+            table.row([
+                named(passage).into(),
+                passage.dims.hidden.into(),
+                radius.into(),
+                memory.len().into(),
+                flow.verdict.horizon().into(),
+                memory.last().map(|share| 100.0 * share).into(),
+                flow.verdict.word().into(),
+            ]);
+        }
+        let (_, verdict) = self.verdict();
+        let mut blocks = vec![
+            Block::Text(format!("{}: {}", self.title, self.said)),
+            Block::Table(table),
+            Block::Text(verdict),
+        ];
+        let remedies = self.remedies(largest);
+        if !remedies.is_empty() {
+            blocks.push(Block::Text(format!("To try: {}.", remedies.join("; "))));
+        }
+        for (state, letter, what) in [(0, "h", "hidden states"), (1, "c", "cell states")] {
+            let curves: Vec<(String, Vec<f64>)> = self
+                .parts
+                .iter()
+                .filter_map(|part| {
+                    let flow = part.flow.as_ref().filter(|flow| flow.norms.len() > state)?;
+                    (flow.norms[state].len() > 1)
+                        .then(|| (named(&part.passage), flow.shares(state)))
+                })
+                .collect();
+            if curves.is_empty() {
+                continue;
+            }
+            let series: Vec<Series<'_>> = curves
+                .iter()
+                .take(5)
+                .map(|(name, values)| Series { name, values })
+                .collect();
+            let svg = lines(&Lines {
+                title: "",
+                along: "steps back",
+                first: 0,
+                value: &format!("‖∂answer/∂{letter}‖, as a share of the last step's"),
+                logarithmic: true,
+                series: &series,
+                mark: None,
+            });
+            let caption =
+                format!("How much of the gradient reaches {what} further and further back.");
+            figure(
+                &mut blocks,
+                pictures,
+                format!("gradient-{letter}"),
+                svg,
+                caption,
+            );
+        }
+        Section::new("How far back gradients reach", blocks)
+    }
+
+    fn rests_section(&self, pictures: &mut Vec<Picture>) -> Section {
+        let order = self.rests.order();
+        let mut table = Table::new(["step", "read", "gradient × input", "fall when hidden"]);
+        for step in order.iter().take(ROWS) {
+            let at = |values: &Option<Vec<f64>>| values.as_ref().map(|values| values[*step]);
+            table.row([
+                (step + 1).into(),
+                match self.reading {
+                    Reading::Tokens(_) => self.step_name(*step).into(),
+                    Reading::Numbers(_) => crate::report::Cell::Missing,
+                },
+                at(&self.rests.gradient).into(),
+                at(&self.rests.hidden).into(),
+            ]);
+        }
+        let mut blocks = Vec::new();
+        if order.is_empty() {
+            blocks.push(Block::Text("Nothing is known of which steps the answer rests on: no recurrent layer reads them first, and \
+                                     they were not hidden one by one.".into()));
+            return Section::new("What the answer rests on", blocks);
+        }
+        blocks.push(Block::Text(
+            "How much each step that was read adds to the answer: to first order (gradient × input), and by how much the answer \
+             falls when the step is hidden from the network."
+                .into(),
+        ));
+        blocks.push(Block::Table(table));
+        let shown = order.len().min(STEPS);
+        let last = order.len() - shown;
+        let names: Vec<String> = (last..order.len())
+            .map(|step| self.step_name(step))
+            .collect();
+        let mut rows = Vec::new();
+        let mut values = Vec::new();
+        let kinds = [
+            ("gradient × input", &self.rests.gradient),
+            ("fall when hidden", &self.rests.hidden),
+        ];
+        for (name, of) in kinds {
+            let Some(of) = of else { continue };
+            let largest = of
+                .iter()
+                .fold(1e-12f64, |most, value| most.max(value.abs()));
+            rows.push(name.to_owned());
+            values.extend(of[last..].iter().map(|value| value / largest));
+        }
+        let svg = heat_map(&HeatMap {
+            title: "",
+            rows: &rows,
+            columns: &names,
+            values: &values,
+            row_title: "",
+            column_title: "what was read",
+            show_values: false,
+        });
+        let caption =
+            "What each step adds to the answer, as a share of the most; orange takes away.";
+        figure(&mut blocks, pictures, "rests".into(), svg, caption.into());
+        Section::new("What the answer rests on", blocks)
+    }
+
+    fn gates_section(&self) -> Section {
+        let mut table = Table::new([
+            "recurrence",
+            "gate",
+            "mean",
+            "below 0.1, %",
+            "above 0.9, %",
+            "spectral radius",
+        ]);
+        for part in &self.parts {
+            for (index, gate) in part.gates.iter().enumerate() {
+                table.row([
+                    named(&part.passage).into(),
+                    gate.name.into(),
+                    gate.mean.into(),
+                    (100.0 * gate.low).into(),
+                    (100.0 * gate.high).into(),
+                    part.radii.get(index).map(|(_, radius)| *radius).into(),
+                ]);
+            }
+        }
+        let still: usize = self.parts.iter().map(|part| part.still_units).sum();
+        let mut blocks = vec![
+            Block::Text(
+                "A gate below 0.1 is shut, one above 0.9 open; where a tanh is below −0.9 or above 0.9, hardly any gradient passes \
+                 it. The spectral radius is how much the gate's recurrent weights can stretch a state, step after step."
+                    .into(),
+            ),
+            Block::Table(table),
+        ];
+        if still > 0 {
+            blocks.push(Block::Text(format!(
+                "{still} units say the same at every step."
+            )));
+        }
+        Section::new("What the gates do", blocks)
+    }
+
+    fn states(&self, pictures: &mut Vec<Picture>) -> Section {
+        let mut blocks = Vec::new();
+        for (index, part) in self.parts.iter().enumerate().take(DRAWN) {
+            let passage = &part.passage;
+            let steps = passage.length(0).min(STEPS);
+            if steps == 0 {
+                continue;
+            }
+            let units = liveliest(passage);
+            let draw =
+                |value: &dyn Fn(usize, usize) -> f32| self.heat(passage, &units, steps, value);
+            let svg = draw(&|step, unit| passage.hidden(0, step)[unit]);
+            let caption = format!(
+                "Hidden states of {}: the units that move most.",
+                named(passage)
+            );
+            figure(
+                &mut blocks,
+                pictures,
+                format!("states-{}", index + 1),
+                svg,
+                caption,
+            );
+            let mut folded = Vec::new();
+            let mut kept: Vec<(&str, usize)> = part
+                .gates
+                .iter()
+                .filter_map(|gate| Some((gate.name, gate.index?)))
+                .collect();
+            if passage.recurrence.cell == CellKind::Lstm {
+                kept.push(("cell state c", 4));
+            }
+            for (name, gate) in kept {
+                let svg = draw(&|step, unit| passage.kept_at(0, step, gate)[unit]);
+                let file = format!("{}-{}", name.replace(' ', "-"), index + 1);
+                figure(
+                    &mut folded,
+                    pictures,
+                    file,
+                    svg,
+                    format!("{name} of {}.", named(passage)),
+                );
+            }
+            if !folded.is_empty() {
+                blocks.push(Block::Folded {
+                    summary: format!("The gates of {}", named(passage)),
+                    blocks: folded,
+                });
+            }
+        }
+        if let (Reading::Numbers(names), Some(first)) = (&self.reading, self.parts.first())
+            && let Some(svg) = series(&first.passage, names)
+        {
+            figure(
+                &mut blocks,
+                pictures,
+                "series".into(),
+                svg,
+                "What was read, as the network sees it.".into(),
+            );
+        }
+        Section::new("States, step by step", blocks)
+    }
+
+    /// Values of some units over the first steps of a passage.
+    fn heat(
+        &self,
+        passage: &Passage,
+        units: &[usize],
+        steps: usize,
+        value: &dyn Fn(usize, usize) -> f32,
+    ) -> Svg {
+        let rows: Vec<String> = units.iter().map(|unit| format!("unit {unit}")).collect();
+        // A decoder's steps, or those of letters, are not what was read.
+        let read = match &self.reading {
+            Reading::Tokens(tokens) => tokens.len() == passage.length(0),
+            Reading::Numbers(_) => true,
+        };
+        let columns: Vec<String> = (0..steps)
+            .map(|step| match read {
+                true => self.step_name(step),
+                false => (step + 1).to_string(),
+            })
+            .collect();
+        let values = units
+            .iter()
+            .flat_map(|unit| (0..steps).map(|step| f64::from(value(step, *unit))));
+        heat_map(&HeatMap {
+            title: "",
+            rows: &rows,
+            columns: &columns,
+            values: &values.collect::<Vec<f64>>(),
+            row_title: "",
+            column_title: "step",
+            show_values: false,
+        })
+    }
+
+    fn said_section(&self) -> Option<Section> {
+        if self.steps.is_empty() {
+            return None;
+        }
+        let mut table = Table::new([
+            "after",
+            "right",
+            "its probability",
+            "likeliest",
+            "probability",
+            "then",
+            "probability ",
+        ]);
+        for step in &self.steps {
+            let likely = |index: usize| step.likely.get(index);
+            let shown = |text: &str| text.replace('\n', "⏎").replace(' ', "␣");
+            table.row([
+                shown(&step.at).into(),
+                step.right.as_ref().map(|(name, _)| shown(name)).into(),
+                step.right.as_ref().map(|(_, share)| *share).into(),
+                likely(0).map(|(name, _)| shown(name)).into(),
+                likely(0).map(|(_, share)| *share).into(),
+                likely(1).map(|(name, _)| shown(name)).into(),
+                likely(1).map(|(_, share)| *share).into(),
+            ]);
+        }
+        let table = Block::Table(table);
+        let blocks = match self.steps.len() > ROWS {
+            true => vec![Block::Folded {
+                summary: format!("{} steps", self.steps.len()),
+                blocks: vec![table],
+            }],
+            false => vec![table],
+        };
+        Some(Section::new("What is said, step by step", blocks))
+    }
+
+    fn units(&self) -> Option<Section> {
+        let mut table = Table::new(["recurrence", "unit", "follows", "correlation"]);
+        let mut found = false;
+        for part in &self.parts {
+            for follower in part.followers.iter().take(ROWS / 2) {
+                found = true;
+                table.row([
+                    named(&part.passage).into(),
+                    follower.unit.into(),
+                    follower.what.clone().into(),
+                    follower.correlation.into(),
+                ]);
+            }
+        }
+        found.then(|| Section::new("What units follow", vec![Block::Table(table)]))
+    }
+}
+
+fn figure(
+    blocks: &mut Vec<Block>,
+    pictures: &mut Vec<Picture>,
+    file: String,
+    svg: Svg,
+    caption: String,
+) {
+    blocks.push(Block::Figure {
+        svg: svg.clone(),
+        caption: caption.clone(),
+    });
+    pictures.push(Picture { file, svg, caption });
+}
+
+/// A passage's name as people read it: its cell where its name does not say it, and no direction where there is one only.
+fn named(passage: &Passage) -> String {
+    passage.name.trim_end_matches(".forward").replace('.', ", ")
+}
+
+/// The units whose states move most.
+fn liveliest(passage: &Passage) -> Vec<usize> {
+    let steps = passage.length(0);
+    let spread = |unit: usize| {
+        let values = (0..steps).map(|step| f64::from(passage.hidden(0, step)[unit]));
+        let mean = values.clone().sum::<f64>() / steps as f64;
+        values.map(|value| (value - mean).powi(2)).sum::<f64>()
+    };
+    let spreads: Vec<f64> = (0..passage.dims.hidden).map(spread).collect();
+    let mut order: Vec<usize> = (0..spreads.len()).collect();
+    order.sort_by(|a, b| spreads[*b].total_cmp(&spreads[*a]));
+    order.truncate(UNITS);
+    order
+}
+
+/// What a passage read, as lines; nothing where that is too much to be seen.
+fn series(passage: &Passage, names: &[String]) -> Option<Svg> {
+    const MOST: usize = 5;
+    if passage.dims.input > MOST {
+        return None;
+    }
+    let values: Vec<Vec<f64>> = (0..passage.dims.input)
+        .map(|feature| {
+            let at = |step| f64::from(passage.read(0, step)[feature]);
+            (0..passage.length(0)).map(at).collect()
+        })
+        .collect();
+    let own = names.len() == passage.dims.input;
+    let names: Vec<String> = match own {
+        true => names.to_vec(),
+        false => (1..=passage.dims.input)
+            .map(|n| format!("input {}", number(n as f64)))
+            .collect(),
+    };
+    let series: Vec<Series<'_>> = names
+        .iter()
+        .zip(&values)
+        .map(|(name, values)| Series { name, values })
+        .collect();
+    Some(lines(&Lines {
+        title: "",
+        along: "step",
+        first: 1,
+        value: "scaled",
+        logarithmic: false,
+        series: &series,
+        mark: None,
+    }))
+}

@@ -1,0 +1,143 @@
+//! What is looked at: one example, and how a network answers it.
+
+use crate::task::Error;
+use burn::prelude::*;
+use burn::tensor::activation::log_softmax;
+use std::fmt;
+use std::ops::Range;
+
+/// Which example is to be looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Its number in the part that the model is judged by, from 0.
+    pub example: usize,
+    /// A text of one's own instead, where the task reads texts.
+    pub text: Option<String>,
+}
+
+impl Choice {
+    /// The chosen one of so many examples, which are `what` (`test sentences`).
+    ///
+    /// # Errors
+    /// If there are not so many.
+    pub fn of(&self, count: usize, what: &str) -> Result<usize, Error> {
+        match self.example < count {
+            true => Ok(self.example),
+            false => Err(Error::input(format!(
+                "there is no example {}: there are {count} {what}",
+                self.example + 1
+            ))),
+        }
+    }
+
+    /// Refuses a text where the task does not read texts of one's own.
+    ///
+    /// # Errors
+    /// If there is one.
+    pub fn no_text(&self) -> Result<(), Error> {
+        match self.text {
+            None => Ok(()),
+            Some(_) => Err(Error::input(
+                "this task does not look at a text of one's own: choose one of its examples by its number",
+            )),
+        }
+    }
+}
+
+/// What stands at the steps of an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Words, letters, pieces of words.
+    Tokens(Vec<String>),
+    /// Numbers; the names of the features, as far as they have any.
+    Numbers(Vec<String>),
+}
+
+/// One example, and how a network answers it.
+pub struct Specimen<'a, M> {
+    /// Which it is: `test sentence 3`.
+    pub title: String,
+    /// What is read at its steps.
+    pub reading: Reading,
+    /// Whether steps can be hidden from the network.
+    pub hides: bool,
+    /// Answers it by a network on a device; the steps of the range, if there is one, hidden.
+    #[allow(clippy::type_complexity)] // A closure's arguments, named above.
+    pub ask: Box<dyn Fn(&M, Option<&Range<usize>>, &Device) -> Asked + 'a>,
+}
+
+impl<M> fmt::Debug for Specimen<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Specimen")
+            .field("title", &self.title)
+            .field("reading", &self.reading)
+            .field("hides", &self.hides)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer that can be differentiated.
+#[derive(Debug)]
+pub struct Asked {
+    /// `[1]`: how sure the answer is, or how large. What is looked at is what makes it larger.
+    pub value: Tensor<1>,
+    /// The answer, and what [`value`](Self::value) is of it.
+    pub said: String,
+    /// What was said at each step, where something was.
+    pub steps: Vec<StepSaid>,
+}
+
+/// What a network says at one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepSaid {
+    /// What it had read last, or what it speaks of.
+    pub at: String,
+    /// What was right, and its probability.
+    pub right: Option<(String, f64)>,
+    /// The likeliest answers with their probabilities, the likeliest first.
+    pub likely: Vec<(String, f64)>,
+}
+
+/// The logarithm of the probability of a class in one row of `[rows, classes]` logits: `[1]`.
+pub(crate) fn log_probability(logits: &Tensor<2>, row: usize, class: usize) -> Tensor<1> {
+    let row = logits.clone().narrow(0, row, 1);
+    log_softmax(row, 1).narrow(1, class, 1).reshape([1])
+}
+
+/// The probabilities in one row of `[rows, classes]` logits.
+pub(crate) fn probabilities(logits: &Tensor<2>, row: usize) -> Vec<f32> {
+    let row = log_softmax(logits.clone().narrow(0, row, 1), 1).exp();
+    crate::values(row)
+}
+
+/// The place of the largest, the first of equals.
+pub(crate) fn likeliest(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (place, value) in values.iter().enumerate() {
+        if *value > values[best] {
+            best = place;
+        }
+    }
+    best
+}
+
+impl StepSaid {
+    /// From the probabilities of all answers; `name` says what each is.
+    pub fn new(
+        at: impl Into<String>,
+        probabilities: &[f32],
+        right: Option<usize>,
+        name: impl Fn(usize) -> String,
+    ) -> Self {
+        /// Answers that are kept.
+        const LIKELY: usize = 3;
+        let mut order: Vec<usize> = (0..probabilities.len()).collect();
+        order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
+        let of = |index: usize| (name(index), f64::from(probabilities[index]));
+        Self {
+            at: at.into(),
+            right: right.map(of),
+            likely: order.into_iter().take(LIKELY).map(of).collect(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What single units follow.
+
+use super::specimen::Reading;
+use crate::ops::Passage;
+use std::collections::BTreeMap;
+
+/// Fewer steps than this show nothing by accident.
+const FEWEST_STEPS: usize = 8;
+/// A token that comes less often is followed by accident.
+const FEWEST_TOKENS: usize = 3;
+/// Features of the input beyond which they are nothing a person would name.
+const MOST_FEATURES: usize = 32;
+
+/// A unit and what it follows most closely.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Follower {
+    /// Its number, from 0.
+    pub unit: usize,
+    /// What it follows.
+    pub what: String,
+    /// Pearson's correlation of its hidden state with that, over the steps.
+    pub correlation: f64,
+}
+
+/// The units of the first sequence of a passage, those first that follow something most closely; none where there are too few
+/// steps. `reading` is what its steps read.
+pub fn followers(passage: &Passage, reading: &Reading) -> Vec<Follower> {
+    let steps = passage.length(0);
+    if steps < FEWEST_STEPS {
+        return Vec::new();
+    }
+    let features = features(passage, reading, steps);
+    let of = |unit: usize| {
+        let state: Vec<f64> = (0..steps)
+            .map(|step| f64::from(passage.hidden(0, step)[unit]))
+            .collect();
+        let measured = features.iter().filter_map(|(what, values)| {
+            let correlation = correlation(&state, values)?;
+            Some((what, correlation))
+        });
+        let closest = measured.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
+        closest.map(|(what, correlation)| Follower {
+            unit,
+            what: what.clone(),
+            correlation,
+        })
+    };
+    let mut found: Vec<Follower> = (0..passage.dims.hidden).filter_map(of).collect();
+    found.sort_by(|a, b| b.correlation.abs().total_cmp(&a.correlation.abs()));
+    found
+}
+
+/// What could be followed, step by step.
+fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, Vec<f64>)> {
+    let mut features = vec![(
+        "how far the sequence has come".to_owned(),
+        (0..steps).map(|step| step as f64).collect(),
+    )];
+    match reading {
+        Reading::Tokens(tokens) if tokens.len() == steps => {
+            let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (step, token) in tokens.iter().enumerate() {
+                places.entry(token).or_default().push(step);
+            }
+            for (token, places) in places {
+                if places.len() >= FEWEST_TOKENS && places.len() < steps {
+                    let mut here = vec![0.0; steps];
+                    places.iter().for_each(|step| here[*step] = 1.0);
+                    features.push((format!("{token:?} is read"), here));
+                }
+            }
+            let letters = |token: &String| token.chars().all(char::is_alphanumeric);
+            let mut since = 0.0;
+            let word = tokens.iter().map(|token| {
+                since = if letters(token) { since + 1.0 } else { 0.0 };
+                since
+            });
+            features.push(("how long the word is so far".into(), word.collect()));
+            let upper = |token: &String| f64::from(token.chars().any(char::is_uppercase));
+            features.push(("capital letters".into(), tokens.iter().map(upper).collect()));
+            let lengths = tokens.iter().map(|token| token.chars().count() as f64);
+            features.push(("the length of what is read".into(), lengths.collect()));
+        }
+        Reading::Numbers(names) if passage.dims.input <= MOST_FEATURES => {
+            let own = names.len() == passage.dims.input;
+            let named = |feature: usize| match own {
+                true => names[feature].clone(),
+                false => format!("input {}", feature + 1),
+            };
+            features.extend((0..passage.dims.input).map(|feature| {
+                let values = (0..steps).map(|step| f64::from(passage.read(0, step)[feature]));
+                (named(feature), values.collect())
+            }));
+        }
+        _ => {}
+    }
+    features
+}
+
+/// Pearson's correlation; nothing where one of them does not move.
+fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (a_mean, b_mean) = (mean(a), mean(b));
+    let (mut both, mut a_square, mut b_square) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        let (a, b) = (a - a_mean, b - b_mean);
+        both += a * b;
+        a_square += a * a;
+        b_square += b * b;
+    }
+    let size = (a_square * b_square).sqrt();
+    (size > 1e-12).then(|| both / size)
+}

@@ -1,0 +1,78 @@
+//! A piece of text as inspection looks at it.
+
+use super::job::GenerateJob;
+use super::objective::ids;
+use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, log_probability, probabilities};
+use crate::model::LanguageModel;
+use crate::report::number;
+use crate::task::Error;
+use elman_data::text::Special;
+
+/// Tokens of one piece.
+const TOKENS: usize = 100;
+
+impl GenerateJob {
+    /// A text of one's own, or a piece of the part that the model is judged by. What is looked at is its last token.
+    pub(super) fn look_at(&self, choice: &Choice) -> Result<Specimen<'_, LanguageModel>, Error> {
+        let vocabulary = &self.corpus.vocabulary;
+        let (title, tokens) = match &choice.text {
+            Some(text) => ("your text".to_owned(), vocabulary.encode(text)?),
+            None => {
+                let (_, stream) = self.corpus.judged();
+                let pieces = stream.tokens.len().div_ceil(TOKENS);
+                let piece = choice.of(pieces, "pieces of the text")?;
+                let tokens = stream.tokens.chunks(TOKENS).nth(piece).unwrap_or(&[]);
+                (format!("piece {} of the text", piece + 1), tokens.to_vec())
+            }
+        };
+        if tokens.len() < 2 {
+            return Err(Error::input(format!(
+                "{title} has {} tokens; two are the least that a next one can be looked at in",
+                tokens.len()
+            )));
+        }
+        let name = |token: u32| vocabulary.token(token).to_owned();
+        let read = tokens.len() - 1;
+        let blank = vocabulary.special(Special::Unknown);
+        Ok(Specimen {
+            title,
+            reading: Reading::Tokens(tokens[..read].iter().map(|token| name(*token)).collect()),
+            hides: true,
+            ask: Box::new(move |model, hidden, device| {
+                let mut shown = tokens.clone();
+                if let Some(range) = hidden {
+                    // Where every token is known, what is hidden is what comes first in the vocabulary.
+                    shown[range.clone()].fill(blank.unwrap_or(0));
+                }
+                let (logits, _) = model.forward_from(ids(&shown, &[0], read, device), None);
+                let last = tokens[read] as usize;
+                let named = |token: usize| name(token as u32);
+                let steps = match hidden {
+                    Some(_) => Vec::new(),
+                    None => (0..read)
+                        .map(|step| {
+                            let shares = probabilities(&logits, step);
+                            StepSaid::new(
+                                name(tokens[step]),
+                                &shares,
+                                Some(tokens[step + 1] as usize),
+                                named,
+                            )
+                        })
+                        .collect(),
+                };
+                let value = log_probability(&logits, read - 1, last);
+                let share = f64::from(value.clone().into_scalar::<f32>()).exp();
+                Asked {
+                    value,
+                    said: format!(
+                        "{:?} comes next, with probability {}",
+                        named(last),
+                        number(share)
+                    ),
+                    steps,
+                }
+            }),
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! A series as inspection looks at it.
+
+use super::answers::{batch, logits};
+use super::config::Each;
+use super::job::RecognizeJob;
+use crate::inspect::{
+    Asked, Choice, Reading, Specimen, StepSaid, likeliest, log_probability, probabilities,
+};
+use crate::model::Model;
+use crate::report::number;
+use crate::task::Error;
+use std::cell::OnceCell;
+
+impl RecognizeJob {
+    /// A series of the part that the model is judged by. What is looked at is its likeliest class, or that of its last step.
+    pub(super) fn look_at(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        choice.no_text()?;
+        let data = &self.data;
+        let parts = [
+            ("test", &data.test),
+            ("validation", &data.valid),
+            ("training", &data.train),
+        ];
+        let held = parts.into_iter().find(|(_, part)| !part.is_empty());
+        let (name, part) = held.unwrap_or(parts[2]);
+        let row = choice.of(part.len(), &format!("{name} series"))?;
+        let (signal, labels) = (part.signals[row].clone(), &part.labels[row]);
+        let (each, classes) = (self.config().each, &data.classes);
+        let class = OnceCell::new();
+        Ok(Specimen {
+            title: format!("{name} series {}, {}", row + 1, part.places[row]),
+            reading: Reading::Numbers(Vec::new()),
+            hides: true,
+            ask: Box::new(move |model, hidden, device| {
+                let mut read = signal.clone();
+                if let Some(range) = hidden {
+                    // Scaled values have a mean of zero.
+                    let features = read.features;
+                    read.values[range.start * features..range.end * features].fill(0.0);
+                }
+                let logits = logits(model, batch(&[read], device), each);
+                let rows = logits.dims()[0];
+                let shares = probabilities(&logits, rows - 1);
+                let class = *class.get_or_init(|| likeliest(&shares));
+                let name = |class: usize| classes.names[class].clone();
+                let steps = match hidden {
+                    Some(_) => Vec::new(),
+                    None => (0..rows)
+                        .map(|step| {
+                            let at = match each {
+                                Each::Series => "the whole series".to_owned(),
+                                Each::Step => format!("step {}", step + 1),
+                            };
+                            StepSaid::new(
+                                at,
+                                &probabilities(&logits, step),
+                                labels.get(step).copied(),
+                                name,
+                            )
+                        })
+                        .collect(),
+                };
+                Asked {
+                    value: log_probability(&logits, rows - 1, class),
+                    said: format!(
+                        "{:?} with probability {}",
+                        name(class),
+                        number(f64::from(shares[class]))
+                    ),
+                    steps,
+                }
+            }),
+        })
+    }
+}
