@@ -8,7 +8,9 @@ const FADED: f64 = 0.01;
 /// The factor from which on a gradient that grows on its way back has exploded.
 const EXPLODED: f64 = 10.0;
 
-/// How the gradient of an answer flows back through the steps of one recurrence.
+/// How far one recurrence carries the gradient of an answer back through its steps: what reaches the last step it rests on, and
+/// how much of that the recurrence brings to those before. What reaches earlier steps directly, by a pooling or by answers of
+/// their own, is not counted: it did not come through time.
 ///
 /// Hochreiter (1991); Bengio, Simard & Frasconi (1994), *Learning long-term dependencies with gradient descent is difficult*;
 /// Pascanu, Mikolov & Bengio (2013), *On the difficulty of training recurrent neural networks*.
@@ -42,8 +44,8 @@ pub enum Verdict {
 impl Flow {
     /// Nothing, if no gradient came back to the passage.
     pub fn new(passage: &Passage) -> Option<Self> {
-        passage.gradients.as_ref()?;
-        let states = passage.recurrence.cell.states();
+        let carried = passage.carried()?;
+        let (hidden, states) = (passage.dims.hidden, passage.recurrence.cell.states());
         let mut sums = vec![vec![0.0; passage.dims.time]; states];
         let mut counts = vec![0usize; passage.dims.time];
         for row in 0..passage.dims.batch {
@@ -51,7 +53,10 @@ impl Flow {
                 .order(row)
                 .into_iter()
                 .map(|step| {
-                    let of = |state| norm(passage.gradient(row, step, state).unwrap_or_default());
+                    let of = |state| {
+                        let at = (row * passage.dims.time + step) * states + state;
+                        norm(&carried[at * hidden..][..hidden])
+                    };
                     (0..states).map(of).collect()
                 })
                 .collect();

@@ -3,14 +3,19 @@
 use crate::cell::{Activation, CellKind};
 use crate::ops::Passage;
 use burn::prelude::*;
+use elman_data::random::mix;
 
 /// A gate is shut below this and open above one minus this: Karpathy, Johnson & Li (2015), *Visualizing and understanding
 /// recurrent networks*.
 const SHUT: f32 = 0.1;
 /// A unit whose state moves less than this over all steps says nothing.
 const STILL: f32 = 1e-3;
-/// Squarings after which a power of a matrix shows nothing but its largest eigenvalue: `W^4096`.
-const SQUARINGS: usize = 12;
+/// Vectors that are multiplied to find a spectral radius, products between two looks at their size, and looks: the first so
+/// many are not counted.
+const VECTORS: usize = 4;
+const PRODUCTS: usize = 8;
+const SETTLED: usize = 8;
+const ROUNDS: usize = 40;
 
 /// One gate, or one state, over all steps of a passage.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +104,7 @@ pub fn still_units(passage: &Passage) -> usize {
 
 /// How much `W_hh` can stretch a state again and again: the largest magnitude of an eigenvalue of each gate's block.
 ///
-/// From Gelfand's formula `ρ(W) = lim ‖Wᵏ‖^{1/k}` by repeated squaring.
+/// See [`spectral_radius`].
 pub fn spectral_radii(passage: &Passage) -> Vec<(&'static str, f64)> {
     let names: &[&str] = match passage.recurrence.cell {
         CellKind::SimpleRnn(_) => &["W_hh"],
@@ -119,26 +124,30 @@ pub fn spectral_radii(passage: &Passage) -> Vec<(&'static str, f64)> {
     names.iter().enumerate().map(block).collect()
 }
 
-/// The largest magnitude of an eigenvalue of a square matrix.
+/// The largest magnitude of an eigenvalue of a square matrix, to about a hundredth: the mean growth of some vectors under
+/// multiplication by it, again and again, once what dies out has died out.
 pub fn spectral_radius(matrix: Tensor<2>) -> f64 {
-    let norm = |matrix: &Tensor<2>| {
-        let square = matrix.clone().powi_scalar(2).sum();
-        f64::from(square.into_scalar::<f32>()).sqrt()
-    };
-    // W^k = exp(log) · power, with a norm of one, so that nothing overflows.
-    let (mut power, mut log, mut k) = (matrix, 0.0, 1.0);
-    for squaring in 0..=SQUARINGS {
-        let size = norm(&power);
-        if size == 0.0 || !size.is_finite() {
-            return size;
+    let [size, _] = matrix.dims();
+    let start =
+        (0..size * VECTORS).map(|at| (mix(&[at as u64]) >> 40) as f32 - (1u64 << 23) as f32);
+    let start = TensorData::new(start.collect::<Vec<f32>>(), [size, VECTORS]);
+    let mut vectors = Tensor::<2>::from_data(start, &matrix.device());
+    let mut growth = 0.0;
+    for round in 0..=ROUNDS {
+        let squares = vectors.clone().powi_scalar(2).sum();
+        let norm = f64::from(squares.into_scalar::<f32>()).sqrt();
+        if norm == 0.0 || !norm.is_finite() {
+            return norm;
         }
-        log += size.ln();
-        if squaring == SQUARINGS {
-            break;
+        if round > SETTLED {
+            growth += norm.ln();
         }
-        power = power.div_scalar(size);
-        power = power.clone().matmul(power);
-        (log, k) = (2.0 * log, 2.0 * k);
+        vectors = vectors.div_scalar(norm);
+        if round < ROUNDS {
+            for _ in 0..PRODUCTS {
+                vectors = matrix.clone().matmul(vectors);
+            }
+        }
     }
-    (log / k).exp()
+    (growth / ((ROUNDS - SETTLED) * PRODUCTS) as f64).exp()
 }

@@ -5,7 +5,7 @@
 
 use super::{Recurrence, Want};
 use burn::backend::{Backend, tensor::FloatTensor};
-use elman_kernels::{CellKind, Dims, Mode};
+use elman_kernels::{CellKind, Dims, Mode, Sequence, Weights};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -33,8 +33,14 @@ pub struct Passage {
     pub dims: Dims,
     /// `[batch, time, input]`: what it read.
     pub input: Vec<f32>,
+    /// `[states, batch, hidden]`: the state that it began with.
+    pub state: Vec<f32>,
+    /// `[input, gates × hidden]`: its weights of the input.
+    pub weight_ih: Vec<f32>,
     /// `[hidden, gates × hidden]`: its recurrent weights.
     pub weight_hh: Vec<f32>,
+    /// `[gates × hidden]`: its biases, those of the input first.
+    pub biases: [Vec<f32>; 2],
     /// `[batch, time, hidden]`: the hidden state after each step.
     pub output: Vec<f32>,
     /// `[batch, time, kept × hidden]`: what else each step left behind. LSTM: `i f g o c`; GRU: `r z n` and one more; nothing of
@@ -100,6 +106,56 @@ impl Passage {
         let (hidden, count) = (self.dims.hidden, self.recurrence.cell.states());
         let steps = &self.gradients.as_ref()?.steps;
         Some(&steps[((row * self.dims.time + step) * count + state) * hidden..][..hidden])
+    }
+
+    /// What the recurrence alone carries back through time, laid out as [`PassageGradients::steps`]: the gradient that reached
+    /// the last step of each sequence that any reached, and none of what reached earlier steps directly. Nothing where no
+    /// gradient came back.
+    pub fn carried(&self) -> Option<Vec<f32>> {
+        self.gradients.as_ref()?;
+        let mut d_output = vec![0.0; self.output.len()];
+        for row in 0..self.dims.batch {
+            let reached = |step: &usize| {
+                let gradient = self.gradient(row, *step, 0).unwrap_or_default();
+                gradient.iter().any(|value| *value != 0.0)
+            };
+            if let Some(last) = self.order(row).into_iter().rev().find(reached) {
+                let at = (row * self.dims.time + last) * self.dims.hidden;
+                let gradient = self.gradient(row, last, 0).unwrap_or_default();
+                d_output[at..at + self.dims.hidden].copy_from_slice(gradient);
+            }
+        }
+        let [bias_ih, bias_hh] = &self.biases;
+        let weights = Weights {
+            ih: &self.weight_ih,
+            hh: &self.weight_hh,
+            bias_ih: Some(bias_ih),
+            bias_hh: Some(bias_hh),
+        };
+        let sequence = Sequence {
+            dims: self.dims,
+            input: &self.input,
+            state: &self.state,
+            lengths: self.recurrence.lengths.as_deref(),
+            reverse: self.recurrence.reverse,
+            recurrent_mask: self.recurrence.mask.as_deref(),
+        };
+        let want = Want {
+            input: false,
+            steps: true,
+        };
+        let found = elman_kernels::backward(
+            self.recurrence.cell,
+            &weights,
+            &sequence,
+            Mode::default(),
+            &self.output,
+            &mut self.kept.clone(),
+            Some(&d_output),
+            None,
+            want,
+        );
+        found.steps
     }
 
     /// Goes on where this passage ended: one step at a time is one passage. Whether `next` did so.
@@ -224,7 +280,7 @@ pub(super) fn keep<B: Backend>(
 ) -> Option<Place> {
     WATCHER.with_borrow(|watcher| {
         let watcher = watcher.as_ref()?;
-        let [input, _, _, weight_hh, _, _] = inputs;
+        let [input, state, weight_ih, weight_hh, bias_ih, bias_hh] = inputs;
         let shape = |tensor: &FloatTensor<B>| burn::backend::TensorMetadata::shape(tensor);
         let [batch, time, size]: [usize; 3] = shape(input).dims();
         let [hidden, _]: [usize; 2] = shape(weight_hh).dims();
@@ -238,7 +294,10 @@ pub(super) fn keep<B: Backend>(
                 hidden,
             },
             input: values::<B>(input),
+            state: values::<B>(state),
+            weight_ih: values::<B>(weight_ih),
             weight_hh: values::<B>(weight_hh),
+            biases: [bias_ih, bias_hh].map(values::<B>),
             output: values::<B>(output),
             kept: match recurrence.cell {
                 CellKind::SimpleRnn(_) => Vec::new(),
