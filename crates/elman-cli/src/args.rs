@@ -56,6 +56,8 @@ pub enum Command {
     Nearest(NearestArgs),
     /// See why a trained run works, or does not: gradients, gates, and what an answer rests on
     Inspect(InspectArgs),
+    /// Draw a network unrolled in time
+    Draw(DrawArgs),
     /// Show a recipe's layers, output shapes and parameters
     Summary(RecipeArgs),
     /// List, make, check and show recipes
@@ -333,6 +335,23 @@ pub struct NearestArgs {
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]
     pub precision: Option<Precision>,
+}
+
+/// `elman draw`
+#[derive(Debug, Args)]
+pub struct DrawArgs {
+    /// A recipe, or the folder of a finished run
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// Write the numbers of one example at every step into the picture, from the folder of a finished run
+    #[arg(long)]
+    pub values: bool,
+    /// The text of that example [default: the first of the test part]
+    #[arg(long, value_name = "TEXT", requires = "values")]
+    pub text: Option<String>,
+    /// The picture [default: NAME.svg]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `elman inspect`

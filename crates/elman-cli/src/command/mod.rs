@@ -3,6 +3,7 @@
 pub mod animate;
 pub mod caption;
 pub mod data;
+pub mod draw;
 pub mod eval;
 pub mod forecast;
 pub mod generate;

@@ -21,7 +21,9 @@ pub(crate) use specimen::{likeliest, log_probability, probabilities};
 pub use units::Follower;
 
 use crate::cell::CellKind;
+use crate::model::Summary;
 use crate::ops::{Passage, watch};
+use crate::report::plot::UnrolledValues;
 use burn::module::Module;
 use burn::prelude::Device;
 
@@ -120,6 +122,66 @@ impl Inspection {
             (part.passage.dims.batch == 1, reach)
         };
         self.parts.iter().rev().max_by_key(reach)
+    }
+
+    /// The numbers of every step, for a picture of the network unrolled in time.
+    pub fn values(&self, summary: &Summary) -> UnrolledValues {
+        let mut values = UnrolledValues::default();
+        if let Reading::Tokens(tokens) = &self.reading {
+            values.steps = tokens.clone();
+        }
+        for Part { passage, .. } in &self.parts {
+            let (name, rest) = passage.name.split_once('.').unwrap_or((&passage.name, ""));
+            let place = summary.rows.iter().position(|row| row.name == name);
+            let level = rest.trim_start_matches("layer ").split('.').next();
+            let level: usize = level.and_then(|level| level.parse().ok()).unwrap_or(1);
+            let (Some(place), 1) = (place, passage.dims.batch) else {
+                continue;
+            };
+            let wide = |row: &[f32]| {
+                row.iter()
+                    .map(|value| f64::from(*value))
+                    .collect::<Vec<_>>()
+            };
+            let steps = 0..passage.length(0);
+            let known = values
+                .layers
+                .iter_mut()
+                .find(|(p, l, _)| (*p, *l) == (place, level - 1));
+            if let Some((.., both)) = known {
+                // The other direction of the same layer.
+                for (step, values) in both.iter_mut().enumerate() {
+                    values.extend(wide(passage.hidden(0, step)));
+                }
+                continue;
+            }
+            if level == 1 && values.layers.is_empty() {
+                if values.steps.is_empty() {
+                    values.steps = steps
+                        .clone()
+                        .map(|step| match passage.read(0, step) {
+                            [one] => crate::report::number(f64::from(*one)),
+                            _ => "x".into(),
+                        })
+                        .collect();
+                }
+                if let Some(below) = place.checked_sub(1) {
+                    let read = steps.clone().map(|step| wide(passage.read(0, step)));
+                    values.layers.push((below, 0, read.collect()));
+                }
+            }
+            let hidden = steps.map(|step| wide(passage.hidden(0, step)));
+            values.layers.push((place, level - 1, hidden.collect()));
+        }
+        values.said = self
+            .steps
+            .iter()
+            .map(|step| match step.likely.first() {
+                Some((name, share)) => format!("{name} {share:.2}"),
+                None => String::new(),
+            })
+            .collect();
+        values
     }
 
     /// What is to be tried, in the keys of a recipe. `largest` is the largest norm of the whole gradient that the training met.

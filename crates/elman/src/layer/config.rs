@@ -279,3 +279,30 @@ impl<C: Cell> RecurrentConfig<C> {
         }
     }
 }
+
+/// What a layer does from step to step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecurrentShape {
+    /// The cell.
+    pub cell: CellKind,
+    /// Values of each step that the first layer reads.
+    pub input: usize,
+    /// Units of each direction.
+    pub hidden: usize,
+    /// Layers on top of each other.
+    pub layers: usize,
+    /// Whether they read in both directions.
+    pub both_ways: bool,
+}
+
+impl<C: Cell> From<&RecurrentConfig<C>> for RecurrentShape {
+    fn from(config: &RecurrentConfig<C>) -> Self {
+        Self {
+            cell: config.cell.kind(),
+            input: config.input_size,
+            hidden: config.hidden_size,
+            layers: config.num_layers,
+            both_ways: config.bidirectional,
+        }
+    }
+}

@@ -4,7 +4,7 @@ mod config;
 mod recurrent;
 mod stream;
 
-pub use config::{Merge, RecurrentConfig};
+pub use config::{Merge, RecurrentConfig, RecurrentShape};
 pub use recurrent::{Direction, Recurrent};
 pub use stream::Stream;
 

@@ -125,6 +125,8 @@ impl CaptionerConfig {
             layer: "dense",
             output,
             parameters,
+            recurrence: None,
+            writes: false,
         };
         let places = Shape::Sequence {
             time: None,
@@ -137,7 +139,12 @@ impl CaptionerConfig {
             row("start", state, starts),
         ];
         rows.extend(self.decoder.rows());
-        Summary { rows }
+        Summary {
+            input: Shape::Vector {
+                features: self.features,
+            },
+            rows,
+        }
     }
 }
 

@@ -87,6 +87,8 @@ impl LanguageSpec {
                 features: self.vocabulary,
             },
             parameters: weights + self.vocabulary,
+            recurrence: None,
+            writes: false,
         });
         Ok(summary)
     }

@@ -57,9 +57,15 @@ impl Sequential {
                 layer: layer.type_name(),
                 output: *output,
                 parameters: layer.parameters(input),
+                recurrence: layer.recurrent().map(|(kind, spec)| {
+                    let config = spec.config(kind, input.features().unwrap_or(0));
+                    (&config).into()
+                }),
+                writes: false,
             },
         );
         Ok(Summary {
+            input,
             rows: rows.collect(),
         })
     }

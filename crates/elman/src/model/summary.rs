@@ -1,9 +1,12 @@
 use super::shape::Shape;
+use crate::layer::RecurrentShape;
 use std::fmt;
 
 /// The layers of a model with their output shapes and parameters; prints as the table Keras made familiar.
 #[derive(Clone, Debug)]
 pub struct Summary {
+    /// What the first layer reads.
+    pub input: Shape,
     /// One row a layer, first to last.
     pub rows: Vec<SummaryRow>,
 }
@@ -19,6 +22,10 @@ pub struct SummaryRow {
     pub output: Shape,
     /// Its parameters.
     pub parameters: usize,
+    /// Its recurrence, if it has one.
+    pub recurrence: Option<RecurrentShape>,
+    /// Whether it belongs to the half of a model that writes, step by step, after another half has read.
+    pub writes: bool,
 }
 
 impl Summary {

@@ -1,6 +1,6 @@
 //! A chart: lines over two axes, laid out and drawn. What the lines mean is said in [`super::plot`].
 
-use super::svg::{Anchor, Canvas, Shape, fit, text_width};
+use super::svg::{Anchor, Canvas, Shape, escape, fit, text_width};
 use super::ticks::{self, Tick};
 
 const TITLE_SIZE: f64 = 15.0;
@@ -170,6 +170,7 @@ impl Chart {
             x_range,
             y_range,
         };
+        canvas.open(format_args!("panel\" {}", self.measures(&place)));
         draw_axes(canvas, &place, &x_ticks, &y_ticks);
         if x_titled {
             let title = fit(
@@ -183,11 +184,43 @@ impl Chart {
             canvas.text(at, Anchor::Middle, "tick soft", &title);
         }
         for line in &self.lines {
+            let name = escape(&line.name);
+            canvas.open(format_args!("series\" data-name=\"{name}\""));
             self.draw_line(canvas, &place, line);
+            canvas.close();
         }
+        canvas.open(format_args!("rules\""));
         for rule in &self.rules {
             self.draw_rule(canvas, &place, rule);
         }
+        canvas.close();
+        canvas.close();
+    }
+
+    /// What the page's script needs to turn pixels into values again.
+    fn measures(&self, place: &Placement) -> String {
+        let Frame {
+            left,
+            top,
+            right,
+            bottom,
+        } = place.frame;
+        let ([x_low, x_high], [y_low, y_high]) = (place.x_range, place.y_range);
+        let scale = |axis: &Axis| match axis.scale {
+            Scale::Linear | Scale::FromZero => "linear",
+            Scale::Count => "count",
+            Scale::Logarithmic => "logarithmic",
+            Scale::Time => "time",
+        };
+        format!(
+            "data-x=\"{x_low} {x_high} {:.1} {:.1}\" data-y=\"{y_low} {y_high} {bottom:.1} {top:.1}\" data-x-scale=\"{}\" \
+             data-y-scale=\"{}\" data-x-title=\"{}\"",
+            left + INSET,
+            right - INSET,
+            scale(&self.x),
+            scale(&self.y),
+            escape(&self.x.title)
+        )
     }
 
     /// The values that an axis must show; `None` if there are none.
@@ -338,6 +371,7 @@ fn draw_axes(canvas: &mut Canvas, place: &Placement, x_ticks: &[Tick], y_ticks: 
         canvas.text([left - 6.0, y + 4.0], Anchor::End, "tick", &tick.label);
     }
     canvas.segment([left, bottom], [right, bottom], "axis");
+    canvas.open(format_args!("ticks\""));
     for tick in x_ticks {
         let x = place.x(tick.at);
         canvas.segment([x, bottom], [x, bottom + 4.0], "axis");
@@ -346,6 +380,7 @@ fn draw_axes(canvas: &mut Canvas, place: &Placement, x_ticks: &[Tick], y_ticks: 
         let middle = x.min(right + 8.0 - half).max(half);
         canvas.text([middle, bottom + 17.0], Anchor::Middle, "tick", &tick.label);
     }
+    canvas.close();
 }
 
 impl Axis {

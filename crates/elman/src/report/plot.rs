@@ -5,12 +5,14 @@ mod heat;
 mod lines;
 mod movement;
 mod scatter;
+mod unrolled;
 
 pub use curves::{Curves, curves};
 pub use heat::{HeatMap, heat_map};
 pub use lines::{Lines, lines};
 pub use movement::{Movement, MovementPanel, Skeleton, film, movement};
 pub use scatter::{Scatter, scatter};
+pub use unrolled::{Unrolled, UnrolledValues, unrolled};
 
 use super::chart::{Axis, Chart, Frame, Line, Rule, Scale, Style, draw_legend, draw_title};
 use super::svg::{Canvas, Svg};

@@ -101,6 +101,9 @@ const STYLE: &str = "\
 .elman-plot .minus{fill:#9a3d00}\
 .elman-plot .value{font-size:10px;font-variant-numeric:tabular-nums}\
 .elman-plot .over{fill:#fff}\
+.elman-plot .small{font-size:11px;font-variant-numeric:tabular-nums}\
+.elman-plot .box{fill:currentColor;fill-opacity:.06;stroke:currentColor;stroke-opacity:.55}\
+.elman-plot .cell{color:#d55e00;fill-opacity:.14;stroke-opacity:1}\
 @media screen and (prefers-color-scheme:dark){\
 .elman-plot{color:#e4e7eb}\
 .elman-plot .bg{fill:#15181c}\
@@ -111,6 +114,7 @@ const STYLE: &str = "\
 .elman-plot .base3{color:#e69f00}\
 .elman-plot .heat{fill:#4aa8e0}\
 .elman-plot .minus{fill:#e98a45}\
+.elman-plot .cell{color:#f07b2b}\
 .elman-plot .over{fill:#15181c}}";
 
 /// Which end of a text its position is.
@@ -183,6 +187,34 @@ impl Canvas {
             "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" \
              fill-opacity=\"{shade:.3}\"><title>{hint}</title></rect>\n"
         ));
+    }
+
+    /// A rectangle with round corners.
+    pub(super) fn rounded(&mut self, corner: [f64; 2], size: [f64; 2], class: &str) {
+        let ([x, y], [width, height]) = (corner, size);
+        self.push(format_args!(
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"5\"/>\n"
+        ));
+    }
+
+    /// A filled polygon.
+    pub(super) fn filled(&mut self, points: &[[f64; 2]], class: &str) {
+        self.push(format_args!("<polygon class=\"{class}\" points=\""));
+        for (index, [x, y]) in points.iter().enumerate() {
+            let gap = if index == 0 { "" } else { " " };
+            self.push(format_args!("{gap}{x:.1},{y:.1}"));
+        }
+        self.push(format_args!("\"/>\n"));
+    }
+
+    /// Begins a group of this class, with further attributes after it: `series" data-name="…"`.
+    pub(super) fn open(&mut self, class: fmt::Arguments<'_>) {
+        self.push(format_args!("<g class=\"{class}>\n"));
+    }
+
+    /// Ends the group that began last.
+    pub(super) fn close(&mut self) {
+        self.push(format_args!("</g>\n"));
     }
 
     pub(super) fn segment(&mut self, from: [f64; 2], to: [f64; 2], class: &str) {

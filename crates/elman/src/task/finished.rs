@@ -164,7 +164,10 @@ impl Finished<'_> {
         data.extend(self.about.report.clone().map(Block::Code));
         sections.extend([
             Section::new("Training", self.training()),
-            Section::new("Model", vec![Block::Code(self.summary.to_string())]),
+            Section::new(
+                "Model",
+                vec![self.network(), Block::Code(self.summary.to_string())],
+            ),
             Section::new("Data", data),
             Section::new("Again", self.again(&run.to_string())),
         ]);
@@ -174,6 +177,18 @@ impl Finished<'_> {
             verdict: Some((outcome.tone, outcome.verdict.clone())),
             sections,
         }
+    }
+
+    /// The network unrolled in time.
+    fn network(&self) -> Block {
+        let svg = plot::unrolled(&plot::Unrolled {
+            title: "",
+            summary: self.summary,
+            ends: self.recipe.task.ends(),
+            values: None,
+        });
+        let caption = "The network, step by step: the same weights at every step.".into();
+        Block::Figure { svg, caption }
     }
 
     fn training(&self) -> Vec<Block> {

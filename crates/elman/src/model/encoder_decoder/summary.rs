@@ -20,7 +20,10 @@ impl EncoderDecoderConfig {
             layer,
             output,
             parameters,
+            recurrence: None,
+            writes: false,
         };
+        let encoder = self.encoder();
         let [cell, both_ways] = decoder.cell_names();
         let mut rows = vec![
             row(
@@ -29,12 +32,15 @@ impl EncoderDecoderConfig {
                 sequence(decoder.embedding_size),
                 self.source_vocabulary * decoder.embedding_size,
             ),
-            row(
-                "encoder",
-                if self.bidirectional { both_ways } else { cell },
-                sequence(memory),
-                self.encoder().parameter_count(),
-            ),
+            SummaryRow {
+                recurrence: Some((&encoder).into()),
+                ..row(
+                    "encoder",
+                    if self.bidirectional { both_ways } else { cell },
+                    sequence(memory),
+                    encoder.parameter_count(),
+                )
+            },
         ];
         if self.bidirectional {
             let map = (memory + 1) * hidden;
@@ -42,7 +48,10 @@ impl EncoderDecoderConfig {
             rows.push(row("bridge", "dense", state, decoder.states() * map));
         }
         rows.extend(decoder.rows());
-        Summary { rows }
+        Summary {
+            input: Shape::Ids { time: None },
+            rows,
+        }
     }
 }
 
@@ -74,12 +83,15 @@ impl DecoderConfig {
                 layer,
                 output: sequence(features),
                 parameters,
+                recurrence: None,
+                writes: true,
             });
         };
         let table = self.vocabulary * self.embedding_size;
         add("target_embedding", "embedding", self.embedding_size, table);
         let [cell, _] = self.cell_names();
-        add("decoder", cell, hidden, self.rnn().parameter_count());
+        let rnn = self.rnn();
+        add("decoder", cell, hidden, rnn.parameter_count());
         let kind = match self.attention {
             AttentionKind::None => None,
             AttentionKind::Luong => Some("luong"),
@@ -100,6 +112,7 @@ impl DecoderConfig {
             self.vocabulary,
             (weights + 1) * self.vocabulary,
         );
+        rows[1].recurrence = Some((&rnn).into());
         rows
     }
 }

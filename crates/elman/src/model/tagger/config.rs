@@ -201,6 +201,17 @@ impl TaggerConfig {
                 features,
             },
             parameters,
+            recurrence: None,
+            writes: false,
+        };
+        let recurrent = |name: &str, config: &RecurrentConfig<AnyCell>| SummaryRow {
+            recurrence: Some(config.into()),
+            ..row(
+                name,
+                "bidirectional",
+                config.output_size(),
+                config.parameter_count(),
+            )
         };
         let mut rows = Vec::new();
         if let Some(letters) = self.characters {
@@ -211,13 +222,7 @@ impl TaggerConfig {
                 features,
                 letters.vocabulary * features,
             ));
-            let width = spelling.output_size();
-            rows.push(row(
-                "spelling",
-                "bidirectional",
-                width,
-                spelling.parameter_count(),
-            ));
+            rows.push(recurrent("spelling", &spelling));
         }
         if let Some(words) = self.words {
             let parameters = words.vocabulary * words.features;
@@ -225,12 +230,7 @@ impl TaggerConfig {
         }
         let sentence = self.sentence();
         let width = sentence.output_size();
-        rows.push(row(
-            "sentence",
-            "bidirectional",
-            width,
-            sentence.parameter_count(),
-        ));
+        rows.push(recurrent("sentence", &sentence));
         rows.push(row("output", "dense", self.tags, (width + 1) * self.tags));
         if self.output == TagOutput::Crf {
             rows.push(row(

@@ -22,7 +22,10 @@ pub(super) fn count(svg: &str, part: &str) -> usize {
 
 /// Every coordinate of the picture, to be looked at for sense.
 fn coordinates(svg: &str) -> Vec<f64> {
-    let quoted = svg.split('"').skip(1).step_by(2);
+    let parts: Vec<&str> = svg.split('"').collect();
+    // What the page's script reads is in the data's own units.
+    let drawn = |pair: &&[&str]| pair.len() == 2 && !pair[0].contains(" data-");
+    let quoted = parts.chunks(2).filter(drawn).map(|pair| pair[1]);
     let values = quoted
         .filter(|value| value.starts_with(|c: char| c.is_ascii_digit() || "-iN".contains(c)))
         .filter(|value| !value.starts_with("img"));

@@ -130,6 +130,8 @@ impl Job for CaptionJob {
                     features: self.seen.features(),
                 },
                 parameters: weights::parameter_count(&eye),
+                recurrence: None,
+                writes: false,
             };
             summary.rows.insert(0, row);
         }

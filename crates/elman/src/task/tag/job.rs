@@ -7,7 +7,7 @@ use super::results::{Results, Scored, frequent};
 use super::{Recipe, network};
 use crate::init::ParamSource;
 use crate::inspect::{Choice, Specimen};
-use crate::model::{Summary, Tagged, Tagger};
+use crate::model::{Shape, Summary, Tagged, Tagger};
 use crate::recipe::{self, ModelConfig};
 use crate::report::Table;
 use crate::run::RunFolder;
@@ -78,6 +78,7 @@ impl Job for TagJob {
 
     fn summary(&self) -> Summary {
         Summary {
+            input: Shape::Ids { time: None },
             rows: network(&self.recipe, &self.data.lexicon).parts(),
         }
     }

@@ -1,0 +1,63 @@
+//! `elman draw`: a network unrolled in time.
+
+use crate::args::DrawArgs;
+use crate::builtin::locate;
+use crate::failure::Failure;
+use crate::output::{self, Output};
+use elman::inspect::Choice;
+use elman::report::plot::{Unrolled, unrolled};
+use elman::run::{Origin, RunFolder};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
+    let path = Path::new(&args.recipe.recipe);
+    let is_run = RunFolder::is_run(path);
+    if args.values && !is_run {
+        return Err(Failure::input(format!(
+            "`{}` is no run, and only a trained network has values: train the recipe, then draw its run",
+            path.display()
+        )));
+    }
+    if is_run && !args.recipe.set.is_empty() {
+        return Err(Failure::input(
+            "--set changes a recipe, and a run has been trained with its own: draw the recipe instead",
+        ));
+    }
+    let (session, ends, name, values) = if is_run {
+        let run = RunFolder::open(path)?;
+        let origin: Origin = run.read_json("run.json")?;
+        let recipe = run.recipe()?;
+        let ends = recipe.task.ends();
+        let mut session = recipe.reopen(&origin.base, &run)?;
+        session.load(&run.model())?;
+        let choice = Choice {
+            example: 0,
+            text: args.text.clone(),
+        };
+        let values = match args.values {
+            true => Some(session.inspect(&choice, None)?.values(&session.summary())),
+            false => None,
+        };
+        (session, ends, origin.name, values)
+    } else {
+        let located = locate(&args.recipe.recipe, &args.recipe.set)?;
+        let ends = located.recipe.task.ends();
+        let session = located.recipe.prepare(&located.base)?;
+        (session, ends, located.name, None)
+    };
+    let svg = unrolled(&Unrolled {
+        title: &name,
+        summary: &session.summary(),
+        ends,
+        values: values.as_ref(),
+    });
+    let file = args
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("{name}.svg")));
+    output::write(&file, svg.as_str())?;
+    output.result(format_args!("wrote {}", file.display()));
+    output.event(&json!({"event": "result", "file": file}));
+    Ok(())
+}
