@@ -58,6 +58,7 @@ pub const BUILTINS: &[Builtin] = &[
     builtin!("similar-questions"),
     builtin!("dna-splice"),
     builtin!("series-classes"),
+    builtin!("similar-series"),
     builtin!("skeleton"),
     builtin!("skeleton-dance"),
     builtin!("sequential-mnist"),

@@ -216,7 +216,7 @@ fn texts_that_cannot_be_learned_from_are_refused() {
 fn the_nearest_texts_are_found_in_a_file_and_in_what_was_learned_from() {
     let recipe = RECIPE
         .replace("task = \"classify\"", "task = \"similarity\"")
-        .replace("[classify]\nnames = { neg = \"blame\", pos = \"praise\" }\nbaselines = [\"majority\", \"counts\"]", "[similarity]\nsize = 8");
+        .replace("[classify]\nnames = { neg = \"blame\", pos = \"praise\" }\nbaselines = [\"majority\", \"counts\"]", "[likeness]\nsize = 8");
     let folder = project(&recipe);
     let folder = folder.path();
     let output = run(folder, &["train", "texts.toml", "--quiet", "--run", "run"]);

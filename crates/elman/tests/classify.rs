@@ -297,6 +297,7 @@ const SIMILARITY: &str = r#"
     [similarity]
     text = 1
     label = 2
+    [likeness]
     size = 8
     [model]
     embedding_size = 12
@@ -314,11 +315,11 @@ fn texts_of_one_label_come_near_each_other() {
     for set in [
         &[][..],
         &[
-            "similarity.loss=contrastive",
-            "similarity.distance=euclidean",
-            "similarity.margin=1.0",
+            "likeness.loss=contrastive",
+            "likeness.distance=euclidean",
+            "likeness.margin=1.0",
         ],
-        &["similarity.negatives=random", "similarity.pooling=last"],
+        &["likeness.negatives=random", "similarity.pooling=last"],
     ] {
         let place = tempfile::tempdir().unwrap();
         let recipe = parsed(SIMILARITY, set);
