@@ -59,6 +59,7 @@ pub const BUILTINS: &[Builtin] = &[
     builtin!("dna-splice"),
     builtin!("series-classes"),
     builtin!("similar-series"),
+    builtin!("similar-stocks"),
     builtin!("skeleton"),
     builtin!("skeleton-dance"),
     builtin!("sequential-mnist"),

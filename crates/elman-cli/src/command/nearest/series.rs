@@ -26,7 +26,7 @@ pub fn run(asked: &Asked<'_>, recipe: &Recipe<Resemble>) -> Result<(), Failure> 
     match (&asked.args.to, &query) {
         (Some(to), _) => search.between(&query, to, &search.meant(to)?),
         (None, Meant::File(queries)) => search.one_by_one(queries),
-        (None, Meant::Name(groups, at)) => search.by_name(groups, *at),
+        (None, Meant::Name(groups, at)) => search.by_name(groups, *at)?,
     }
     Ok(())
 }
@@ -38,6 +38,8 @@ struct Search<'a> {
     among: Vec<Encoded>,
     /// The files they are from.
     searched: Vec<String>,
+    /// What all their places begin with, if they are from one file: the table then says it no more.
+    file: String,
 }
 
 impl<'a> Search<'a> {
@@ -58,8 +60,14 @@ impl<'a> Search<'a> {
             }
         };
         remark(asked, &report);
+        let file = among
+            .first()
+            .and_then(|one| one.place.split_inclusive("`, ").next())
+            .filter(|file| file.ends_with("`, "));
+        let file = file.filter(|file| among.iter().all(|one| one.place.starts_with(file)));
         Ok(Self {
             asked,
+            file: file.unwrap_or_default().into(),
             encoder,
             among,
             searched,
@@ -129,7 +137,7 @@ impl<'a> Search<'a> {
                 table.row([
                     f64::from(distance).into(),
                     label.unwrap_or("–").into(),
-                    one.place.as_str().into(),
+                    one.place[self.file.len()..].into(),
                 ]);
                 nearest.push(json!({"distance": distance, "label": label, "series": one.place}));
             }
@@ -139,16 +147,25 @@ impl<'a> Search<'a> {
             output.result(table);
             output.event(&json!({
                 "event": "result", "run": run.path(), "query": query.place, "searched": self.searched,
-                "series": self.among.len(), "nearest": nearest,
+                "count": self.among.len(), "nearest": nearest,
             }));
         }
     }
 
     /// The other names by how far their series are on average from those of one.
-    fn by_name(&self, groups: &[Group], at: usize) {
+    fn by_name(&self, groups: &[Group], at: usize) -> Result<(), Failure> {
         let Asked {
             args, run, output, ..
         } = self.asked;
+        let own = &groups[at];
+        if groups.len() == 1 {
+            return Err(Failure::input(format!(
+                "there is nothing else to compare `{}` with: all series of {} that say {} say the same",
+                own.name,
+                self.searched.join(", "),
+                own.field
+            )));
+        }
         self.says_where();
         let others = groups.iter().enumerate().filter(|(other, _)| *other != at);
         let mut far: Vec<(f64, &Group)> = others
@@ -161,7 +178,6 @@ impl<'a> Search<'a> {
             .collect();
         far.sort_by(|a, b| a.0.total_cmp(&b.0));
         far.truncate(args.count);
-        let own = &groups[at];
         let mut table = Table::new(["distance", own.field.as_str(), "series"]);
         for (distance, group) in &far {
             table.row([
@@ -173,12 +189,13 @@ impl<'a> Search<'a> {
         output.result(table);
         let nearest: Vec<Value> = far
             .iter()
-            .map(|(distance, group)| json!({"distance": distance, &own.field: group.name, "series": group.rows.len()}))
+            .map(|(distance, group)| json!({"distance": distance, "name": group.name, "count": group.rows.len()}))
             .collect();
         output.event(&json!({
-            "event": "result", "run": run.path(), "query": own.name, "searched": self.searched,
-            "series": self.among.len(), "nearest": nearest,
+            "event": "result", "run": run.path(), "query": own.name, "field": own.field,
+            "searched": self.searched, "count": self.among.len(), "nearest": nearest,
         }));
+        Ok(())
     }
 
     /// How far what the query stands for is from what `--to` does.

@@ -69,7 +69,7 @@ pub fn run(asked: &Asked<'_>, recipe: &Recipe<Similarity>) -> Result<(), Failure
         })
         .collect();
     output.event(&json!({
-        "event": "result", "run": run.path(), "query": args.query, "searched": searched, "texts": items.len(), "nearest": found,
+        "event": "result", "run": run.path(), "query": args.query, "searched": searched, "count": items.len(), "nearest": found,
     }));
     Ok(())
 }

@@ -13,7 +13,8 @@ pub fn distance(kind: Distance, left: &[f32], right: &[f32]) -> f32 {
         Distance::Cosine => {
             let norms = dot(left, left).sqrt() * dot(right, right).sqrt();
             match norms > f32::MIN_POSITIVE {
-                true => 1.0 - dot(left, right) / norms,
+                // Rounded, it may fall below.
+                true => (1.0 - dot(left, right) / norms).max(0.0),
                 false => 1.0,
             }
         }
