@@ -198,21 +198,43 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// How far what the query stands for is from what `--to` does.
+    /// How far what the query stands for is from what `--to` does, beside how far those on one side are from each other.
     fn between(&self, query: &Meant, to: &str, other: &Meant) {
         let Asked {
             args, run, output, ..
         } = self.asked;
-        let (left, right) = (self.series(query), self.series(other));
+        if [query, other]
+            .into_iter()
+            .any(|meant| matches!(meant, Meant::Name(..)))
+        {
+            self.says_where();
+        }
+        let sides = [(args.query.as_str(), query), (to, other)];
+        let [left, right] = sides.map(|(_, meant)| self.series(meant));
         let pairs = left.len() * right.len();
         let distance = self.encoder.between(left, right);
-        let mean = match pairs {
-            1 => String::new(),
-            _ => format!(", the mean of {pairs} pairs of series"),
-        };
-        output.result(format_args!("distance {distance:.4}{mean}"));
+        let within = sides.map(|(_, meant)| {
+            let all = self.series(meant);
+            let count = all.len() as f64;
+            // Of all pairs those of a series with itself are no news.
+            let mean =
+                |all: Vec<&Encoded>| self.encoder.between(all.clone(), all) * count / (count - 1.0);
+            (count > 1.0).then(|| mean(all))
+        });
+        match pairs {
+            1 => output.result(format_args!("distance {distance:.4}")),
+            _ => output.result(format_args!(
+                "distance {distance:.4}, the mean of {pairs} pairs of series"
+            )),
+        }
+        for ((name, _), within) in sides.iter().zip(within) {
+            if let Some(within) = within {
+                output.result(format_args!("within {name} it is {within:.4}"));
+            }
+        }
         output.event(&json!({
             "event": "result", "run": run.path(), "query": args.query, "to": to, "distance": distance, "pairs": pairs,
+            "within": within,
         }));
     }
 
