@@ -207,6 +207,9 @@ fn recordings_of_files_are_compared_with_each_other() {
         &["nearest", "run", "up_0.csv", "--to", "up_0.csv", "--json"],
     ));
     assert!(own["distance"].as_f64().unwrap() < 1e-5);
+    let found = succeeds(folder, &["nearest", "run", "down_*.csv", "--json"]);
+    assert_eq!(found.lines().count(), 6);
+    refused(folder, &["nearest", "run", "*.npy"], &["*.npy"]);
     // By any field: here the number of the take.
     let text = succeeds(folder, &["nearest", "run", "7", "-n", "3"]);
     assert!(

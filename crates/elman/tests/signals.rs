@@ -410,4 +410,10 @@ fn recordings_that_are_too_short_for_their_text_are_left_out_or_refused() {
         &["transcribe.beam=0"],
         &["transcribe.beam"],
     );
+    refused(
+        base.path(),
+        TRANSCRIBE,
+        &["data.windows=5"],
+        &["data.windows", "what is said in each part"],
+    );
 }

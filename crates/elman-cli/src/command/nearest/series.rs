@@ -74,9 +74,9 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// What a text of the command line stands for: a file, or else a name.
+    /// What a text of the command line stands for: a file, a pattern of files, or else a name.
     fn meant(&self, text: &str) -> Result<Meant, Failure> {
-        if Path::new(text).exists() {
+        if Path::new(text).exists() || text.contains(['*', '?']) {
             let (series, report) = self.encoder.read(&[text.to_string()], Path::new(""))?;
             remark(self.asked, &report);
             return Ok(Meant::File(series));
@@ -98,7 +98,7 @@ impl<'a> Search<'a> {
         labels.sort_unstable();
         labels.dedup();
         let nearest = elman_data::nearest(text, labels.iter().copied())
-            .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            .map_or(".".to_string(), |near| format!("; did you mean `{near}`?"));
         let known = match labels.len() {
             0 => "They have no labels".to_string(),
             count => {
