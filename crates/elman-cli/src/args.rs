@@ -52,7 +52,7 @@ pub enum Command {
     Caption(CaptionArgs),
     /// Write down what is said in recordings, with a trained run
     Transcribe(TranscribeArgs),
-    /// Find the texts nearest to another, with a trained run
+    /// Find the texts or series nearest to another, or say how close two are, with a trained run
     Nearest(NearestArgs),
     /// See why a trained run works, or does not: gradients, gates, and what an answer rests on
     Inspect(InspectArgs),
@@ -324,9 +324,13 @@ pub struct TranscribeArgs {
 pub struct NearestArgs {
     /// The folder of a finished run
     pub run: PathBuf,
-    /// The text whose like is searched for
+    /// The text whose like is searched for; where the run is about series, a file that holds some, or the name (a label, or another
+    /// field) of some of those that are searched among
     pub query: String,
-    /// A file with a text on each line, to search among; `-` is standard input [default: the recipe's data.files]
+    /// Say how far the query is from this text, file or name, instead of searching
+    #[arg(long, value_name = "OTHER")]
+    pub to: Option<String>,
+    /// A file to search among: a text on each line (`-` is standard input), or series [default: the recipe's data.files]
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// How many to show

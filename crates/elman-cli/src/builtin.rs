@@ -58,6 +58,8 @@ pub const BUILTINS: &[Builtin] = &[
     builtin!("similar-questions"),
     builtin!("dna-splice"),
     builtin!("series-classes"),
+    builtin!("similar-series"),
+    builtin!("similar-stocks"),
     builtin!("skeleton"),
     builtin!("skeleton-dance"),
     builtin!("sequential-mnist"),

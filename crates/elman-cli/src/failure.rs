@@ -77,7 +77,7 @@ pub fn other_task(run: &RunFolder, recipe: &Recipe, command: &str) -> Failure {
     let (run, task) = (run.path().display(), recipe.task.name());
     let right = match task {
         "classify" | "recognize" | "map" => "predict",
-        "similarity" => "nearest",
+        "similarity" | "resemble" => "nearest",
         task => task, // the others are called as what they do
     };
     Failure::input(format!(

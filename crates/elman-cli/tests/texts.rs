@@ -216,7 +216,7 @@ fn texts_that_cannot_be_learned_from_are_refused() {
 fn the_nearest_texts_are_found_in_a_file_and_in_what_was_learned_from() {
     let recipe = RECIPE
         .replace("task = \"classify\"", "task = \"similarity\"")
-        .replace("[classify]\nnames = { neg = \"blame\", pos = \"praise\" }\nbaselines = [\"majority\", \"counts\"]", "[similarity]\nsize = 8");
+        .replace("[classify]\nnames = { neg = \"blame\", pos = \"praise\" }\nbaselines = [\"majority\", \"counts\"]", "[likeness]\nsize = 8");
     let folder = project(&recipe);
     let folder = folder.path();
     let output = run(folder, &["train", "texts.toml", "--quiet", "--run", "run"]);
@@ -245,9 +245,51 @@ fn the_nearest_texts_are_found_in_a_file_and_in_what_was_learned_from() {
         (nearest[0]["line"].as_u64(), nearest[0]["text"].as_str()),
         (Some(2), Some("food, awful"))
     );
-    let text = stdout(&run(folder, &["nearest", "run", "영화, bad"]));
-    assert!(text.lines().count() > 5 && text.contains("bad"), "{text}");
+    // Without a file, it says which were searched, and the labels they have.
+    let output = run(folder, &["nearest", "run", "영화, bad"]);
+    let text = stdout(&output);
+    assert!(
+        text.lines().count() > 5 && text.contains("bad") && text.contains("label"),
+        "{text}"
+    );
+    let says = stderr(&output);
+    assert!(
+        says.contains("searched") && says.contains("texts of"),
+        "{says}"
+    );
+    let events = json(&run(folder, &["nearest", "run", "영화, bad", "--json"]));
+    let searched = events[0]["searched"][0].as_str().unwrap();
+    assert!(says.contains(searched), "{says}");
+    assert_eq!(events[0]["nearest"][0]["file"], searched);
+    let far = |to: &str| {
+        let events = json(&run(
+            folder,
+            &["nearest", "run", "영화, bad", "--to", to, "--json"],
+        ));
+        events[0]["distance"].as_f64().unwrap()
+    };
+    assert!(far("food, awful") < far("film, great"));
+    let text = stdout(&run(folder, &["nearest", "run", "good", "--to", "good"]));
+    assert_eq!(text, "distance 0.0000\n");
     refused(folder, &["nearest", "run", ""], &["no token"]);
+    refused(
+        folder,
+        &["nearest", "run", "good", "--to", ""],
+        &["no token"],
+    );
+    refused(
+        folder,
+        &[
+            "nearest",
+            "run",
+            "good",
+            "--to",
+            "bad",
+            "--file",
+            "items.txt",
+        ],
+        &["--file", "--to", "leave one out"],
+    );
     refused(folder, &["predict", "run", "good"], &["elman nearest"]);
     refused(
         folder,

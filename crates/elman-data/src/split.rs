@@ -90,6 +90,17 @@ pub struct Parts<T> {
     pub test: Vec<T>,
 }
 
+impl<T> Parts<T> {
+    /// One of the parts.
+    pub fn of(&self, part: Part) -> &[T] {
+        match part {
+            Part::Train => &self.train,
+            Part::Valid => &self.valid,
+            Part::Test => &self.test,
+        }
+    }
+}
+
 /// The spans of rows, each after the one before, `train` from row 0. Only `valid` may be empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Splits {

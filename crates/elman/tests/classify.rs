@@ -1,11 +1,13 @@
 //! The tasks on whole texts: nothing is learned from the test part, a run answers as its training did, padding is nothing.
 
+mod session;
+
 use elman::recipe::Recipe;
-use elman::run::RunFolder;
 use elman::task::classify::{Classifier, Classify, ClassifyJob, Dataset};
 use elman::task::similarity::{Encoder, Similarity};
-use elman::task::{Job, Session, TaskTables};
+use elman::task::{Job, TaskTables};
 use elman::train::{Objective, Silent};
+use session::{parsed, run};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -69,31 +71,9 @@ fn folder(classes: usize) -> tempfile::TempDir {
     folder
 }
 
-fn parsed(text: &str, set: &[&str]) -> Recipe {
-    let set: Vec<String> = set.iter().map(ToString::to_string).collect();
-    Recipe::parse(text, "test", &set).unwrap()
-}
-
 fn prepared(folder: &Path, set: &[&str]) -> ClassifyJob {
     let recipe = parsed(CLASSIFY, set).of::<Classify>().unwrap();
     Classify::prepare(recipe, folder).unwrap()
-}
-
-/// Trains a recipe in a run folder, as the command does, and writes what a run needs to answer.
-fn run(recipe: &Recipe, base: &Path, folder: &Path) -> (RunFolder, Box<dyn Session>) {
-    let run = RunFolder::create(folder, false).unwrap();
-    run.write_recipe(recipe).unwrap();
-    run.write("run.json", "{}").unwrap();
-    let mut session = recipe.clone().prepare(base).unwrap();
-    session.remember(&run).unwrap();
-    session.baselines(&Default::default(), &mut Silent).unwrap();
-    let checkpoints = run.checkpoints();
-    let stop = Default::default();
-    session
-        .train(&checkpoints, false, stop, &mut Silent)
-        .unwrap();
-    session.save(&run.model()).unwrap();
-    (run, session)
 }
 
 #[test]
@@ -297,6 +277,7 @@ const SIMILARITY: &str = r#"
     [similarity]
     text = 1
     label = 2
+    [likeness]
     size = 8
     [model]
     embedding_size = 12
@@ -314,11 +295,11 @@ fn texts_of_one_label_come_near_each_other() {
     for set in [
         &[][..],
         &[
-            "similarity.loss=contrastive",
-            "similarity.distance=euclidean",
-            "similarity.margin=1.0",
+            "likeness.loss=contrastive",
+            "likeness.distance=euclidean",
+            "likeness.margin=1.0",
         ],
-        &["similarity.negatives=random", "similarity.pooling=last"],
+        &["likeness.negatives=random", "similarity.pooling=last"],
     ] {
         let place = tempfile::tempdir().unwrap();
         let recipe = parsed(SIMILARITY, set);

@@ -1,12 +1,14 @@
 //! From a row of numbers to numbers or to a series: what is made is learned, nothing is learned from the test part, a run answers
 //! as its training did.
 
+mod session;
+
 use elman::recipe::Recipe;
-use elman::run::RunFolder;
 use elman::task::map::{Map, MapJob, Mapper};
-use elman::task::{Job, Session, TaskTables};
+use elman::task::{Job, TaskTables};
 use elman::train::Silent;
 use elman_data::random::Stream;
+use session::{parsed, run};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -86,29 +88,8 @@ fn folder(name: &str, text: &str) -> tempfile::TempDir {
     folder
 }
 
-fn parsed(text: &str, set: &[&str]) -> Recipe {
-    let set: Vec<String> = set.iter().map(ToString::to_string).collect();
-    Recipe::parse(text, "test", &set).unwrap()
-}
-
 fn job(text: &str, base: &Path) -> MapJob {
     Map::prepare(parsed(text, &[]).of().unwrap(), base).unwrap()
-}
-
-/// Trains a recipe in a run folder, as the command does.
-fn run(recipe: &Recipe, base: &Path, folder: &Path) -> (RunFolder, Box<dyn Session>) {
-    let run = RunFolder::create(folder, false).unwrap();
-    run.write_recipe(recipe).unwrap();
-    run.write("run.json", "{}").unwrap();
-    let mut session = recipe.clone().prepare(base).unwrap();
-    session.remember(&run).unwrap();
-    session.baselines(&Default::default(), &mut Silent).unwrap();
-    let stop = Default::default();
-    session
-        .train(&run.checkpoints(), false, stop, &mut Silent)
-        .unwrap();
-    session.save(&run.model()).unwrap();
-    (run, session)
 }
 
 /// The answers of `predictions.csv`, in the order of its lines.

@@ -1,13 +1,14 @@
 //! The tasks on series: what is made is learned, nothing is learned from the test part, a run answers as its training did.
 
+mod session;
+
 use elman::recipe::Recipe;
-use elman::run::RunFolder;
-use elman::task::Session;
 use elman::task::TaskTables;
 use elman::task::recognize::{Recognize, RecognizeJob, Recognizer};
 use elman::task::transcribe::{Transcribe, Transcriber};
 use elman::train::Silent;
 use elman_data::random::mix;
+use session::{parsed, run};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -76,27 +77,6 @@ fn archives(parts: [String; 3]) -> tempfile::TempDir {
 
 fn jumps() -> tempfile::TempDir {
     archives([archive(160, 1), archive(40, 2), archive(60, 3)])
-}
-
-fn parsed(text: &str, set: &[&str]) -> Recipe {
-    let set: Vec<String> = set.iter().map(ToString::to_string).collect();
-    Recipe::parse(text, "test", &set).unwrap()
-}
-
-/// Trains a recipe in a run folder, as the command does.
-fn run(recipe: &Recipe, base: &Path, folder: &Path) -> (RunFolder, Box<dyn Session>) {
-    let run = RunFolder::create(folder, false).unwrap();
-    run.write_recipe(recipe).unwrap();
-    run.write("run.json", "{}").unwrap();
-    let mut session = recipe.clone().prepare(base).unwrap();
-    session.remember(&run).unwrap();
-    session.baselines(&Default::default(), &mut Silent).unwrap();
-    let stop = Default::default();
-    session
-        .train(&run.checkpoints(), false, stop, &mut Silent)
-        .unwrap();
-    session.save(&run.model()).unwrap();
-    (run, session)
 }
 
 #[test]
@@ -429,5 +409,11 @@ fn recordings_that_are_too_short_for_their_text_are_left_out_or_refused() {
         TRANSCRIBE,
         &["transcribe.beam=0"],
         &["transcribe.beam"],
+    );
+    refused(
+        base.path(),
+        TRANSCRIBE,
+        &["data.windows=5"],
+        &["data.windows", "what is said in each part"],
     );
 }

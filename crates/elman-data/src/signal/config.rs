@@ -92,6 +92,10 @@ pub struct SignalConfig {
     #[serde(skip_serializing_if = "is_default")]
     pub frames: FramesConfig,
 
+    /// Cuts every sequence into sequences of so many steps, before all that follows; steps at the end that do not fill one are left
+    /// out. The field `window` numbers those of one sequence from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<usize>,
     /// How values are scaled.
     pub scale: SignalScaling,
     /// What becomes of missing values.

@@ -1,5 +1,7 @@
 //! Dynamic time warping.
 
+use rayon::prelude::*;
+
 use super::Signal;
 
 /// The distance of two sequences under the best of all monotone alignments: dependent dynamic time warping, one path
@@ -30,6 +32,22 @@ pub fn dtw(a: &Signal, b: &Signal, window: Option<f64>) -> f64 {
         // Only values that are not finite exceed the infinite.
         None => f64::INFINITY,
     }
+}
+
+/// How far each of `others` is from `one`, as [`dtw`] measures. All cores work on it; the answer does not depend on how many
+/// there are.
+///
+/// # Panics
+/// As [`dtw`].
+pub fn dtw_distances(one: &Signal, others: &[&Signal], window: Option<f64>) -> Vec<f64> {
+    let distance = |rows: &mut Rows, other: &&Signal| {
+        let band = band(one.time(), other.time(), window);
+        squared(one, other, band, f64::INFINITY, rows).map_or(f64::INFINITY, f64::sqrt)
+    };
+    others
+        .par_iter()
+        .map_init(Rows::default, distance)
+        .collect()
 }
 
 /// As [`dtw`], or `None` as soon as the distance is seen to exceed `best`.

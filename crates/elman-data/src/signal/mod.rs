@@ -39,16 +39,18 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod ts;
+mod window;
 
 use std::collections::BTreeMap;
 
 pub use config::{Broken, Columns, Format, FramesConfig, Layout, SignalConfig};
 pub use divide::{GroupValue, SignalSplit};
-pub use dtw::{dtw, dtw_below};
+pub use dtw::{dtw, dtw_below, dtw_distances};
 pub use neighbour::{Neighbour, nearest_neighbour};
 pub use read::{read_signal_parts, read_signals};
 pub use report::SignalReport;
 pub use scale::{MissingValues, Preparation, SignalScaler, SignalScaling};
+pub use window::WINDOW_FIELD;
 
 use crate::{Error, names};
 

@@ -10,7 +10,7 @@ use super::labels::LabelTable;
 use super::name::NamePattern;
 use super::open::{Contents, Source};
 use super::report::SignalReport;
-use super::{Example, film, idx, npy, shape, table, ts};
+use super::{Example, film, idx, npy, shape, table, ts, window};
 use crate::source::files;
 use crate::text::Column;
 use crate::{Error, Parts};
@@ -79,6 +79,12 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(config: &'a SignalConfig, base: &'a Path, needs_label: bool) -> Result<Self, Error> {
         config.preparation().check()?;
+        if config.windows == Some(0) {
+            return Err(Error::Config {
+                key: "data.windows".into(),
+                message: "it is 0, but must be 1 or more; leave it out to do without".into(),
+            });
+        }
         let labels = config
             .labels
             .as_ref()
@@ -211,12 +217,12 @@ impl<'a> Reader<'a> {
                 }
                 self.steps_of(&mut example)?;
                 self.check_features(&example)?;
-                Ok(example)
+                self.cut(example)
             });
             match fitting {
-                Ok(example) => {
-                    self.count(&example);
-                    into.push(example);
+                Ok(examples) => {
+                    examples.iter().for_each(|example| self.count(example));
+                    into.extend(examples);
                 }
                 Err(error) => self.broken(error)?,
             }
@@ -249,6 +255,18 @@ impl<'a> Reader<'a> {
         }
         example.steps = Some(steps);
         Ok(())
+    }
+
+    /// A sequence, or its windows.
+    fn cut(&mut self, example: Example) -> Result<Vec<Example>, Error> {
+        let Some(steps) = self.config.windows else {
+            return Ok(vec![example]);
+        };
+        let time = example.signal.time();
+        let examples = window::cut(example, steps)?;
+        let used: usize = examples.iter().map(|window| window.signal.time()).sum();
+        self.report.cut_off += time - used;
+        Ok(examples)
     }
 
     fn count(&mut self, example: &Example) {

@@ -22,6 +22,8 @@ pub struct SignalReport {
     pub channels: Vec<String>,
     /// Columns that hold no numbers and were passed over.
     pub left_out: Vec<String>,
+    /// Steps that are in none of the windows their sequences were cut into.
+    pub cut_off: usize,
     /// Sequences, files and rows of labels that were left out because of `broken = "skip"`.
     pub broken: usize,
     /// What is wrong with the first of them.
@@ -60,6 +62,13 @@ impl fmt::Display for SignalReport {
         if !self.left_out.is_empty() {
             let names = self.left_out.iter().map(String::as_str);
             writeln!(f, "no numbers in the columns: {}", names::list(names, 10))?;
+        }
+        if self.cut_off > 0 {
+            writeln!(
+                f,
+                "{} at the ends of sequences, too few for a window, left out",
+                plural(self.cut_off, "step")
+            )?;
         }
         if self.broken > 0 {
             writeln!(f, "left out as broken: {}", self.broken)?;

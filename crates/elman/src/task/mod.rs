@@ -12,8 +12,10 @@ mod error;
 mod finished;
 pub mod forecast;
 pub mod generate;
+pub mod likeness;
 pub mod map;
 pub mod recognize;
+pub mod resemble;
 mod session;
 pub mod similarity;
 pub mod tag;
@@ -305,4 +307,6 @@ tasks! {
     "animate" Animate(animate::Animate),
     /// How close two texts are.
     "similarity" Similarity(similarity::Similarity),
+    /// How close two series are.
+    "resemble" Resemble(resemble::Resemble),
 }

@@ -37,6 +37,27 @@ fn small_cases_by_hand() {
 }
 
 #[test]
+fn many_at_once_are_as_one_by_one() {
+    let one = line(&[0.0, 1.0, 0.5, -1.0]);
+    let others = [
+        line(&[0.0, 0.0, 1.0]),
+        line(&[3.0]),
+        line(&[0.0, 1.0, 0.5, -1.0]),
+        line(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+    ];
+    for window in [None, Some(0.2)] {
+        let found = dtw_distances(&one, &others.each_ref(), window);
+        let expected: Vec<f64> = others
+            .iter()
+            .map(|other| dtw(&one, other, window))
+            .collect();
+        assert_eq!(found, expected);
+        assert_eq!(found[2], 0.0);
+    }
+    assert!(dtw_distances(&one, &[], None).is_empty());
+}
+
+#[test]
 fn bands() {
     assert_eq!(band(150, 150, Some(0.1)), 15);
     assert_eq!(band(10, 10, Some(0.0)), 0);

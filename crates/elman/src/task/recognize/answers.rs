@@ -70,18 +70,9 @@ pub(super) fn logits(
 /// The probabilities of each class, by a model without gradients: a row for each series, or one for each of its steps, in the
 /// order of the series.
 pub fn answers(model: &Model, series: &[impl Borrow<Signal>], each: Each) -> Vec<Vec<Vec<f64>>> {
-    let size = |row: usize| series[row].borrow().values.len();
-    let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_by_key(|row| size(*row));
     let mut answers = vec![Vec::new(); series.len()];
-    let mut rest = order.as_slice();
-    while !rest.is_empty() {
-        let fits = |count: &usize| count * size(rest[count - 1]) <= VALUES_AT_ONCE;
-        let most = rest.len().min(AT_ONCE);
-        let count = (1..=most).rev().find(fits).unwrap_or(1);
-        let (rows, others) = rest.split_at(count);
-        let chosen: Vec<&Signal> = rows.iter().map(|row| series[*row].borrow()).collect();
-        let logits = logits(model, batch(&chosen, &Device::default()), each);
+    in_batches(series, |rows, chosen| {
+        let logits = logits(model, batch(chosen, &Device::default()), each);
         let classes = logits.dims()[1];
         let shares = crate::values(softmax(logits, 1));
         let mut shares = shares.chunks_exact(classes);
@@ -93,7 +84,38 @@ pub fn answers(model: &Model, series: &[impl Borrow<Signal>], each: Each) -> Vec
             let wide = |row: &[f32]| row.iter().map(|share| f64::from(*share)).collect();
             answers[*row] = shares.by_ref().take(count).map(wide).collect();
         }
+    });
+    answers
+}
+
+/// The vector of each series, by a model without gradients that makes one of it.
+pub fn vectors(model: &Model, series: &[impl Borrow<Signal>]) -> Vec<Vec<f32>> {
+    let mut vectors = vec![Vec::new(); series.len()];
+    in_batches(series, |rows, chosen| {
+        let (values, lengths) = batch(chosen, &Device::default());
+        let made = model.forward(values, Some(&lengths)).vector();
+        let [_, size] = made.dims();
+        let made = crate::values(made);
+        for (row, vector) in rows.iter().zip(made.chunks_exact(size.max(1))) {
+            vectors[*row] = vector.to_vec();
+        }
+    });
+    vectors
+}
+
+/// Calls `then` with series of like size and which of all they are, until it has had each once.
+fn in_batches(series: &[impl Borrow<Signal>], mut then: impl FnMut(&[usize], &[&Signal])) {
+    let size = |row: usize| series[row].borrow().values.len();
+    let mut order: Vec<usize> = (0..series.len()).collect();
+    order.sort_by_key(|row| size(*row));
+    let mut rest = order.as_slice();
+    while !rest.is_empty() {
+        let fits = |count: &usize| count * size(rest[count - 1]) <= VALUES_AT_ONCE;
+        let most = rest.len().min(AT_ONCE);
+        let count = (1..=most).rev().find(fits).unwrap_or(1);
+        let (rows, others) = rest.split_at(count);
+        let chosen: Vec<&Signal> = rows.iter().map(|row| series[*row].borrow()).collect();
+        then(rows, &chosen);
         rest = others;
     }
-    answers
 }

@@ -86,17 +86,8 @@ impl Recognize {
     /// What no single key can say about itself, and keys that would do nothing.
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
         let wrong = |key: &str, problem: &str| Err(Error::value(key, problem));
-        if self.data.files.is_empty() && self.data.labels.is_none() {
-            return wrong("data.files", "is missing: say which files hold the series");
-        }
+        check_series(&self.data, model)?;
         check_training(train, true)?;
-        check_network(model)?;
-        if model.embedding_size.is_some() {
-            return wrong(
-                "model.embedding_size",
-                "is for tokens; a series has numbers already",
-            );
-        }
         let own = &self.recognize;
         let default = RecognizeConfig::default();
         if own.pooling != default.pooling && (!model.layers.is_empty() || own.each == Each::Step) {
@@ -110,18 +101,8 @@ impl Recognize {
                 },
             );
         }
-        if !(own.noise.is_finite() && own.noise >= 0.0) {
-            return wrong("recognize.noise", "must be a number from 0");
-        }
-        if !(0.0..=0.9).contains(&own.stretch) {
-            return wrong("recognize.stretch", "must be from 0 to 0.9");
-        }
-        if own
-            .warping
-            .is_some_and(|share| !(0.0..=1.0).contains(&share))
-        {
-            return wrong("recognize.warping", "must be from 0 to 1");
-        }
+        check_varied("recognize", own.noise, own.stretch)?;
+        check_warping("recognize", own.warping)?;
         let near = own.baselines.contains(&SignalBaseline::Nearest);
         if own.each == Each::Step && near && own.baselines.len() < default.baselines.len() {
             return wrong(
@@ -142,5 +123,51 @@ impl Recognize {
             );
         }
         own.class_weights.check("recognize.class_weights")
+    }
+}
+
+/// Keys without which there are no series, and those that no network of series can have.
+pub(in crate::task) fn check_series(data: &SignalConfig, model: &ModelConfig) -> Result<(), Error> {
+    if data.files.is_empty() && data.labels.is_none() {
+        return Err(Error::value(
+            "data.files",
+            "is missing: say which files hold the series",
+        ));
+    }
+    check_network(model)?;
+    match model.embedding_size {
+        Some(_) => Err(Error::value(
+            "model.embedding_size",
+            "is for tokens; a series has numbers already",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The keys that vary series in training, in a table of the recipe.
+pub(in crate::task) fn check_varied(table: &str, noise: f64, stretch: f64) -> Result<(), Error> {
+    if !(noise.is_finite() && noise >= 0.0) {
+        return Err(Error::value(
+            format!("{table}.noise"),
+            "must be a number from 0",
+        ));
+    }
+    match (0.0..=0.9).contains(&stretch) {
+        true => Ok(()),
+        false => Err(Error::value(
+            format!("{table}.stretch"),
+            "must be from 0 to 0.9",
+        )),
+    }
+}
+
+/// The share that a warping path may leave the diagonal by, in a table of the recipe.
+pub(in crate::task) fn check_warping(table: &str, warping: Option<f64>) -> Result<(), Error> {
+    match warping.is_none_or(|share| (0.0..=1.0).contains(&share)) {
+        true => Ok(()),
+        false => Err(Error::value(
+            format!("{table}.warping"),
+            "must be from 0 to 1",
+        )),
     }
 }

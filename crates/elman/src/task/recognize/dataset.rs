@@ -67,6 +67,27 @@ impl Dataset {
         base: &Path,
         known: Option<(SignalScaler, Classes)>,
     ) -> Result<Self, Error> {
+        Self::learn(tables, base, known, false)
+    }
+
+    /// The same where a label may be in the validation or test part only, or stand for a single series: it is a class all the same.
+    ///
+    /// # Errors
+    /// If files cannot be read or divided, or there is one class only.
+    pub fn read_open(
+        tables: &Recognize,
+        base: &Path,
+        known: Option<(SignalScaler, Classes)>,
+    ) -> Result<Self, Error> {
+        Self::learn(tables, base, known, true)
+    }
+
+    fn learn(
+        tables: &Recognize,
+        base: &Path,
+        known: Option<(SignalScaler, Classes)>,
+        open: bool,
+    ) -> Result<Self, Error> {
         let (parts, read) = read_signal_parts(&tables.data, &tables.split, base)?;
         if parts.test.is_empty() {
             return Err(Error::input(
@@ -79,12 +100,23 @@ impl Dataset {
             Some(known) => known,
             None => {
                 let scaler = SignalScaler::fit(&tables.data.preparation(), &parts.train)?;
-                let labels: Result<Vec<Vec<String>>, Error> =
-                    parts.train.iter().map(labels_of).collect();
-                let labels = labels?.concat();
-                let names = ("recognize.names", &tables.recognize.names);
+                let all = |part: &[Example]| -> Result<Vec<String>, Error> {
+                    let labels: Result<Vec<Vec<String>>, Error> =
+                        part.iter().map(labels_of).collect();
+                    Ok(labels?.concat())
+                };
+                let labels = all(&parts.train)?;
                 let labels = labels.iter().map(String::as_str);
-                let classes = Classes::learn(labels, tables.data.label_name(), names)?;
+                let names = ("recognize.names", &tables.recognize.names);
+                let classes = match open {
+                    false => Classes::learn(labels, tables.data.label_name(), names)?,
+                    true => {
+                        let mut classes = Classes::learn_open(labels, names)?;
+                        let others = [all(&parts.valid)?, all(&parts.test)?].concat();
+                        classes.add(others.iter().map(String::as_str));
+                        classes
+                    }
+                };
                 (scaler, classes)
             }
         };

@@ -94,7 +94,7 @@ impl TaskTables for Recognize {
 }
 
 /// What a run remembers of its series and its classes.
-pub(super) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Classes), Error> {
+pub(in crate::task) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Classes), Error> {
     Ok((run.read_json(SCALER)?, Classes::remembered(run)?))
 }
 

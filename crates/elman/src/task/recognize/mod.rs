@@ -26,14 +26,16 @@ mod results;
 mod specimen;
 mod vary;
 
-pub use answers::{answers, batch};
+pub use answers::{answers, batch, vectors};
 pub use baselines::SignalBaseline;
 pub use config::{Each, Recognize, RecognizeConfig};
+pub(super) use config::{check_series, check_varied, check_warping};
 pub use dataset::{Dataset, Series};
 pub(super) use dataset::{SCALER, within};
 pub use job::RecognizeJob;
+pub(super) use job::remembered;
 pub(super) use network::check_steps;
-pub use network::{input, recognizer};
+pub use network::{encoder, input, recognizer};
 pub use objective::{RecognizeObjective, SeriesBatch};
 pub use predict::{Answer, Recognizer};
 pub(super) use vary::varied;

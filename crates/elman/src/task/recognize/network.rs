@@ -13,18 +13,17 @@ pub fn input(features: usize) -> Shape {
     }
 }
 
-/// The layers that recognize series with so many channels: the recurrent stack, its pooling where a series has one class, and
-/// a dense layer. `model.dropout` acts between recurrent layers and before the dense one. `model.layers` stand for all but the
-/// dense layer; a pooling is put after them if they end with a sequence.
+/// The layers that make one vector of a series with so many channels, or one of each of its steps: the recurrent stack, and its
+/// pooling where a series has one. `model.dropout` acts between recurrent layers and on what comes out. `model.layers` stand for
+/// all of it; a pooling is put after them if one vector is wanted and they end with a sequence.
 ///
 /// # Errors
 /// If the layers do not fit together, or do not give what is asked for.
-pub fn recognizer(
+pub fn encoder(
     model: &ModelConfig,
     features: usize,
     each: Each,
     pooling: PoolingKind,
-    classes: usize,
 ) -> Result<Sequential, Error> {
     let whole = each == Each::Series;
     let mut layers = model.stack(!(whole && pooling == PoolingKind::Last));
@@ -47,10 +46,25 @@ pub fn recognizer(
     if !whole {
         check_steps(&layers, input)?;
     }
-    if model.dropout > 0.0 {
-        layers = layers.add(Dropout::new(model.dropout));
-    }
-    let output = layers.output_shape(input)?;
+    Ok(match model.dropout > 0.0 {
+        true => layers.add(Dropout::new(model.dropout)),
+        false => layers,
+    })
+}
+
+/// The [`encoder`] with a logit for each class on top.
+///
+/// # Errors
+/// As [`encoder`]; if `model.head = "none"` and the last layer has not one unit for each class.
+pub fn recognizer(
+    model: &ModelConfig,
+    features: usize,
+    each: Each,
+    pooling: PoolingKind,
+    classes: usize,
+) -> Result<Sequential, Error> {
+    let layers = encoder(model, features, each, pooling)?;
+    let output = layers.output_shape(input(features))?;
     match model.head {
         Head::Dense => Ok(layers.add(Dense::new(classes))),
         Head::None if output.features() == Some(classes) => Ok(layers),

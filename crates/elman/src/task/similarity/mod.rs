@@ -1,19 +1,21 @@
 //! How close two texts are: one encoder for both, trained so that texts of one label come near each other.
+//!
+//! ```no_run
+//! use elman::recipe::Recipe;
+//! use elman::run::RunFolder;
+//! use elman::task::similarity::{Encoder, Similarity};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let run = RunFolder::open("runs/similar-questions".as_ref())?;
+//! let recipe: Recipe<Similarity> = run.recipe()?.of().ok_or("a run of another task")?;
+//! let encoder = Encoder::open(&recipe, &run)?;
+//! println!("{}", encoder.between("How far is the moon ?", "What is the height of Everest ?")?);
+//! # Ok(()) }
+//! ```
 
 mod config;
-mod encode;
-mod job;
-mod nearest;
-mod objective;
-mod results;
-mod sample;
-mod search;
+mod encoder;
+mod texts;
 
-pub use config::{LossKind, Similarity, SimilarityConfig};
-pub use encode::encode;
-pub use job::{SimilarityJob, network};
-pub use nearest::Encoder;
-pub use objective::{LabelBatch, SimilarityObjective};
-pub use results::{Results, Scored};
-pub use sample::{Negatives, Triplet, class_batches, triplets};
-pub use search::{Found, Items, distance, evaluate, pair_auc};
+pub use config::{Similarity, SimilarityConfig};
+pub use encoder::Encoder;
+pub use texts::{LabelledTexts, network};

@@ -2,6 +2,7 @@
 
 use crate::recipe::{Error, Head, ModelConfig};
 use crate::task::classify::{check_network, check_training};
+use crate::task::recognize::check_varied;
 use crate::train::TrainConfig;
 use elman_data::signal::{SignalConfig, SignalSplit};
 use elman_data::text::VocabularyConfig;
@@ -70,16 +71,16 @@ impl Transcribe {
         if self.data.steps.is_some() {
             return wrong("data.steps", "names a label for each step; a text has none");
         }
+        if self.data.windows.is_some() {
+            return wrong(
+                "data.windows",
+                "cuts recordings, and what is said in each part is not known; leave it out",
+            );
+        }
         let own = &self.transcribe;
         if !(1..=1000).contains(&own.beam) {
             return wrong("transcribe.beam", "must be from 1 to 1000");
         }
-        if !(own.noise.is_finite() && own.noise >= 0.0) {
-            return wrong("transcribe.noise", "must be a number from 0");
-        }
-        if !(0.0..=0.9).contains(&own.stretch) {
-            return wrong("transcribe.stretch", "must be from 0 to 0.9");
-        }
-        Ok(())
+        check_varied("transcribe", own.noise, own.stretch)
     }
 }

@@ -1,10 +1,10 @@
-//! Which texts are set beside which: batches, and the triplets of a batch.
+//! What is set beside what: batches, and the triplets of a batch.
 
 use elman_data::random::{mix, shuffled};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Which text of another class an anchor is held away from.
+/// Which thing of another class an anchor is held away from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Negatives {
@@ -16,7 +16,7 @@ pub enum Negatives {
     Random,
 }
 
-/// An anchor, a text of its own class and one of another, as places in a batch.
+/// An anchor, a thing of its own class and one of another, as places in a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Triplet {
     /// The anchor.

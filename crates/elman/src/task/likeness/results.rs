@@ -1,11 +1,13 @@
 //! The encoder and the simple searches side by side.
 
-use super::job::SimilarityJob;
+use super::Alike;
+use super::job::LikenessJob;
 use super::search::Found;
 use crate::metric::paired::{Ahead, Paired};
 use crate::metric::retrieval::RetrievalMetrics;
 use crate::report::{Block, Section, Table, Tone, csv_cell};
 use crate::task::{Error, Outcome};
+use elman_data::Part;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -31,7 +33,7 @@ impl Scored {
     pub fn new(found: Found, auc: Option<f64>) -> Result<Self, Error> {
         let metrics = found
             .metrics()
-            .ok_or_else(|| Error::input("there is no text to judge by"))?;
+            .ok_or_else(|| Error::input("there is nothing to judge by"))?;
         Ok(Self {
             found,
             metrics,
@@ -48,14 +50,14 @@ impl Scored {
 
 /// The encoder's and the simple searches' answers to the same queries.
 #[derive(Clone, Copy, Debug)]
-pub struct Results<'a> {
-    job: &'a SimilarityJob,
+pub struct Results<'a, D> {
+    job: &'a LikenessJob<D>,
     model: Option<&'a Scored>,
 }
 
-impl<'a> Results<'a> {
+impl<'a, D: Alike> Results<'a, D> {
     /// What the job has measured, and the model once it is trained.
-    pub fn new(job: &'a SimilarityJob, model: Option<&'a Scored>) -> Self {
+    pub fn new(job: &'a LikenessJob<D>, model: Option<&'a Scored>) -> Self {
         Self { job, model }
     }
 
@@ -91,8 +93,9 @@ impl<'a> Results<'a> {
     pub fn outcome(&self) -> Outcome {
         let model = self.model.expect("a model that is judged");
         let (verdict, tone) = self.verdict(model);
-        let says = "The nearest text of the training part to some of the test part.";
-        let blocks = vec![Block::Text(says.into()), Block::Table(self.examples(model))];
+        let [one, many] = D::NOUNS;
+        let says = format!("The nearest {one} of the training part to some of the test part.");
+        let blocks = vec![Block::Text(says), Block::Table(self.examples(model))];
         let baselines = self.job.baselines.iter();
         let baselines: Map<_, _> = baselines
             .map(|(name, scored)| (name.to_string(), scored.figures()))
@@ -112,14 +115,15 @@ impl<'a> Results<'a> {
                 .into_iter()
                 .collect(),
             pictures: Vec::new(),
-            sections: vec![Section::new("Nearest texts", blocks)],
+            sections: vec![Section::new(format!("Nearest {many}"), blocks)],
             predictions: Some(self.predictions(model)),
             loss: "loss (distance)",
-            next: vec!["nearest {run} \"some text\"".into()],
+            next: vec![D::COMMAND.into()],
         }
     }
 
     fn verdict(&self, model: &Scored) -> (String, Tone) {
+        let [one, many] = D::NOUNS;
         let first = |scored: &Scored| -> Vec<bool> {
             let ranks = scored.found.ranks.iter();
             ranks.map(|rank| *rank == Some(1)).collect()
@@ -131,7 +135,7 @@ impl<'a> Results<'a> {
             .max_by(|a, b| a.1.metrics.recall_1.total_cmp(&b.1.metrics.recall_1));
         let percent = |scored: &Scored| format!("{:.1} %", 100.0 * scored.metrics.recall_1);
         let found = format!(
-            "for {} of {} test texts the nearest training text has the same label",
+            "for {} of {} test {many} the nearest training {one} has the same label",
             percent(model),
             model.metrics.queries
         );
@@ -160,38 +164,42 @@ impl<'a> Results<'a> {
     }
 
     fn examples(&self, model: &Scored) -> Table {
-        let (train, test) = (&self.job.data.train, &self.job.data.test);
-        let names = &self.job.data.classes.names;
-        let mut table = Table::new(["text", "label", "nearest", "its label"]);
-        let rows = test.rows.iter().zip(&test.labels).zip(&model.found.nearest);
-        for ((row, label), nearest) in rows.take(SHOWN) {
+        let (data, labels) = (&self.job.data, &self.job.labels);
+        let names = &data.classes().names;
+        let mut table = Table::new([D::NOUNS[0], "label", "nearest", "its label"]);
+        for (row, nearest) in model.found.nearest.iter().enumerate().take(SHOWN) {
             table.row([
-                row.fields[0].as_str().into(),
-                names[*label].as_str().into(),
-                train.rows[*nearest].fields[0].as_str().into(),
-                names[train.labels[*nearest]].as_str().into(),
+                data.name(Part::Test, row).into(),
+                names[labels.test[row]].as_str().into(),
+                data.name(Part::Train, *nearest).into(),
+                names[labels.train[*nearest]].as_str().into(),
             ]);
         }
         table
     }
 
-    /// Every text of the test part with the nearest one of the training part.
+    /// Everything of the test part with the nearest of the training part.
     fn predictions(&self, model: &Scored) -> String {
-        let (train, test) = (&self.job.data.train, &self.job.data.test);
-        let names = &self.job.data.classes.names;
-        let mut text = String::from("file,line,text,label,nearest,nearest_label,rank_of_label\n");
-        for (index, row) in test.rows.iter().enumerate() {
-            let nearest = model.found.nearest[index];
-            let rank = model.found.ranks[index];
+        let (data, labels) = (&self.job.data, &self.job.labels);
+        let names = &data.classes().names;
+        let head = D::COLUMNS.join(",");
+        let mut text = format!("{head},label,nearest,nearest_label,rank_of_label\n");
+        for (row, (nearest, rank)) in model
+            .found
+            .nearest
+            .iter()
+            .zip(&model.found.ranks)
+            .enumerate()
+        {
+            for cell in data.cells(Part::Test, row) {
+                let _ = write!(text, "{},", csv_cell(&cell));
+            }
             let _ = writeln!(
                 text,
-                "{},{},{},{},{},{},{}",
-                csv_cell(&row.file.display().to_string()),
-                row.line,
-                csv_cell(&row.fields[0]),
-                csv_cell(&names[test.labels[index]]),
-                csv_cell(&train.rows[nearest].fields[0]),
-                csv_cell(&names[train.labels[nearest]]),
+                "{},{},{},{}",
+                csv_cell(&names[labels.test[row]]),
+                csv_cell(data.name(Part::Train, *nearest)),
+                csv_cell(&names[labels.train[*nearest]]),
                 rank.map_or(String::new(), |rank| rank.to_string()),
             );
         }

@@ -1,27 +1,28 @@
 //! What the training loop makes small: distances within labels, against those between them.
 
-use super::config::{LossKind, SimilarityConfig};
-use super::encode::encode;
+use super::Alike;
+use super::config::{LikenessConfig, LossKind};
 use super::sample::{Negatives, Triplet, class_batches, triplets};
-use super::search::{Items, distance, evaluate};
+use super::search::{Among, distance, evaluate};
 use crate::model::Model;
 use crate::ops;
-use crate::task::classify::{Dataset, Texts, batch, drop_words};
 use crate::train::loss::{Distance, contrastive, triplet};
 use crate::train::{Carry, Evaluation, Objective, StepLoss, TrainConfig};
 use burn::prelude::*;
+use elman_data::Part;
 use elman_data::random::{mix, shuffled};
-use elman_data::text::Special;
+use elman_data::text::Parts;
 use std::collections::BTreeMap;
 
-/// Texts of the validation part that are searched for after each epoch, and texts they are searched among.
+/// Things of the validation part that are searched for after each epoch, and things they are searched among.
 const VALIDATED: [usize; 2] = [1_000, 5_000];
 
-/// Texts and their labels, as the training loop sees them.
+/// Things and their labels, as the training loop sees them.
 #[derive(Clone, Debug)]
-pub struct SimilarityObjective<'a> {
-    pub(super) data: &'a Dataset,
-    pub(super) config: &'a SimilarityConfig,
+pub struct LikenessObjective<'a, D> {
+    pub(super) data: &'a D,
+    pub(super) labels: &'a Parts<usize>,
+    pub(super) config: &'a LikenessConfig,
     pub(super) train: &'a TrainConfig,
     pub(super) network: String,
     pub(super) device: Device,
@@ -38,21 +39,8 @@ pub struct LabelBatch {
     pub rows: Vec<usize>,
 }
 
-impl SimilarityObjective<'_> {
-    /// The tokens of a training text as they are read in an epoch.
-    fn read(&self, row: usize, epoch: usize) -> Vec<u32> {
-        let unknown = self.data.vocabulary.special(Special::Unknown);
-        let drop = unknown.map(|unknown| (unknown, self.config.word_dropout));
-        let mut tokens = self.data.train.tokens[row].clone();
-        drop_words(
-            &mut tokens,
-            drop,
-            &[self.train.seed, epoch as u64, row as u64],
-        );
-        tokens
-    }
-
-    /// The loss of texts whose vectors are `[texts, features]`; nothing if no two of them belong together, or all do.
+impl<D: Alike> LikenessObjective<'_, D> {
+    /// The loss of things whose vectors are `[things, features]`; nothing if no two of them belong together, or all do.
     fn loss_of(
         &self,
         vectors: Tensor<2>,
@@ -88,19 +76,14 @@ impl SimilarityObjective<'_> {
         })
     }
 
-    /// The mean loss of a part without gradients, over batches that are the same each time; nothing if no two of its texts
+    /// The mean loss of a part without gradients, over batches that are the same each time; nothing if no two of its things
     /// belong together.
-    fn part_loss(&self, vectors: &[Vec<f32>], texts: &Texts) -> Option<f64> {
-        let batches = class_batches(
-            &texts.labels,
-            self.train.batch_size,
-            self.config.together,
-            0,
-            0,
-        );
+    fn part_loss(&self, vectors: &[Vec<f32>], labels: &[usize]) -> Option<f64> {
+        let (size, together) = (self.train.batch_size, self.config.together);
+        let batches = class_batches(labels, size, together, 0, 0);
         let (mut sum, mut count) = (0.0, 0);
         for (place, rows) in batches.iter().enumerate() {
-            let labels: Vec<usize> = rows.iter().map(|row| texts.labels[*row]).collect();
+            let labels: Vec<usize> = rows.iter().map(|row| labels[*row]).collect();
             let values: Vec<f32> = rows.iter().flat_map(|row| vectors[*row].clone()).collect();
             let features = values.len() / rows.len().max(1);
             let values = TensorData::new(values, [rows.len(), features]);
@@ -123,14 +106,13 @@ fn all_distances(kind: Distance, vectors: &Tensor<2>) -> Vec<f32> {
     pairs.map(|(a, b)| distance(kind, row(a), row(b))).collect()
 }
 
-impl Objective for SimilarityObjective<'_> {
+impl<D: Alike> Objective for LikenessObjective<'_, D> {
     type Model = Model;
     type Batch = LabelBatch;
 
     fn batches(&self, epoch: usize) -> Vec<LabelBatch> {
-        let labels = &self.data.train.labels;
         let (size, seed) = (self.train.batch_size, self.train.seed);
-        class_batches(labels, size, self.config.together, seed, epoch)
+        class_batches(&self.labels.train, size, self.config.together, seed, epoch)
             .into_iter()
             .enumerate()
             .map(|(place, rows)| LabelBatch { epoch, place, rows })
@@ -139,14 +121,10 @@ impl Objective for SimilarityObjective<'_> {
 
     fn loss(&self, model: &Model, found: &LabelBatch, _: Option<Carry>) -> StepLoss {
         let LabelBatch { epoch, place, rows } = found;
-        let texts: Vec<_> = rows.iter().map(|row| self.read(*row, *epoch)).collect();
-        let labels: Vec<usize> = rows
-            .iter()
-            .map(|row| self.data.train.labels[*row])
-            .collect();
-        let (ids, lengths) = batch(&texts, None, self.data.padding(), &self.device);
-        let vectors = model.forward(ids, Some(&lengths)).vector();
-        let seed = mix(&[self.train.seed, *epoch as u64, *place as u64]);
+        let seed = self.train.seed;
+        let labels: Vec<usize> = rows.iter().map(|row| self.labels.train[*row]).collect();
+        let vectors = self.data.learned(model, rows, seed, *epoch, &self.device);
+        let seed = mix(&[seed, *epoch as u64, *place as u64]);
         let loss = self.loss_of(vectors.clone(), &labels, self.config.negatives, seed);
         StepLoss {
             // A batch that says nothing pulls at nothing.
@@ -157,30 +135,26 @@ impl Objective for SimilarityObjective<'_> {
     }
 
     fn validate(&self, model: &Model) -> Option<Evaluation> {
-        if self.data.valid.is_empty() {
+        let Parts { train, valid, .. } = self.labels;
+        if valid.is_empty() {
             return None;
         }
-        let (valid, train) = (&self.data.valid, &self.data.train);
         let [queries, items] = VALIDATED;
-        let padding = self.data.padding();
-        let vectors = encode(model, &valid.tokens, padding);
+        let all: Vec<usize> = (0..valid.len()).collect();
+        let vectors = self.data.vectors(model, Part::Valid, &all);
         let queries = valid.len().min(queries);
         let items: Vec<usize> = shuffled(train.len(), 0, 0)
             .into_iter()
             .take(items)
             .collect();
-        let texts: Vec<&[u32]> = items
-            .iter()
-            .map(|row| train.tokens[*row].as_slice())
-            .collect();
-        let labels: Vec<usize> = items.iter().map(|row| train.labels[*row]).collect();
-        let known = encode(model, &texts, padding);
-        let among = Items {
+        let known = self.data.vectors(model, Part::Train, &items);
+        let labels: Vec<usize> = items.iter().map(|row| train[*row]).collect();
+        let among = Among {
             vectors: &known,
             distance: self.config.distance,
         };
         let scores = |query: usize| among.scores(&vectors[query]);
-        let found = evaluate(&valid.labels[..queries], &labels, scores);
+        let found = evaluate(&valid[..queries], &labels, scores);
         let mut metrics = BTreeMap::new();
         if let Some(found) = found.metrics() {
             metrics.insert("recall_1".to_string(), found.recall_1);
@@ -193,14 +167,23 @@ impl Objective for SimilarityObjective<'_> {
     }
 
     fn describe(&self, batch: &LabelBatch) -> String {
-        format!(
-            "{} texts, the first of them number {} of the training part",
-            batch.rows.len(),
-            batch.rows.first().map_or(0, |row| row + 1)
-        )
+        let [one, many] = D::NOUNS;
+        match batch.rows.first() {
+            Some(row) => format!(
+                "{} {many}, the first {one}: {}",
+                batch.rows.len(),
+                self.data.name(Part::Train, *row)
+            ),
+            None => format!("no {many}"),
+        }
     }
 
     fn fingerprint(&self) -> String {
-        format!("{} {:?} {}", self.data.digest(), self.config, self.network)
+        format!(
+            "{} {:?} {}",
+            self.data.fingerprint(),
+            self.config,
+            self.network
+        )
     }
 }

@@ -1,14 +1,13 @@
 //! A trained encoder at work.
 
 use super::config::Similarity;
-use super::encode::encode;
-use super::job::network;
-use super::search::{Items, distance};
+use super::texts::network;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
-use crate::task::classify::{INPUT, remembered};
+use crate::task::classify::{INPUT, in_batches, remembered};
+use crate::task::likeness::{Among, distance};
 use crate::train::loss::Distance;
 use crate::weights;
 use burn::prelude::Device;
@@ -38,7 +37,7 @@ impl Encoder {
         let own = &recipe.task.similarity;
         Ok(Self {
             model: weights::load(model, &run.model())?,
-            distance: own.distance,
+            distance: recipe.task.likeness.distance,
             longest: own.longest,
             vocabulary,
         })
@@ -56,7 +55,9 @@ impl Encoder {
             numbers.truncate(self.longest);
             tokens.push(numbers);
         }
-        Ok(encode(&self.model, &tokens, padding))
+        Ok(in_batches(&self.model, &tokens, None, padding, |vectors| {
+            vectors
+        }))
     }
 
     /// The `count` nearest of `items` to a query, the nearest first, with their distances; the earlier of equals first.
@@ -69,33 +70,34 @@ impl Encoder {
         items: &[impl AsRef<str>],
         count: usize,
     ) -> Result<Vec<(usize, f32)>, Error> {
-        if self.vocabulary.encode(query)?.is_empty() {
-            return Err(Error::input(
-                "the query has no token: nothing is near to it",
-            ));
-        }
+        self.check(query)?;
         let asked = self.encode(&[query])?.remove(0);
         let vectors = self.encode(items)?;
-        let among = Items {
+        let among = Among {
             vectors: &vectors,
             distance: self.distance,
         };
-        let scores = among.scores(&asked);
-        let mut order: Vec<usize> = (0..scores.len()).collect();
-        order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
-        order.truncate(count);
-        Ok(order
-            .into_iter()
-            .map(|item| (item, -scores[item]))
-            .collect())
+        Ok(among.nearest(&asked, count))
     }
 
     /// How far two texts are from each other.
     ///
     /// # Errors
-    /// If a text cannot be cut into tokens.
+    /// If a text has no token, or cannot be cut into tokens.
     pub fn between(&self, left: &str, right: &str) -> Result<f32, Error> {
+        self.check(left)?;
+        self.check(right)?;
         let vectors = self.encode(&[left, right])?;
         Ok(distance(self.distance, &vectors[0], &vectors[1]))
+    }
+
+    /// Refuses a text of which nothing would be read.
+    fn check(&self, text: &str) -> Result<(), Error> {
+        match self.vocabulary.encode(text)?.is_empty() {
+            true => Err(Error::input(format!(
+                "the text `{text}` has no token: nothing is near to it"
+            ))),
+            false => Ok(()),
+        }
     }
 }
