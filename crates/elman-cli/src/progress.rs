@@ -3,7 +3,7 @@
 use crate::output::Output;
 use elman::report::number;
 use elman::run::{METRICS, RunFolder};
-use elman::train::{EpochRecord, Event, Observer};
+use elman::train::{EpochRecord, Event, Observer, TrainConfig, hints};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -19,18 +19,23 @@ pub struct Progress<'a> {
     run: &'a RunFolder,
     bar: ProgressBar,
     records: Vec<EpochRecord>,
+    config: &'a TrainConfig,
+    /// What has been hinted at.
+    hinted: Vec<&'static str>,
     epochs: usize,
     drawn: Instant,
 }
 
 impl<'a> Progress<'a> {
     /// Progress of the training in `run`; figures of an interrupted one are kept.
-    pub fn new(output: &'a Output, run: &'a RunFolder) -> Self {
+    pub fn new(output: &'a Output, run: &'a RunFolder, config: &'a TrainConfig) -> Self {
         Self {
             output,
             run,
             bar: ProgressBar::hidden(),
             records: run.history(),
+            config,
+            hinted: Vec::new(),
             epochs: 0,
             drawn: Instant::now(),
         }
@@ -82,6 +87,23 @@ impl<'a> Progress<'a> {
                 number(record.gradient_norm_mean),
                 record.steps_per_second,
             ));
+        }
+        self.hint();
+    }
+
+    /// Says once, while there is still time to stop, what the epochs so far suggest.
+    fn hint(&mut self) {
+        for hint in hints(&self.records, self.config) {
+            if self.records.len() == self.epochs || self.hinted.contains(&hint.kind) {
+                continue; // at the end all of them are said
+            }
+            self.hinted.push(hint.kind);
+            self.output.event(&json!({"event": "hint", "hint": hint}));
+            let text = format!("hint: {}; try --set {}", hint.seen, hint.remedy);
+            match self.output.is_live() {
+                true => self.bar.println(text),
+                false => self.output.note(text),
+            }
         }
     }
 }

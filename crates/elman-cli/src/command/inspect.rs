@@ -3,10 +3,11 @@
 use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::output::{self, Output};
+use crate::progress::Bar;
 use elman::inspect::Choice;
 use elman::report::{Block, Report};
 use elman::run::{Origin, RunFolder};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use elman::train::{Event, Observer};
 use std::path::Path;
 
 pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
@@ -18,18 +19,15 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
         example: args.example - 1,
         text: args.text.clone(),
     };
-    let bar = ProgressBar::hidden();
-    if output.is_live() {
-        bar.set_draw_target(ProgressDrawTarget::stderr());
-    }
-    let style = ProgressStyle::with_template("hiding each step {bar:20} {pos} of {len}");
-    bar.set_style(style.expect("the template is right"));
-    let mut told = |done: usize, all: usize| {
-        bar.set_length(all as u64);
-        bar.set_position(done as u64);
+    let mut bar = Bar::new(output);
+    let mut told = |done: usize, total: usize| {
+        bar.on(&Event::Work {
+            what: "hiding each step",
+            done,
+            total,
+        });
     };
     let found = session.inspect(&choice, (!args.no_hiding).then_some(&mut told))?;
-    bar.finish_and_clear();
     let largest = run
         .history()
         .iter()

@@ -5,6 +5,7 @@ use crate::builtin::{Located, locate};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::{Bar, Progress};
+use elman::inspect::Choice;
 use elman::recipe::Recipe;
 use elman::run::{ORIGIN, Origin, RunFolder};
 use elman::task::Finished;
@@ -56,7 +57,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     {
         output.note(report);
     }
-    let mut progress = Progress::new(output, &run);
+    let mut progress = Progress::new(output, &run, &recipe.train);
     let trained = job.train(&run.checkpoints(), args.resume, stop, &mut progress)?;
     if trained.reason == StopReason::Stopped {
         output.event(&json!({"event": "stopped", "run": run.path()}));
@@ -68,6 +69,8 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     }
     job.save(&run.model())?;
     let outcome = job.judge()?;
+    // A look inside is worth a second, but no run is lost for want of it.
+    let inspection = job.inspect(&Choice::default(), None).ok();
     let finished = Finished {
         name: &name,
         run: &run,
@@ -76,10 +79,14 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         summary: &summary,
         trained: &trained,
         outcome: &outcome,
+        inspection: inspection.as_ref(),
         seconds: start.elapsed().as_secs_f64(),
     };
     let result = finished.write()?;
     output.result(outcome.text());
+    for hint in finished.hints() {
+        output.result(format_args!("hint: {}; try {}", hint.seen, hint.remedy));
+    }
     output.result(finished.next());
     output.event(&result);
     Ok(())

@@ -24,6 +24,7 @@ use crate::cell::CellKind;
 use crate::model::Summary;
 use crate::ops::{Passage, watch};
 use crate::report::plot::UnrolledValues;
+use crate::train::Hint;
 use burn::module::Module;
 use burn::prelude::Device;
 
@@ -182,6 +183,48 @@ impl Inspection {
             })
             .collect();
         values
+    }
+
+    /// What the network at work says about its settings and its data: units that say nothing, inputs that are not scaled.
+    pub fn hints(&self) -> Vec<Hint> {
+        /// The share of units that are too many to say nothing.
+        const STILL: f64 = 0.2;
+        /// Values of the input from which on it is not scaled.
+        const LARGE: f32 = 10.0;
+        let mut hints = Vec::new();
+        for part in &self.parts {
+            let units = part.passage.dims.hidden;
+            if part.passage.length(0) > 1 && part.still_units as f64 > STILL * units as f64 {
+                hints.push(Hint {
+                    kind: "dead_units",
+                    seen: format!(
+                        "{} of {units} units of {} say the same at every step of {}",
+                        part.still_units, part.passage.name, self.title
+                    ),
+                    remedy: "a smaller learning rate (train.optimizer.learning_rate), or a smaller model.hidden_size".into(),
+                });
+            }
+        }
+        if let (Reading::Numbers(_), Some(first)) = (&self.reading, self.parts.first()) {
+            let values = &first.passage.input;
+            let largest = values
+                .iter()
+                .fold(0.0f32, |most, value| most.max(value.abs()));
+            let typical =
+                values.iter().map(|value| value.abs()).sum::<f32>() / values.len().max(1) as f32;
+            if typical > LARGE {
+                hints.push(Hint {
+                    kind: "unscaled_inputs",
+                    seen: format!(
+                        "the inputs are not scaled: {} on average, up to {}",
+                        crate::report::number(f64::from(typical)),
+                        crate::report::number(f64::from(largest))
+                    ),
+                    remedy: "a scaler: \"standard\" rather than \"none\"".into(),
+                });
+            }
+        }
+        hints
     }
 
     /// What is to be tried, in the keys of a recipe. `largest` is the largest norm of the whole gradient that the training met.

@@ -24,7 +24,7 @@ impl Choice {
         match self.example < count {
             true => Ok(self.example),
             false => Err(Error::input(format!(
-                "there is no example {}: there are {count} {what}",
+                "there is no example {}: {what} are numbered from 1 to {count}",
                 self.example + 1
             ))),
         }

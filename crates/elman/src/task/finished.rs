@@ -1,12 +1,13 @@
 //! What a training came to, as the files of its run: figures, pictures, one page.
 
 use super::{About, Error};
+use crate::inspect::Inspection;
 use crate::model::Summary;
 use crate::recipe::Recipe;
 use crate::report::plot::{self, LossCurve};
 use crate::report::{Block, Picture, Report, Section, Table, Tone, duration, number};
 use crate::run::RunFolder;
-use crate::train::{Best, EpochRecord, Trained};
+use crate::train::{Best, EpochRecord, Hint, Trained, hints};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -54,6 +55,8 @@ pub struct Finished<'a> {
     pub trained: &'a Trained<()>,
     /// What it came to.
     pub outcome: &'a Outcome,
+    /// The trained network at work on an example; nothing if none could be had.
+    pub inspection: Option<&'a Inspection>,
     /// How long everything took.
     pub seconds: f64,
 }
@@ -94,9 +97,10 @@ impl Finished<'_> {
     /// If a file cannot be written.
     pub fn write(&self) -> Result<Value, Error> {
         let parameters = self.summary.parameters();
-        let result = self
+        let mut result = self
             .outcome
             .event(self.run.path(), self.recipe, parameters, self.seconds);
+        result["hints"] = json!(self.hints());
         if let Some(predictions) = &self.outcome.predictions {
             self.run.write("predictions.csv", predictions)?;
         }
@@ -110,6 +114,20 @@ impl Finished<'_> {
             .write("report.html", self.page(pictures).to_html())?;
         self.run.write_json("result.json", &result)?; // last: a run with a result is whole
         Ok(result)
+    }
+
+    /// What was seen that could be better, and what to try.
+    pub fn hints(&self) -> Vec<Hint> {
+        let mut found = hints(&self.trained.history, &self.recipe.train);
+        found.extend(self.inspection.map(Inspection::hints).unwrap_or_default());
+        if self.outcome.tone == Tone::Bad {
+            found.push(Hint {
+                kind: "simpler_is_as_good",
+                seen: self.outcome.verdict.clone(),
+                remedy: "the simpler one; or give the network what that one does not see".into(),
+            });
+        }
+        found
     }
 
     /// What to do next, as commands.
@@ -160,6 +178,23 @@ impl Finished<'_> {
             Section::new("Pictures", figures.collect()),
         ];
         sections.extend(outcome.sections.clone());
+        if let Some(inspection) = self.inspection {
+            let largest = self
+                .trained
+                .history
+                .iter()
+                .map(|epoch| epoch.gradient_norm_max);
+            let (seen, _) = inspection.sections(largest.reduce(f64::max));
+            sections.push(Section::new(
+                "Inside the network",
+                seen.into_iter()
+                    .map(|section| Block::Folded {
+                        summary: section.title,
+                        blocks: section.blocks,
+                    })
+                    .collect(),
+            ));
+        }
         let mut data = vec![Block::Text(format!("{}.", capitalised(&self.about.sizes)))];
         data.extend(self.about.report.clone().map(Block::Code));
         sections.extend([
@@ -203,13 +238,20 @@ impl Finished<'_> {
             duration(self.seconds),
             number(speed.round()),
         );
-        vec![
-            Block::Text(text),
-            Block::Folded {
-                summary: "Every epoch".into(),
-                blocks: vec![Block::Table(epochs(history))],
-            },
-        ]
+        let mut blocks = vec![Block::Text(text)];
+        let hints = self.hints();
+        if !hints.is_empty() {
+            let mut table = Table::new(["seen", "to try"]);
+            for hint in hints {
+                table.row([hint.seen.into(), hint.remedy.into()]);
+            }
+            blocks.push(Block::Table(table));
+        }
+        blocks.push(Block::Folded {
+            summary: "Every epoch".into(),
+            blocks: vec![Block::Table(epochs(history))],
+        });
+        blocks
     }
 
     fn again(&self, run: &str) -> Vec<Block> {

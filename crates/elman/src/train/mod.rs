@@ -15,6 +15,7 @@ mod diagnose;
 mod error;
 mod event;
 mod gradients;
+mod hints;
 pub mod loss;
 mod optimizer;
 mod progress;
@@ -30,6 +31,7 @@ pub use config::{
 pub use elman_data::random::shuffled;
 pub use error::{Error, NonFinite};
 pub use event::{Best, EpochRecord, Event, Observer, Silent, StepTimes, StopReason};
+pub use hints::{Hint, hints};
 pub use trainer::{Trained, Trainer};
 
 use burn::module::Module;
