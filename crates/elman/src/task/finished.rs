@@ -137,7 +137,7 @@ impl Finished<'_> {
         let own: String = own
             .map(|command| format!("  elman {}\n", command.replace("{run}", &run)))
             .collect();
-        format!("next:\n  open {run}/report.html\n{own}  elman eval {run}\n  elman summary {run}")
+        format!("next:\n  open {run}/report.html\n{own}  elman inspect {run}\n  elman eval {run}\n  elman summary {run}")
     }
 
     /// The best epoch, if the model is that of the best rather than of the last.
