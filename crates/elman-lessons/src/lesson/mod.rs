@@ -1,0 +1,50 @@
+//! The lessons, a file for each.
+
+mod bag_of_counts;
+mod big_window;
+mod fixed_window;
+mod four_criteria;
+
+use crate::setup::{Error, Setup};
+use crate::told::Told;
+use crate::words::Words;
+
+/// One experiment.
+pub struct Lesson {
+    /// What it is called by.
+    pub name: &'static str,
+    /// What it is about.
+    pub title: Words,
+    run: fn(&mut Setup<'_>) -> Result<Told, Error>,
+}
+
+impl Lesson {
+    const fn new(
+        name: &'static str,
+        title: Words,
+        run: fn(&mut Setup<'_>) -> Result<Told, Error>,
+    ) -> Self {
+        Self { name, title, run }
+    }
+
+    /// Trains and measures.
+    ///
+    /// # Errors
+    /// If a training fails.
+    pub fn run(&self, setup: &mut Setup<'_>) -> Result<Told, Error> {
+        (self.run)(setup)
+    }
+}
+
+/// Every lesson, in the order of the course.
+pub const LESSONS: &[Lesson] = &[
+    fixed_window::LESSON,
+    bag_of_counts::LESSON,
+    big_window::LESSON,
+    four_criteria::LESSON,
+];
+
+/// The lesson of this name.
+pub fn find(name: &str) -> Option<&'static Lesson> {
+    LESSONS.iter().find(|lesson| lesson.name == name)
+}
