@@ -1,7 +1,11 @@
 //! The networks that lessons compare, by a name.
 
+use crate::teach::numbers;
+use burn::module::Param;
+use burn::prelude::*;
+use elman::cell::CellKind;
 use elman::model::{
-    ActivationKind, Dense, Embedding, Flatten, Gru, LayerSpec, Lstm, RecurrentSpec, Sequential,
+    ActivationKind, Dense, Embedding, Flatten, Gru, Layer, LayerSpec, Lstm, Model, Sequential,
     SimpleRnn,
 };
 
@@ -55,19 +59,6 @@ impl Kind {
     }
 }
 
-/// An LSTM whose forget gates begin as open as this bias makes them.
-pub(crate) fn lstm_with_forget_bias(
-    hidden_size: usize,
-    return_sequences: bool,
-    bias: f32,
-) -> LayerSpec {
-    LayerSpec::Lstm(RecurrentSpec {
-        return_sequences,
-        forget_bias: Some(bias),
-        ..RecurrentSpec::new(hidden_size)
-    })
-}
-
 /// Words side by side, each place with weights of its own.
 pub(crate) fn window(
     vocabulary: usize,
@@ -87,4 +78,39 @@ pub(crate) fn counts(hidden_size: usize, classes: usize) -> Sequential {
     Sequential::new()
         .add(Dense::new(hidden_size).activation(ActivationKind::Relu))
         .add(Dense::new(classes))
+}
+
+/// The model with gates that begin so that its state is kept for about `time` steps: an LSTM's forget gates open and its input
+/// gates closed, a GRU's update gates closed. A SimpleRnn has none and stays as it is.
+///
+/// # References
+/// Tallec & Ollivier, "Can recurrent neural networks warp time?" (2018), with one time for all units.
+///
+/// # Panics
+/// If the model's first recurrent layer has no bias.
+pub(crate) fn remembering(mut model: Model, time: usize) -> Model {
+    let open = (time as f32).ln();
+    let layer = model.layers.iter_mut().find_map(|layer| match layer {
+        Layer::Recurrent(layer) => Some(layer),
+        _ => None,
+    });
+    let rnn = &mut layer.expect("a recurrent layer").rnn;
+    let cell = rnn.cell();
+    let direction = &mut rnn.directions[0];
+    let hidden_size = direction.weight_hh.dims()[0];
+    let old = direction.bias_ih.take().expect("the layer has a bias");
+    let mut values = numbers(old.val());
+    let gate = |number: usize| number * hidden_size..(number + 1) * hidden_size;
+    match cell {
+        CellKind::SimpleRnn(_) => {}
+        CellKind::Lstm => {
+            values[gate(0)].fill(-open); // the gates stand side by side: i f g o
+            values[gate(1)].fill(open);
+        }
+        CellKind::Gru(_) => values[gate(1)].fill(open), // r z n
+    }
+    let shape = [values.len()];
+    let tensor = Tensor::from_data(TensorData::new(values, shape), &old.val().device());
+    direction.bias_ih = Some(Param::initialized(old.id, tensor).set_require_grad(true));
+    model
 }

@@ -1,9 +1,14 @@
 //! The lessons, a file for each.
 
+mod adding;
 mod bag_of_counts;
 mod big_window;
+mod bptt;
+mod copying;
 mod fixed_window;
 mod four_criteria;
+mod hello_loss;
+mod one_cell;
 
 use crate::setup::{Error, Setup};
 use crate::told::Told;
@@ -42,6 +47,11 @@ pub const LESSONS: &[Lesson] = &[
     bag_of_counts::LESSON,
     big_window::LESSON,
     four_criteria::LESSON,
+    one_cell::LESSON,
+    hello_loss::LESSON,
+    bptt::LESSON,
+    adding::LESSON,
+    copying::LESSON,
 ];
 
 /// The lesson of this name.
