@@ -49,12 +49,30 @@ impl Measured {
         }
     }
 
+    /// A limit of this figure.
+    fn bound(self, limit: f64) -> String {
+        match self {
+            Self::Number(_) => short(limit),
+            Self::Share(_) => self.written(limit),
+        }
+    }
+
     /// Any figure, as this one is written.
     fn written(self, value: f64) -> String {
         match self {
             Self::Number(_) => number(value),
             Self::Share(_) => format!("{} %", number((1e4 * value).round() / 100.0)),
         }
+    }
+}
+
+/// A limit, which is a short number mostly.
+fn short(value: f64) -> String {
+    let exact = value.to_string();
+    match exact.len() <= 6 && value.fract() != 0.0 {
+        true => exact,
+        false if value.abs() < 1e-3 && value != 0.0 => format!("{value:e}"),
+        false => number(value),
     }
 }
 
@@ -72,7 +90,7 @@ impl Claim {
 
     /// What is expected, in words.
     pub fn expected(&self, lang: Lang) -> String {
-        let written = |value| self.measured.written(value);
+        let written = |value| self.measured.bound(value);
         match (self.expected, lang) {
             (Expected::Below(limit), Lang::En) => format!("below {}", written(limit)),
             (Expected::Below(limit), Lang::Ko) => format!("{} 미만", written(limit)),
@@ -103,6 +121,19 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_are_written_short() {
+        for (limit, written) in [
+            (0.01, "0.01"),
+            (1e-6, "1e-6"),
+            (12.0, "12"),
+            (2_080.0, "2,080"),
+            (0.155_95, "0.1560"),
+        ] {
+            assert_eq!(short(limit), written);
+        }
+    }
 
     #[test]
     fn a_claim_is_met_where_it_lies_right() {

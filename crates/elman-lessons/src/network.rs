@@ -4,6 +4,7 @@ use crate::teach::numbers;
 use burn::module::Param;
 use burn::prelude::*;
 use elman::cell::CellKind;
+use elman::layer::AnyRecurrent;
 use elman::model::{
     ActivationKind, Dense, Embedding, Flatten, Gru, Layer, LayerSpec, Lstm, Model, Sequential,
     SimpleRnn,
@@ -90,11 +91,7 @@ pub(crate) fn counts(hidden_size: usize, classes: usize) -> Sequential {
 /// If the model's first recurrent layer has no bias.
 pub(crate) fn remembering(mut model: Model, time: usize) -> Model {
     let open = (time as f32).ln();
-    let layer = model.layers.iter_mut().find_map(|layer| match layer {
-        Layer::Recurrent(layer) => Some(layer),
-        _ => None,
-    });
-    let rnn = &mut layer.expect("a recurrent layer").rnn;
+    let rnn = first_recurrent(&mut model);
     let cell = rnn.cell();
     let direction = &mut rnn.directions[0];
     let hidden_size = direction.weight_hh.dims()[0];
@@ -113,4 +110,30 @@ pub(crate) fn remembering(mut model: Model, time: usize) -> Model {
     let tensor = Tensor::from_data(TensorData::new(values, shape), &old.val().device());
     direction.bias_ih = Some(Param::initialized(old.id, tensor).set_require_grad(true));
     model
+}
+
+/// The model with the recurrent weights of its first recurrent layer times a factor.
+///
+/// # Panics
+/// If it has no recurrent layer.
+pub(crate) fn stretched(mut model: Model, factor: f32) -> Model {
+    let weight = &mut first_recurrent(&mut model).directions[0].weight_hh;
+    let device = weight.val().device();
+    let shape = weight.val().dims();
+    let values = numbers(weight.val())
+        .into_iter()
+        .map(|value| factor * value);
+    let data = TensorData::new(values.collect::<Vec<_>>(), shape);
+    *weight =
+        Param::initialized(weight.id, Tensor::from_data(data, &device)).set_require_grad(true);
+    model
+}
+
+fn first_recurrent(model: &mut Model) -> &mut AnyRecurrent {
+    let mut layers = model.layers.iter_mut();
+    let layer = layers.find_map(|layer| match layer {
+        Layer::Recurrent(layer) => Some(&mut layer.rnn),
+        _ => None,
+    });
+    layer.expect("a recurrent layer")
 }

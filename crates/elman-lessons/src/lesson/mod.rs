@@ -7,8 +7,12 @@ mod bptt;
 mod copying;
 mod fixed_window;
 mod four_criteria;
+mod gru;
 mod hello_loss;
+mod lstm;
 mod one_cell;
+mod store;
+mod vanishing;
 
 use crate::setup::{Error, Setup};
 use crate::told::Told;
@@ -50,8 +54,11 @@ pub const LESSONS: &[Lesson] = &[
     one_cell::LESSON,
     hello_loss::LESSON,
     bptt::LESSON,
+    vanishing::LESSON,
     adding::LESSON,
     copying::LESSON,
+    lstm::LESSON,
+    gru::LESSON,
 ];
 
 /// The lesson of this name.

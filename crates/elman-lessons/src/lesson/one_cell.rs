@@ -30,7 +30,7 @@ const INPUT: [[f32; 3]; 3] = [[1.0, 0.0, 0.5], [0.0, 1.0, -1.0], [0.5, 0.5, 0.0]
 
 /// A number with its sign, so that columns line up.
 fn signed(value: f32) -> String {
-    format!("{value:>7.4}")
+    format!("{value:>8.4}")
 }
 
 fn run(_setup: &mut Setup<'_>) -> Result<Told, Error> {
@@ -42,7 +42,7 @@ fn run(_setup: &mut Setup<'_>) -> Result<Told, Error> {
          바이어스 b입니다. 그 합의 쌍곡탄젠트가 새 상태입니다. 모든 걸음에서 같은 W_xh, W_hh, b를 씁니다.",
     ));
     let row = |values: &[f32]| values.iter().copied().map(signed).collect::<String>();
-    let mut text = String::from("W_xh            W_hh            b\n");
+    let mut text = String::from(" W_xh              W_hh              b\n");
     for (index, weights) in WEIGHT_XH.iter().enumerate() {
         let own = WEIGHT_HH.get(index).map_or(String::new(), |own| row(own));
         let bias = if index == 0 {
@@ -50,7 +50,7 @@ fn run(_setup: &mut Setup<'_>) -> Result<Told, Error> {
         } else {
             String::new()
         };
-        text += format!("{}  {own:<14}  {bias}", row(weights)).trim_end();
+        text += format!("{}  {own:<16}  {bias}", row(weights)).trim_end();
         text += "\n";
     }
     told.code(Words::same(text));
