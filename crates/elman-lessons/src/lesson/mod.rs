@@ -5,14 +5,21 @@ mod bag_of_counts;
 mod big_window;
 mod bptt;
 mod copying;
+mod deep;
+mod five_shapes;
 mod fixed_window;
 mod four_criteria;
 mod gru;
 mod hello_loss;
 mod lstm;
 mod one_cell;
+mod panel;
+mod stock;
 mod store;
+mod tagging;
+mod ten_steps;
 mod vanishing;
+mod weather;
 
 use crate::setup::{Error, Setup};
 use crate::told::Told;
@@ -59,6 +66,12 @@ pub const LESSONS: &[Lesson] = &[
     copying::LESSON,
     lstm::LESSON,
     gru::LESSON,
+    deep::LESSON,
+    ten_steps::LESSON,
+    tagging::LESSON,
+    stock::LESSON,
+    weather::LESSON,
+    five_shapes::LESSON,
 ];
 
 /// The lesson of this name.
