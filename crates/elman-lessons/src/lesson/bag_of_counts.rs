@@ -245,8 +245,8 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
             marks: Vec::new(),
         },
         Words::new(
-            "The fourth word is \"good\" or \"bad\". What is said after \"not\" no longer turns it round.",
-            "넷째 낱말이 \"good\" 또는 \"bad\"입니다. \"not\" 뒤에 나오는 말은 이를 뒤집지 못합니다.",
+            "The fourth word is \"good\" or \"bad\". After the last word the two sentences stand at opposite ends.",
+            "넷째 낱말이 \"good\" 또는 \"bad\"입니다. 마지막 낱말까지 읽으면 두 문장은 서로 반대쪽 끝에 있습니다.",
         ),
     );
     Ok(told)

@@ -128,7 +128,7 @@ impl Report {
             page,
             "</main>\n<footer>{}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
             match lang.as_str() {
-                "ko" => format!("elman {version}이(가) 썼습니다."),
+                "ko" => format!("elman {version}으로 만든 문서입니다."),
                 _ => format!("Written by elman {version}."),
             }
         )
@@ -292,7 +292,7 @@ mod tests {
     fn the_page_says_its_language() {
         assert!(report().to_html().contains("<html lang=\"en\">"));
         let korean = report().to_html_in("ko");
-        assert!(korean.contains("<html lang=\"ko\">") && korean.contains("썼습니다"));
+        assert!(korean.contains("<html lang=\"ko\">") && korean.contains("만든 문서입니다"));
         assert!(!report().to_html_in("\"><script>").contains("lang=\"\"><script>"));
     }
 
