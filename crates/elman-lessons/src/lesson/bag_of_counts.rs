@@ -76,7 +76,7 @@ fn corpora(lexicon: &mut Lexicon) -> [Corpus; 2] {
         for good in GOOD {
             for bad in BAD {
                 for tail in TAILS {
-                    let for_test = order[number] % 5 == 0;
+                    let for_test = order[number].is_multiple_of(5);
                     number += 1;
                     let corpus = match for_test {
                         true => &mut test,

@@ -61,8 +61,8 @@ fn weather(hours: usize) -> Vec<[f64; COLUMNS]> {
 fn examples(scaled: &[[f32; COLUMNS]], columns: usize, ahead: usize, hours: &[usize]) -> Examples {
     let (mut values, mut right) = (Vec::new(), Vec::new());
     for hour in hours {
-        for past in hour + 1 - PAST..=*hour {
-            values.extend(&scaled[past][..columns]);
+        for past in &scaled[hour + 1 - PAST..=*hour] {
+            values.extend(&past[..columns]);
         }
         right.push(scaled[hour + ahead][0]);
     }

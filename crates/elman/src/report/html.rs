@@ -293,7 +293,11 @@ mod tests {
         assert!(report().to_html().contains("<html lang=\"en\">"));
         let korean = report().to_html_in("ko");
         assert!(korean.contains("<html lang=\"ko\">") && korean.contains("만든 문서입니다"));
-        assert!(!report().to_html_in("\"><script>").contains("lang=\"\"><script>"));
+        assert!(
+            !report()
+                .to_html_in("\"><script>")
+                .contains("lang=\"\"><script>")
+        );
     }
 
     #[test]
