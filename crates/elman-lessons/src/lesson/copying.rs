@@ -81,10 +81,7 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let mut measured = Vec::new();
     for kind in Kind::ALL {
         let plan = Plan {
-            epochs: match kind {
-                Kind::Simple => setup.pick(4, 4),
-                _ => 9,
-            },
+            epochs: 9,
             learning_rate: match kind {
                 Kind::Simple => 1e-3,
                 _ => 1e-2,

@@ -10,7 +10,7 @@ use crate::words::{Words, say};
 use elman::model::{
     ActivationKind, Dense, Embedding, Model, OneHot, RepeatVector, Sequential, Shape,
 };
-use elman::report::plot::LineKind;
+use elman::report::plot::{self, LineKind, Unrolled};
 use elman_data::random::Stream;
 
 pub(super) const LESSON: Lesson = Lesson::new(
@@ -30,6 +30,10 @@ const DIGITS: usize = 4;
 /// A shape: its name, its task, its layers and examples.
 struct Form {
     name: Words,
+    /// The file of its picture.
+    file: &'static str,
+    /// What it reads, and what it says.
+    ends: [Words; 2],
     task: Words,
     network: Sequential,
     training: Examples,
@@ -163,6 +167,11 @@ fn forms(count: usize) -> Vec<Form> {
     vec![
         Form {
             name: Words::new("one to one", "일대일"),
+            file: "one-to-one",
+            ends: [
+                Words::new("two numbers", "수 두 개"),
+                Words::new("yes or no", "예 또는 아니요"),
+            ],
             task: Words::new(
                 "two numbers: is the first larger?",
                 "수 두 개: 첫째가 더 큰가?",
@@ -177,6 +186,11 @@ fn forms(count: usize) -> Vec<Form> {
         },
         Form {
             name: Words::new("one to many", "일대다"),
+            file: "one-to-many",
+            ends: [
+                Words::new("two numbers", "수 두 개"),
+                Words::new("a wave", "물결"),
+            ],
             task: Words::new(
                 "two numbers: the wave that they describe",
                 "수 두 개: 그것이 나타내는 물결",
@@ -192,6 +206,11 @@ fn forms(count: usize) -> Vec<Form> {
         },
         Form {
             name: Words::new("many to one", "다대일"),
+            file: "many-to-one",
+            ends: [
+                Words::new("signs", "기호"),
+                Words::new("yes or no", "예 또는 아니요"),
+            ],
             task: Words::new(
                 "12 signs: more ones than twos?",
                 "기호 12개: 1이 2보다 많은가?",
@@ -204,6 +223,11 @@ fn forms(count: usize) -> Vec<Form> {
         },
         Form {
             name: Words::new("many to many, aligned", "다대다, 나란히"),
+            file: "aligned",
+            ends: [
+                Words::new("signs", "기호"),
+                Words::new("yes or no", "예 또는 아니요"),
+            ],
             task: Words::new(
                 "at each sign: was it there before?",
                 "기호마다: 앞에 나왔는가?",
@@ -216,6 +240,8 @@ fn forms(count: usize) -> Vec<Form> {
         },
         Form {
             name: Words::new("many to many, unaligned", "다대다, 어긋나게"),
+            file: "unaligned",
+            ends: [Words::new("digits", "숫자"), Words::new("digits", "숫자")],
             task: Words::new(
                 "four digits, then the same in reverse",
                 "숫자 네 개를 읽은 뒤 거꾸로 말하기",
@@ -250,6 +276,7 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     ]);
     let mut claims = Vec::new();
     let mut drawn: Option<(Model, Examples)> = None;
+    let mut pictures = Vec::new();
     for form in forms(setup.pick(4_000, 2_500)) {
         let plan = Plan {
             epochs: form.epochs,
@@ -267,7 +294,9 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
         .model;
         let shape = form.training.shape();
         let summary = form.network.summary_of(shape);
-        let parameters = summary.expect("the layers fit the examples").parameters();
+        let summary = summary.expect("the layers fit the examples");
+        let parameters = summary.parameters();
+        pictures.push((form.file, form.name.clone(), form.ends, summary));
         grid.row([
             Entry::from(form.name.clone()),
             form.task.into(),
@@ -298,6 +327,21 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
         "모두 같은 부품으로 되어 있습니다. 일대일에는 순환이 필요 없습니다. 일대다는 벡터를 순환 층의 모든 걸음에 줍니다. 사진을 받아 설명을 쓰는 것과 같습니다. 다대일은 마지막 상태만 씁니다. 평이 칭찬인지 가리는 것과 같습니다. 나란한 다대다는 걸음마다 답합니다. 낱말이나 \
          영상 프레임에 이름을 다는 것과 같습니다. 어긋난 다대다에서는 인코더가 모두 읽어 한 상태에 담고 디코더가 거기서 말합니다. 번역과 같습니다. 마지막 숫자를 읽고 나서야 첫 숫자를 말할 수 있습니다.",
     ));
+    for (file, name, ends, summary) in pictures {
+        let draw = move |lang| {
+            plot::unrolled(&Unrolled {
+                title: name.say(lang),
+                summary: &summary,
+                ends: [ends[0].say(lang), ends[1].say(lang)],
+                values: None,
+            })
+        };
+        let caption = Words::new(
+            "The network unrolled in time: what it reads below, what it says above.",
+            "시간에 따라 펼친 신경망: 아래가 읽는 것, 위가 말하는 것입니다.",
+        );
+        told.figure(file, draw, caption);
+    }
     for (name, right, error) in claims {
         let (en, ko) = (&name.en, &name.ko);
         if let Some(right) = right {
@@ -343,7 +387,7 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
         lines.push((name, line(right, row), LineKind::Observed));
     }
     told.lines(
-        "one-to-many",
+        "waves",
         LinePlot {
             title: Words::new(
                 "One to many: waves from two numbers",

@@ -144,12 +144,14 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
         Expected::Exactly(0.75),
         gru as f64 / lstm as f64,
     );
-    let memory = (0..STEPS).map(|step| f64::from(stored.passage.hidden(0, step)[keeper]));
     stored.draw(
         &mut told,
         keeper,
         &[(Words::new("update gate z", "갱신 게이트 z"), Z)],
-        (Words::new("h, its state", "h, 상태"), memory.collect()),
+        (
+            Words::new("h, its state", "h, 상태"),
+            &|row, step| stored.passage.hidden(row, step)[keeper],
+        ),
         Words::new(
             "The update gate closes at each mark, and the state takes up the new number, or its negative.",
             "표시가 있을 때마다 갱신 게이트가 닫히고, 상태가 새 수, 또는 부호를 바꾼 수를 받아들입니다.",

@@ -200,7 +200,6 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
         Expected::Below(0.5),
         forget[0],
     );
-    let memory = (0..STEPS).map(|step| f64::from(stored.passage.kept_at(0, step, C)[keeper]));
     stored.draw(
         &mut told,
         keeper,
@@ -208,7 +207,10 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
             (Words::new("input gate i", "입력 게이트 i"), I),
             (Words::new("forget gate f", "망각 게이트 f"), F),
         ],
-        (Words::new("C, what it keeps", "C, 지니고 있는 것"), memory.collect()),
+        (
+            Words::new("C, what it keeps", "C, 지니고 있는 것"),
+            &|row, step| stored.passage.kept_at(row, step, C)[keeper],
+        ),
         Words::new(
             "Blue is above zero, brown below. C follows the number to be kept, or its negative.",
             "파란색은 0보다 크고 갈색은 0보다 작습니다. C는 지킬 수, 또는 부호를 바꾼 수를 따라갑니다.",

@@ -31,6 +31,9 @@ const CLOSE: usize = 4;
 const ALL: usize = 732;
 const TRAIN: usize = ALL * 7 / 10;
 
+/// Days that are drawn.
+const DRAWN: usize = 60;
+
 /// A market that nobody can forecast: a random walk in per cent that drifts upwards, `[days][columns]`.
 fn market(seed: u64) -> Vec<[f64; COLUMNS]> {
     let mut random = Stream::new(&[seed, 77]);
@@ -192,16 +195,16 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
         errors[2] / errors[0],
     );
     let line = |values: &[f32]| -> Points {
-        let days = values.iter().enumerate();
+        let days = values.iter().enumerate().skip(test.len() - DRAWN);
         days.map(|(day, value)| [(TRAIN + day + 1) as f64, f64::from(*value)])
             .collect()
     };
     let known: Vec<f32> = market.iter().map(|day| day[CLOSE] as f32).collect();
-    let known = known.iter().enumerate().skip(TRAIN - 60);
+    let known = known.iter().enumerate().skip(ALL - DRAWN);
     told.lines(
         "test",
         LinePlot {
-            title: Words::new("The test days", "시험 기간"),
+            title: say!("The last {DRAWN} test days", "시험 기간의 마지막 {DRAWN}일"),
             x: Words::new("day", "날"),
             y: Words::new("close", "종가"),
             logarithmic: false,
@@ -224,7 +227,7 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
                     LineKind::Observed,
                 ),
             ],
-            marks: vec![(TRAIN as f64 + 0.5, Words::new("test", "시험"))],
+            marks: Vec::new(),
         },
         Words::new(
             "Honestly scaled, the forecast stays below a price that it has never seen so high.",

@@ -15,6 +15,8 @@ pub(super) const UNITS: usize = 2;
 pub(super) const STEPS: usize = 48;
 /// The share of steps that are marked.
 const MARKED: f64 = 0.08;
+/// Steps that are drawn.
+const DRAWN: usize = 24;
 
 /// Each step is a random number from -1 to 1 and a mark, 1 or 0; the first is always marked. The answer at each step is the last
 /// number that was marked.
@@ -141,31 +143,51 @@ impl Stored {
         sums.map(|[sum, count]| sum / count)
     }
 
-    /// Draws gates and memory of one unit over the first sequence. `rows` are names with what is drawn.
+    /// A sequence with several marks among the steps that are drawn.
+    fn shown(&self) -> usize {
+        let marks = |row: &usize| {
+            (0..DRAWN)
+                .filter(|step| self.read(*row, *step)[1] > 0.5)
+                .count()
+        };
+        (0..self.test.len())
+            .find(|row| marks(row) == 4)
+            .unwrap_or(0)
+    }
+
+    /// Draws gates and memory of one unit over the beginning of a sequence. `gates` are names and places among what a step leaves
+    /// behind; `memory` gives the unit's memory after a step of a sequence.
     pub(super) fn draw(
         &self,
         told: &mut Told,
         unit: usize,
-        rows: &[(Words, usize)],
-        memory: (Words, Vec<f64>),
+        gates: &[(Words, usize)],
+        memory: (Words, &dyn Fn(usize, usize) -> f32),
         caption: Words,
     ) {
         let (_, right) = self.values();
-        let read = |which: usize| (0..STEPS).map(move |step| f64::from(self.read(0, step)[which]));
-        let mut names = vec![
-            Words::new("number read", "읽은 수"),
-            Words::new("marked", "표시"),
-            Words::new("to be kept", "지킬 수"),
-        ];
-        let mut values: Vec<f64> = read(0).chain(read(1)).collect();
-        values.extend(right[..STEPS].iter().map(|value| f64::from(*value)));
-        for (name, index) in rows {
-            names.push(name.clone());
-            let of = |step| f64::from(self.passage.kept_at(0, step, *index)[unit]);
-            values.extend((0..STEPS).map(of));
+        let row = self.shown();
+        let mut names = Vec::new();
+        let mut values = Vec::new();
+        let mut add = |name: Words, value: &dyn Fn(usize) -> f32| {
+            names.push(name);
+            values.extend((0..DRAWN).map(|step| f64::from(value(step))));
+        };
+        add(Words::new("number read", "읽은 수"), &|step| {
+            self.read(row, step)[0]
+        });
+        add(Words::new("marked", "표시"), &|step| {
+            self.read(row, step)[1]
+        });
+        add(Words::new("to be kept", "지킬 수"), &|step| {
+            right[row * STEPS + step]
+        });
+        for (name, index) in gates {
+            add(name.clone(), &|step| {
+                self.passage.kept_at(row, step, *index)[unit]
+            });
         }
-        names.push(memory.0);
-        values.extend(memory.1);
+        add(memory.0, &|step| memory.1(row, step));
         told.heat(
             "gates",
             HeatPlot {
@@ -174,7 +196,7 @@ impl Stored {
                     "열 하나에 걸친 유닛 하나의 게이트",
                 ),
                 rows: names,
-                columns: (1..=STEPS)
+                columns: (1..=DRAWN)
                     .map(|step| Words::same(step.to_string()))
                     .collect(),
                 values,
