@@ -58,6 +58,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Draw a network unrolled in time
     Draw(DrawArgs),
+    /// See why recurrent networks work: experiments that train, measure, explain and draw
+    Lesson(LessonArgs),
     /// Show a recipe's layers, output shapes and parameters
     Summary(RecipeArgs),
     /// List, make, check and show recipes
@@ -374,6 +376,40 @@ pub struct InspectArgs {
     /// Folder to write the page, the pictures and the figures to [default: RUN/inspect]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+}
+
+/// `elman lesson`
+#[derive(Debug, Args)]
+pub struct LessonArgs {
+    /// A lesson's name; `list` for their names, `all` for one after the other
+    pub name: String,
+    /// Folder for the pictures and the page [default: lessons/NAME, or lessons for `all`]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// The language it is told in [default: what LC_ALL, LC_MESSAGES or LANG says]
+    #[arg(long)]
+    pub lang: Option<Lang>,
+    /// The shortened form: seconds, and the effect still shows
+    #[arg(long)]
+    pub quick: bool,
+}
+
+/// A language that lessons are told in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Lang {
+    /// English
+    En,
+    /// 한국어
+    Ko,
+}
+
+impl From<Lang> for elman_lessons::Lang {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Ko => Self::Ko,
+        }
+    }
 }
 
 /// `elman recipe`

@@ -60,6 +60,12 @@ impl From<elman::task::Error> for Failure {
     }
 }
 
+impl From<elman_lessons::Error> for Failure {
+    fn from(error: elman_lessons::Error) -> Self {
+        Self::Program(error.to_string()) // a lesson is given nothing that could be wrong
+    }
+}
+
 impl From<elman::task::forecast::Error> for Failure {
     fn from(error: elman::task::forecast::Error) -> Self {
         elman::task::Error::from(error).into()

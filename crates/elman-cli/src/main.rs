@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Draw(args) => command::draw::run(&args, &output),
         Command::Inspect(args) => command::inspect::run(&args, &output),
         Command::Nearest(args) => command::nearest::run(&args, &output),
+        Command::Lesson(args) => command::lesson::run(&args, &output),
         Command::Summary(args) => command::summary::run(&args, &output),
         Command::Recipe(args) => command::recipe::run(&args, &output),
         Command::Data(args) => command::data::run(&args, &output),

@@ -4,6 +4,7 @@ use crate::output::Output;
 use elman::report::number;
 use elman::run::{METRICS, RunFolder};
 use elman::train::{EpochRecord, Event, Observer, TrainConfig, hints};
+use elman_lessons::{Lang, Watcher, Words};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -195,6 +196,57 @@ impl Observer for Bar {
                 }
             }
             Event::Step { .. } => self.bar.inc(1),
+            Event::Stop { .. } => self.bar.finish_and_clear(),
+            _ => {}
+        }
+    }
+}
+
+/// The progress of a lesson: a bar for each training on a terminal, a line for each elsewhere.
+pub struct LessonProgress<'a> {
+    output: &'a Output,
+    name: &'static str,
+    lang: Lang,
+    what: String,
+    bar: ProgressBar,
+}
+
+impl<'a> LessonProgress<'a> {
+    /// Nothing yet.
+    pub fn new(output: &'a Output, name: &'static str, lang: Lang) -> Self {
+        Self {
+            output,
+            name,
+            lang,
+            what: String::new(),
+            bar: ProgressBar::hidden(),
+        }
+    }
+}
+
+impl Watcher for LessonProgress<'_> {
+    fn begin(&mut self, what: &Words) {
+        self.what = format!("{}: {}", self.name, what.say(self.lang));
+        if !self.output.is_live() {
+            self.output.note(&self.what);
+        }
+    }
+
+    fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Start {
+                epochs,
+                steps_per_epoch,
+                ..
+            } if self.output.is_live() => {
+                let steps = (epochs * steps_per_epoch) as u64;
+                self.bar = bar(steps).with_prefix(self.what.clone());
+            }
+            Event::Step { .. } => self.bar.inc(1),
+            Event::Epoch(record) => {
+                let loss = number(record.score());
+                self.bar.set_message(format!("loss {loss}"));
+            }
             Event::Stop { .. } => self.bar.finish_and_clear(),
             _ => {}
         }

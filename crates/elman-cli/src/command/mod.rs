@@ -9,6 +9,7 @@ pub mod forecast;
 pub mod generate;
 pub mod init;
 pub mod inspect;
+pub mod lesson;
 pub mod nearest;
 pub mod predict;
 pub mod recipe;

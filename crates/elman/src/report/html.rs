@@ -85,14 +85,20 @@ impl Report {
     pub fn to_html(&self) -> String {
         self.to_string()
     }
-}
 
-impl fmt::Display for Report {
-    fn fmt(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = escape(&self.title);
+    /// The page as one HTML document whose words are in this language, by its code: `ko`.
+    pub fn to_html_in(&self, lang: &str) -> String {
+        let mut page = String::new();
+        self.write(&mut page, lang)
+            .expect("a String takes every write");
+        page
+    }
+
+    fn write(&self, page: &mut dyn fmt::Write, lang: &str) -> fmt::Result {
+        let (title, lang) = (escape(&self.title), escape(lang));
         write!(
             page,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
              <style>\n{}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{title}</h1>\n",
@@ -120,18 +126,28 @@ impl fmt::Display for Report {
         let version = env!("CARGO_PKG_VERSION");
         write!(
             page,
-            "</main>\n<footer>Written by elman {version}.</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
+            "</main>\n<footer>{}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+            match lang.as_str() {
+                "ko" => format!("elman {version}으로 만든 문서입니다."),
+                _ => format!("Written by elman {version}."),
+            }
         )
     }
 }
 
-fn write_section(page: &mut fmt::Formatter<'_>, section: &Section) -> fmt::Result {
+impl fmt::Display for Report {
+    fn fmt(&self, page: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(page, "en")
+    }
+}
+
+fn write_section(page: &mut dyn fmt::Write, section: &Section) -> fmt::Result {
     writeln!(page, "<section>\n<h2>{}</h2>", escape(&section.title))?;
     write_blocks(page, &section.blocks)?;
     page.write_str("</section>\n")
 }
 
-fn write_blocks(page: &mut fmt::Formatter<'_>, blocks: &[Block]) -> fmt::Result {
+fn write_blocks(page: &mut dyn fmt::Write, blocks: &[Block]) -> fmt::Result {
     let is_figure = |block: &Block| matches!(block, Block::Figure { .. });
     for group in blocks.chunk_by(|a, b| is_figure(a) && is_figure(b)) {
         if group.iter().all(is_figure) {
@@ -149,7 +165,7 @@ fn write_blocks(page: &mut fmt::Formatter<'_>, blocks: &[Block]) -> fmt::Result 
     Ok(())
 }
 
-fn write_block(page: &mut fmt::Formatter<'_>, block: &Block) -> fmt::Result {
+fn write_block(page: &mut dyn fmt::Write, block: &Block) -> fmt::Result {
     match block {
         Block::Text(text) => writeln!(page, "<p>{}</p>", escape(text)),
         Block::Table(table) => write_table(page, table),
@@ -169,7 +185,7 @@ fn write_block(page: &mut fmt::Formatter<'_>, block: &Block) -> fmt::Result {
     }
 }
 
-fn write_code(page: &mut fmt::Formatter<'_>, code: &str) -> fmt::Result {
+fn write_code(page: &mut dyn fmt::Write, code: &str) -> fmt::Result {
     let lines: Vec<String> = code
         .lines()
         .map(|line| escape(&line.replace('\t', "    ")))
@@ -181,7 +197,7 @@ fn write_code(page: &mut fmt::Formatter<'_>, code: &str) -> fmt::Result {
     )
 }
 
-fn write_table(page: &mut fmt::Formatter<'_>, table: &Table) -> fmt::Result {
+fn write_table(page: &mut dyn fmt::Write, table: &Table) -> fmt::Result {
     let columns = table.shown();
     let class = |numeric: bool| if numeric { " class=\"number\"" } else { "" };
     page.write_str("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>")?;
@@ -270,6 +286,18 @@ mod tests {
         assert!(html.contains(
             "&lt;/title&gt;&lt;script&gt;alert(&quot;기온&quot;)&lt;/script&gt;&amp;amp;"
         ));
+    }
+
+    #[test]
+    fn the_page_says_its_language() {
+        assert!(report().to_html().contains("<html lang=\"en\">"));
+        let korean = report().to_html_in("ko");
+        assert!(korean.contains("<html lang=\"ko\">") && korean.contains("만든 문서입니다"));
+        assert!(
+            !report()
+                .to_html_in("\"><script>")
+                .contains("lang=\"\"><script>")
+        );
     }
 
     #[test]

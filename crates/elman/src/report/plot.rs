@@ -4,6 +4,7 @@ mod curves;
 mod heat;
 mod lines;
 mod movement;
+mod paths;
 mod scatter;
 mod unrolled;
 
@@ -11,6 +12,7 @@ pub use curves::{Curves, curves};
 pub use heat::{HeatMap, heat_map};
 pub use lines::{Lines, lines};
 pub use movement::{Movement, MovementPanel, Skeleton, film, movement};
+pub use paths::{LineKind, Paths, PlotPath, paths};
 pub use scatter::{Scatter, scatter};
 pub use unrolled::{Unrolled, UnrolledValues, unrolled};
 
