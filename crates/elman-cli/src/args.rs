@@ -346,13 +346,18 @@ pub struct NearestArgs {
 /// `elman draw`
 #[derive(Debug, Args)]
 pub struct DrawArgs {
-    /// A recipe, or the folder of a finished run
-    #[command(flatten)]
-    pub recipe: RecipeArgs,
-    /// Write the numbers of one example at every step into the picture, from the folder of a finished run
+    /// A recipe (a TOML file, or the name of one that comes with elman), or the folder of a finished run
+    pub recipe: String,
+    /// Change a key of the recipe, such as model.num_layers=2 (may be repeated)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Write the numbers of one example into the picture, from the folder of a finished run
     #[arg(long)]
     pub values: bool,
-    /// The text of that example [default: the first of the test part]
+    /// Which example that is
+    #[arg(long, short, value_name = "N", default_value_t = 1, requires = "values", conflicts_with = "text", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub example: usize,
+    /// A text of your own instead
     #[arg(long, value_name = "TEXT", requires = "values")]
     pub text: Option<String>,
     /// The picture [default: NAME.svg]
@@ -367,12 +372,15 @@ pub struct InspectArgs {
     pub run: PathBuf,
     /// A text of your own to look at, where the run reads texts
     pub text: Option<String>,
-    /// Which example of the test part to look at
+    /// Which example of the part that the run is judged by to look at (of some tasks, which batch it learned from)
     #[arg(long, short, value_name = "N", default_value_t = 1, conflicts_with = "text", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub example: usize,
     /// Do not ask again with each step hidden, which takes as many answers as there are steps
     #[arg(long)]
     pub no_hiding: bool,
+    /// Write every state and gate of every step, too: states.csv, a line for each number
+    #[arg(long)]
+    pub states: bool,
     /// Folder to write the page, the pictures and the figures to [default: RUN/inspect]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,

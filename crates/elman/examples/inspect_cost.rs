@@ -42,6 +42,8 @@ fn main() {
         .collect();
     let specimen = Specimen {
         title: String::new(),
+        steps: time,
+        measure: "",
         reading: Reading::Numbers(Vec::new()),
         hides: false,
         ask: Box::new(move |model: &Model, _, device| {

@@ -76,7 +76,7 @@ fn the_verdict_is_right_on_networks_made_to_fade_to_explode_or_to_be_healthy() {
     // h' = W h + …: at distance k the gradient is that of the last step times 0.8^k, which is below 1 % from 21 on.
     let fading = flow(identity, 50, diagonal(0.8), no_bias);
     assert_eq!(fading.verdict, Verdict::Fading(21));
-    for (distance, share) in fading.shares(0).iter().enumerate() {
+    for (distance, share) in fading.shares[0].iter().enumerate() {
         assert!(
             (share - 0.8f64.powi(distance as i32)).abs() < 1e-5,
             "{distance}: {share}"
@@ -136,6 +136,61 @@ fn the_verdict_is_right_on_networks_made_to_fade_to_explode_or_to_be_healthy() {
     );
     let lost = flow(CellKind::Gru(GruReset::Before), 50, |_, _| 0.0, |_| 0.0);
     assert_eq!(lost.verdict, Verdict::Fading(7));
+}
+
+#[test]
+fn a_gradient_beyond_all_numbers_has_exploded_and_a_tenth_that_is_left_is_weak() {
+    let identity = CellKind::SimpleRnn(Activation::Identity);
+    let beyond = flow(identity, 400, diagonal(2.0), |_| 0.0);
+    assert!(
+        matches!(beyond.verdict, Verdict::Exploding { .. }),
+        "{:?}",
+        beyond.verdict
+    );
+    // 0.8^19 is 1.4 %: not faded yet, but it will.
+    let weak = flow(identity, 20, diagonal(0.8), |_| 0.0);
+    assert!(
+        matches!(weak.verdict, Verdict::Weakening(_)),
+        "{:?}",
+        weak.verdict
+    );
+    let sentence = weak.verdict.sentence(20);
+    assert!(
+        sentence.contains("1.4 % of it arrives 19 steps back")
+            && sentence.contains("from 21 steps"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn sequences_of_a_batch_are_each_measured_by_their_own_last_step() {
+    // Two sequences, the longer one with a gradient a thousand times as large: the mean share is that of either.
+    let device = Device::default().autodiff();
+    let cell = CellKind::SimpleRnn(Activation::Identity);
+    for reverse in [false, true] {
+        let config = RecurrentConfig::with_cell(AnyCell(cell), 2, HIDDEN).with_reverse(reverse);
+        let mut layer = config.init(&device);
+        let weights: Vec<f32> = (0..HIDDEN * HIDDEN)
+            .map(|i| diagonal(0.5)(i / HIDDEN, i % HIDDEN))
+            .collect();
+        let weights = TensorData::new(weights, [HIDDEN, HIDDEN]);
+        layer.directions[0].weight_hh = Param::from_tensor(Tensor::from_data(weights, &device));
+        let (_, passages) = watch(|| {
+            let input = Tensor::<3>::ones([2, 6, 2], &device);
+            let (_, state) = layer.forward(input, Some(&[6, 3]), None);
+            let last: Tensor<2> = layer.last(state);
+            let scale = TensorData::new(vec![1000.0f32, 1.0], [2, 1]);
+            (last * Tensor::from_data(scale, &device)).sum().backward()
+        });
+        let flow = Flow::new(&passages[0]).unwrap();
+        assert_eq!(flow.shares[0].len(), 6);
+        for (distance, share) in flow.shares[0].iter().enumerate() {
+            assert!(
+                (share - 0.5f64.powi(distance as i32)).abs() < 1e-5,
+                "{distance}: {share}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -220,6 +275,8 @@ fn looked_at(model: &Model, seed: u64) -> (Inspection, usize) {
     let (input, _, places) = Marked::cases(seed, 1, &Device::default());
     let specimen = Specimen {
         title: "one".into(),
+        steps: TIME,
+        measure: "the number",
         reading: Reading::Numbers(vec!["number".into(), "mark".into()]),
         hides: true,
         ask: Box::new(move |model: &Model, hidden, device| {

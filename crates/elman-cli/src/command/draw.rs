@@ -11,7 +11,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
-    let path = Path::new(&args.recipe.recipe);
+    let path = Path::new(&args.recipe);
     let is_run = RunFolder::is_run(path);
     if args.values && !is_run {
         return Err(Failure::input(format!(
@@ -19,7 +19,7 @@ pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
             path.display()
         )));
     }
-    if is_run && !args.recipe.set.is_empty() {
+    if is_run && !args.set.is_empty() {
         return Err(Failure::input(
             "--set changes a recipe, and a run has been trained with its own: draw the recipe instead",
         ));
@@ -32,7 +32,7 @@ pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
         let mut session = recipe.reopen(&origin.base, &run)?;
         session.load(&run.model())?;
         let choice = Choice {
-            example: 0,
+            example: args.example - 1,
             text: args.text.clone(),
         };
         let values = match args.values {
@@ -41,7 +41,7 @@ pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
         };
         (session, ends, origin.name, values)
     } else {
-        let located = locate(&args.recipe.recipe, &args.recipe.set)?;
+        let located = locate(&args.recipe, &args.set)?;
         let ends = located.recipe.task.ends();
         let session = located.recipe.prepare(&located.base)?;
         (session, ends, located.name, None)

@@ -4,7 +4,7 @@ use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::output::{self, Output};
 use crate::progress::Bar;
-use elman::inspect::Choice;
+use elman::inspect::{Choice, Training};
 use elman::report::{Block, Report};
 use elman::run::{Origin, RunFolder};
 use elman::train::{Event, Observer};
@@ -13,7 +13,8 @@ use std::path::Path;
 pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
     let run = RunFolder::open(&args.run)?;
     let origin: Origin = run.read_json("run.json")?;
-    let mut session = run.recipe()?.reopen(&origin.base, &run)?;
+    let recipe = run.recipe()?;
+    let mut session = recipe.clone().reopen(&origin.base, &run)?;
     session.load(&run.model())?;
     let choice = Choice {
         example: args.example - 1,
@@ -28,21 +29,18 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
         });
     };
     let found = session.inspect(&choice, (!args.no_hiding).then_some(&mut told))?;
-    let largest = run
-        .history()
-        .iter()
-        .map(|epoch| epoch.gradient_norm_max)
-        .reduce(f64::max);
+    let training = Training::new(&recipe, &run.history());
 
-    let (sections, pictures) = found.sections(largest);
+    let (sections, pictures) = found.sections(&training);
     for section in &sections {
-        output.result(format_args!("\n{}\n", section.title));
-        for block in &section.blocks {
-            match block {
-                Block::Text(text) => output.result(text),
-                Block::Table(table) => output.result(table),
-                _ => {}
-            }
+        let shown = section.blocks.iter().filter_map(|block| match block {
+            Block::Text(text) => Some(text.clone()),
+            Block::Table(table) => Some(table.to_string()),
+            _ => None, // pictures, and what is folded away, are on the page
+        });
+        let shown: Vec<String> = shown.collect();
+        if !shown.is_empty() {
+            output.result(format_args!("\n{}\n\n{}", section.title, shown.join("\n")));
         }
     }
     let folder = args.out.clone().unwrap_or_else(|| run.file("inspect"));
@@ -57,14 +55,16 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
         write(&format!("{}.svg", picture.file), picture.svg.to_string())?;
     }
     write("gradients.csv", found.flow_csv())?;
-    write("states.csv", found.states_csv())?;
+    if args.states {
+        write("states.csv", found.states_csv())?;
+    }
     write("rests.csv", found.rests_csv())?;
     write("report.html", page.to_html())?;
     output.note(format_args!(
         "wrote {}",
         folder.join("report.html").display()
     ));
-    let mut event = found.figures(largest);
+    let mut event = found.figures(&training);
     event["folder"] = Path::to_string_lossy(&folder).into();
     output.event(&event);
     Ok(())

@@ -69,9 +69,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     }
     job.save(&run.model())?;
     let outcome = job.judge()?;
-    // A look inside is worth a second, but no run is lost for want of it.
-    let inspection = job.inspect(&Choice::default(), None).ok();
-    let finished = Finished {
+    let mut finished = Finished {
         name: &name,
         run: &run,
         recipe: &recipe,
@@ -79,10 +77,19 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         summary: &summary,
         trained: &trained,
         outcome: &outcome,
-        inspection: inspection.as_ref(),
+        inspection: None,
         seconds: start.elapsed().as_secs_f64(),
     };
-    let result = finished.write()?;
+    let mut result = finished.write()?;
+    // A look inside is worth a second, but no run is to be lost for want of it: the run is whole before.
+    let inspection = job.inspect(&Choice::default(), None);
+    match &inspection {
+        Ok(seen) => {
+            finished.inspection = Some(seen);
+            result = finished.write()?;
+        }
+        Err(error) => output.note(format_args!("the network was not looked into: {error}")),
+    }
     output.result(outcome.text());
     for hint in finished.hints() {
         output.result(format_args!("hint: {}; try {}", hint.seen, hint.remedy));

@@ -185,6 +185,19 @@ impl Vocabulary {
         text
     }
 
+    /// A number as people read it: the text it stands for, a special token by its name, and a piece of a letter as the
+    /// vocabulary writes it.
+    ///
+    /// # Panics
+    /// If the number is beyond the vocabulary.
+    pub fn shown(&self, id: u32) -> String {
+        let text = self.decode(&[id]);
+        match text.is_empty() || text.contains(char::REPLACEMENT_CHARACTER) {
+            true => self.token(id).to_owned(),
+            false => text,
+        }
+    }
+
     /// Decodes one number at a time.
     pub fn decoder(&self) -> Decoder<'_> {
         Decoder::new(self)

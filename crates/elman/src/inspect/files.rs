@@ -1,21 +1,20 @@
 //! What was seen, as tables for other programs.
 
-use super::{Gate, Inspection};
+use super::{Gate, Inspection, Training};
 use crate::report::csv_cell;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 impl Inspection {
-    /// The norms of gradients as CSV: a line for each part, state and distance.
+    /// How much of the gradient arrives, as CSV: a line for each part, state and distance.
     pub fn flow_csv(&self) -> String {
-        let mut csv = String::from("part,state,distance,norm,share\n");
+        let mut csv = String::from("part,state,distance,share\n");
         for part in &self.parts {
             let Some(flow) = &part.flow else { continue };
-            for (state, norms) in ["h", "c"].iter().zip(&flow.norms) {
-                for (distance, norm) in norms.iter().enumerate() {
-                    let share = norm / norms[0];
+            for (state, shares) in ["h", "c"].iter().zip(&flow.shares) {
+                for (distance, share) in shares.iter().enumerate() {
                     let name = csv_cell(&part.passage.name);
-                    let _ = writeln!(csv, "{name},{state},{distance},{norm},{share}");
+                    let _ = writeln!(csv, "{name},{state},{distance},{share}");
                 }
             }
         }
@@ -43,7 +42,7 @@ impl Inspection {
                         None => passage.hidden(0, step),
                     };
                     for (unit, value) in values.iter().enumerate() {
-                        let _ = writeln!(csv, "{name},{step},{unit},{letter},{value}");
+                        let _ = writeln!(csv, "{name},{},{unit},{letter},{value}", step + 1);
                     }
                 }
             }
@@ -64,13 +63,13 @@ impl Inspection {
                 cell(&self.rests.gradient, step),
                 cell(&self.rests.hidden, step),
             );
-            let _ = writeln!(csv, "{step},{},{a},{b}", csv_cell(&read));
+            let _ = writeln!(csv, "{},{},{a},{b}", step + 1, csv_cell(&read));
         }
         csv
     }
 
     /// Everything but single states, for machines.
-    pub fn figures(&self, largest: Option<f64>) -> Value {
+    pub fn figures(&self, training: &Training) -> Value {
         let parts: Vec<Value> = self
             .parts
             .iter()
@@ -90,7 +89,7 @@ impl Inspection {
                     "gradient": part.flow.as_ref().map(|flow| json!({
                         "verdict": flow.verdict.word(),
                         "falls_below_1_percent_at": flow.verdict.horizon(),
-                        "shares": (0..flow.norms.len()).map(|state| flow.shares(state)).collect::<Vec<_>>(),
+                        "shares": flow.shares,
                     })),
                     "recurrent_weights": radii.collect::<Vec<_>>(),
                     "gates": gates.collect::<Vec<_>>(),
@@ -103,11 +102,13 @@ impl Inspection {
             "event": "inspection",
             "example": self.title,
             "answer": self.said,
+            "measured_in": self.measure,
             "parts": parts,
-            "remedies": self.remedies(largest),
+            "remedies": self.remedies(training),
             "rests_on": {
                 "gradient_times_input": self.rests.gradient,
                 "fall_when_hidden": self.rests.hidden,
+                "hidden_at_a_time": self.rests.together,
             },
             "steps": self.steps.iter().map(|step| json!({
                 "at": step.at,

@@ -1,10 +1,14 @@
 //! How far back gradients reach.
 
+use super::Training;
 use crate::cell::{Activation, CellKind};
+use crate::init::Initializer;
 use crate::ops::Passage;
 
 /// The share of a gradient below which hardly anything is learned from it.
 const FADED: f64 = 0.01;
+/// The share at the far end below which a longer sequence would lose it.
+const WEAK: f64 = 0.1;
 /// The factor from which on a gradient that grows on its way back has exploded.
 const EXPLODED: f64 = 10.0;
 
@@ -16,9 +20,9 @@ const EXPLODED: f64 = 10.0;
 /// Pascanu, Mikolov & Bengio (2013), *On the difficulty of training recurrent neural networks*.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
-    /// For each state (hidden, then an LSTM's cell): the mean norm of its gradient at distance 0, 1, … steps from the last one
-    /// that the answer rests on.
-    pub norms: Vec<Vec<f64>>,
+    /// For each state (hidden, then an LSTM's cell): how much of the norm of its gradient at the last step that the answer rests on
+    /// arrives at distance 0, 1, … from there; of several sequences the mean over those that are so long.
+    pub shares: Vec<Vec<f64>>,
     /// What that means.
     pub verdict: Verdict,
 }
@@ -37,6 +41,8 @@ pub enum Verdict {
         /// By how much it is larger there.
         factor: f64,
     },
+    /// This share of it arrives at the far end: less than a tenth, which a longer sequence would lose.
+    Weakening(f64),
     /// It arrives at the far end: this share of it.
     Healthy(f64),
 }
@@ -60,13 +66,15 @@ impl Flow {
                     (0..states).map(of).collect()
                 })
                 .collect();
-            let Some(last) = norms.iter().rposition(|norms| norms[0] > 0.0) else {
+            let Some(last) = norms.iter().rposition(|norms| norms[0] != 0.0) else {
                 continue;
             };
+            let first = norms[last].clone();
             for (distance, norms) in norms[..=last].iter().rev().enumerate() {
                 counts[distance] += 1;
-                for (sum, norm) in sums.iter_mut().zip(norms) {
-                    sum[distance] += norm;
+                for ((sum, norm), first) in sums.iter_mut().zip(norms).zip(&first) {
+                    // A state that nothing reaches has no gradient at any step.
+                    sum[distance] += if *norm == 0.0 { 0.0 } else { norm / first };
                 }
             }
         }
@@ -79,33 +87,36 @@ impl Flow {
         }
         Some(Self {
             verdict: Verdict::new(&sums),
-            norms: sums,
+            shares: sums,
         })
-    }
-
-    /// The norms of one state as shares of what they are at distance 0.
-    pub fn shares(&self, state: usize) -> Vec<f64> {
-        shares(&self.norms[state])
     }
 }
 
 impl Verdict {
-    /// From the norms of each state by distance. What remembers is the last state: an LSTM's cell.
-    fn new(norms: &[Vec<f64>]) -> Self {
-        let memory = norms.last().map(|norms| shares(norms)).unwrap_or_default();
+    /// From the shares of each state by distance. What remembers is the last state: an LSTM's cell.
+    fn new(shares: &[Vec<f64>]) -> Self {
+        let memory = shares.last().map_or(&[][..], Vec::as_slice);
         let [_, .., far] = memory[..] else {
             return Self::Still;
         };
-        let all = norms
-            .iter()
-            .flat_map(|norms| shares(norms).into_iter().enumerate());
-        let largest = all.max_by(|(_, a), (_, b)| a.total_cmp(b));
-        if let Some((distance, factor)) = largest.filter(|(_, factor)| *factor > EXPLODED) {
-            return Self::Exploding { distance, factor };
+        let all = || shares.iter().flat_map(|shares| shares.iter().enumerate());
+        if let Some((distance, _)) = all().find(|(_, share)| !share.is_finite()) {
+            return Self::Exploding {
+                distance,
+                factor: f64::INFINITY,
+            };
+        }
+        let largest = all().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        if let Some((distance, factor)) = largest.filter(|(_, factor)| **factor > EXPLODED) {
+            return Self::Exploding {
+                distance,
+                factor: *factor,
+            };
         }
         let arrived = memory.iter().rposition(|share| *share >= FADED);
         match arrived.map_or(0, |last| last + 1) {
             faded if faded < memory.len() => Self::Fading(faded),
+            _ if far < WEAK => Self::Weakening(far),
             _ => Self::Healthy(far),
         }
     }
@@ -116,6 +127,7 @@ impl Verdict {
             Self::Still => "one step",
             Self::Fading(_) => "fading",
             Self::Exploding { .. } => "exploding",
+            Self::Weakening(_) => "weakening",
             Self::Healthy(_) => "healthy",
         }
     }
@@ -130,45 +142,58 @@ impl Verdict {
 
     /// What is seen, in a sentence.
     pub fn sentence(self, steps: usize) -> String {
-        let percent = |share: f64| crate::report::number((1000.0 * share).round() / 10.0);
+        let far = steps.saturating_sub(1);
+        let back = |distance: usize| match distance {
+            1 => "1 step back".to_owned(),
+            _ => format!("{distance} steps back"),
+        };
         match self {
             Self::Still => "There is one step only: nothing flows back.".into(),
             Self::Fading(distance) => format!(
-                "The gradient fades: from {distance} of {steps} steps back on, less than 1 % of it arrives, so that hardly \
-                 anything is learned from what lies further back."
+                "The gradient fades: from {distance} of {far} steps back on, less than 1 % of it arrives, so that hardly anything is \
+                 learned from what lies further back."
             ),
-            Self::Exploding { distance, factor } => format!(
-                "The gradient explodes: {distance} steps back it is {} times as large.",
-                crate::report::number(factor)
+            Self::Exploding { distance, factor } if factor.is_finite() => format!(
+                "The gradient explodes: {} it is {} times as large.",
+                back(distance),
+                crate::report::number(factor.round())
             ),
-            Self::Healthy(far) => format!(
-                "The gradient is healthy: {} % of it arrives {} steps back.",
-                percent(far),
-                steps.saturating_sub(1)
+            Self::Exploding { distance, .. } => format!(
+                "The gradient explodes: {} it is beyond all numbers.",
+                back(distance)
+            ),
+            Self::Weakening(share) => {
+                // Were it to go on falling so.
+                let more = far as f64 * FADED.ln() / share.ln();
+                format!(
+                    "The gradient weakens: {:.1} % of it arrives {}. At this pace, less than 1 % arrives from {} steps back on.",
+                    100.0 * share,
+                    back(far),
+                    more.ceil()
+                )
+            }
+            Self::Healthy(share) => format!(
+                "The gradient is healthy: {:.0} % of it arrives {}.",
+                100.0 * share,
+                back(far)
             ),
         }
     }
 
-    /// What to try, in the keys of a recipe. `forget` is the mean of an LSTM's forget gates, `largest` the largest norm of the
-    /// whole gradient that a training has met.
-    pub fn remedies(
-        self,
-        cell: CellKind,
-        forget: Option<f64>,
-        largest: Option<f64>,
-    ) -> Vec<String> {
+    /// What to try, in the keys of a recipe, beside what `training` has. `forget` is the mean of an LSTM's forget gates.
+    pub fn remedies(self, cell: CellKind, forget: Option<f64>, training: &Training) -> Vec<String> {
         let mut remedies = Vec::new();
+        let orthogonal = (training.initializer.is_some_and(|known| known != Initializer::Keras)).then(|| {
+            "`model.initializer = \"keras\"`: it begins with orthogonal recurrent weights, which neither fade nor explode at first"
+                .to_owned()
+        });
         match (self, cell) {
-            (Self::Still | Self::Healthy(_), _) => {}
+            (Self::Still | Self::Weakening(_) | Self::Healthy(_), _) => {}
             (Self::Fading(_), CellKind::SimpleRnn(_)) => {
                 remedies.push(
                     "`model.cell = \"lstm\"` or `\"gru\"`: their gates carry a gradient past many steps".into(),
                 );
-                remedies.push(
-                    "`model.initializer = \"keras\"`: it begins with orthogonal recurrent weights, which neither fade nor \
-                     explode at first"
-                        .into(),
-                );
+                remedies.extend(orthogonal);
             }
             (Self::Fading(_), CellKind::Lstm) => {
                 if let Some(forget) = forget.filter(|forget| *forget < 0.9) {
@@ -185,13 +210,19 @@ impl Verdict {
                 "`model.cell = \"lstm\"`, or a pooling over all steps, which is a short way back to each of them".into(),
             ),
             (Self::Exploding { .. }, cell) => {
-                let seen = largest.map_or(String::new(), |largest| {
-                    format!(" (the largest gradient of the training: {})", crate::report::number(largest))
+                let seen = training.largest_gradient.map_or(String::new(), |largest| {
+                    let largest = crate::report::numbers(&[largest]).remove(0);
+                    format!(" (the largest gradient of the training: {largest})")
                 });
-                remedies.push(format!("`train.clip_norm = 1.0`{seen}"));
+                match training.clip_norm {
+                    None => remedies.push(format!("`train.clip_norm = 1.0`{seen}")),
+                    Some(limit) => {
+                        remedies.push(format!("`train.clip_norm` below {limit}{seen}"));
+                    }
+                }
                 if matches!(cell, CellKind::SimpleRnn(_)) {
                     remedies.push("`model.cell = \"lstm\"` or `\"gru\"`".into());
-                    remedies.push("`model.initializer = \"keras\"`: orthogonal recurrent weights".into());
+                    remedies.extend(orthogonal);
                 }
                 if matches!(cell, CellKind::SimpleRnn(Activation::Relu | Activation::Identity)) {
                     remedies.push("`activation = \"tanh\"` in the layer: it bounds the state".into());
@@ -206,9 +237,4 @@ impl Verdict {
 fn norm(values: &[f32]) -> f64 {
     let squares = values.iter().map(|value| f64::from(*value).powi(2));
     squares.sum::<f64>().sqrt()
-}
-
-fn shares(norms: &[f64]) -> Vec<f64> {
-    let first = norms.first().copied().unwrap_or(0.0);
-    norms.iter().map(|norm| norm / first).collect()
 }

@@ -113,7 +113,7 @@ pub fn spectral_radii(passage: &Passage) -> Vec<(&'static str, f64)> {
     };
     let hidden = passage.dims.hidden;
     let width = names.len() * hidden;
-    let all = TensorData::new(passage.weight_hh.clone(), [hidden, width]);
+    let all = TensorData::new(passage.weights.hh.clone(), [hidden, width]);
     let all = Tensor::<2>::from_data(all, &Device::default());
     let block = |(gate, name): (usize, &&'static str)| {
         (

@@ -17,14 +17,16 @@ pub use flow::{Flow, Verdict};
 pub use gates::{Gate, spectral_radius};
 pub use rests::Rests;
 pub use specimen::{Asked, Choice, Reading, Specimen, StepSaid};
-pub(crate) use specimen::{likeliest, log_probability, probabilities};
+pub(crate) use specimen::{hide_steps, likeliest, log_probability, probabilities};
 pub use units::Follower;
 
 use crate::cell::CellKind;
+use crate::init::Initializer;
 use crate::model::Summary;
 use crate::ops::{Passage, watch};
-use crate::report::plot::UnrolledValues;
-use crate::train::Hint;
+use crate::recipe::Recipe;
+use crate::report::plot::{INPUT, UnrolledValues};
+use crate::train::{EpochRecord, Hint};
 use burn::module::Module;
 use burn::prelude::Device;
 
@@ -41,6 +43,8 @@ pub struct Part {
     pub radii: Vec<(&'static str, f64)>,
     /// Units that say the same at every step.
     pub still_units: usize,
+    /// Whether its steps are those of the example, whatever it reads of them.
+    pub reads: bool,
     /// What its units follow, those first that follow something most closely.
     pub followers: Vec<Follower>,
 }
@@ -52,6 +56,8 @@ pub struct Inspection {
     pub title: String,
     /// What was answered.
     pub said: String,
+    /// What the answer is measured in.
+    pub measure: &'static str,
     /// What was read at its steps.
     pub reading: Reading,
     /// What was said at each step, where something was.
@@ -77,19 +83,28 @@ pub fn inspect<M: Module>(
         asked.value.clone().sum().backward();
         asked
     });
-    let steps = match &specimen.reading {
-        Reading::Tokens(tokens) => tokens.len(),
-        Reading::Numbers(_) => passages.first().map_or(0, |passage| passage.length(0)),
-    };
+    let steps = specimen.steps;
     let hidden = hide.filter(|_| specimen.hides && steps > 0);
     let rests = Rests {
+        together: if hidden.is_some() {
+            rests::together(steps)
+        } else {
+            0
+        },
         gradient: rests::by_gradient(&passages, steps),
         hidden: hidden.map(|told| rests::by_hiding(&model.valid(), specimen, steps, told)),
     };
-    let none = Reading::Numbers(Vec::new());
+    let none = Reading::Tokens(Vec::new());
     let reads: Vec<bool> = {
         let first = rests::readers(&passages, steps);
-        let reads = |passage: &Passage| first.iter().any(|reader| std::ptr::eq(*reader, passage));
+        // Layers on top of the first read the same steps.
+        let scope = |passage: &Passage| passage.name.split("layer ").next().map(str::to_owned);
+        let reads = |passage: &Passage| {
+            let same = |reader: &&Passage| {
+                scope(reader) == scope(passage) && passage.dims.time == reader.dims.time
+            };
+            first.iter().any(same)
+        };
         passages.iter().map(reads).collect()
     };
     let part = |(passage, reads): (Passage, bool)| Part {
@@ -97,20 +112,45 @@ pub fn inspect<M: Module>(
         gates: gates::gates(&passage),
         radii: gates::spectral_radii(&passage),
         still_units: gates::still_units(&passage),
-        // What layers above and decoders read are nothing a person would name.
-        followers: match (&specimen.reading, reads) {
-            (Reading::Numbers(_), false) => units::followers(&passage, &none),
-            (reading, _) => units::followers(&passage, reading),
+        followers: match reads {
+            true => units::followers(&passage, &specimen.reading),
+            // What layers above and decoders read is nothing a person would name.
+            false => units::followers(&passage, &none),
         },
+        reads,
         passage,
     };
     Inspection {
         title: specimen.title.clone(),
         said: asked.said,
+        measure: specimen.measure,
         reading: specimen.reading.clone(),
         steps: asked.steps,
         parts: passages.into_iter().zip(reads).map(part).collect(),
         rests,
+    }
+}
+
+/// How the network was trained, as far as remedies depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Training {
+    /// The largest norm of the whole gradient that was met.
+    pub largest_gradient: Option<f64>,
+    /// The norm that gradients were clipped to.
+    pub clip_norm: Option<f64>,
+    /// How the weights began; nothing if nobody knows.
+    pub initializer: Option<Initializer>,
+}
+
+impl Training {
+    /// That of a recipe and its epochs.
+    pub fn new(recipe: &Recipe, history: &[EpochRecord]) -> Self {
+        let norms = history.iter().map(|epoch| epoch.gradient_norm_max);
+        Self {
+            largest_gradient: norms.reduce(f64::max),
+            clip_norm: recipe.train.clip_norm,
+            initializer: Some(recipe.model.initializer),
+        }
     }
 }
 
@@ -119,7 +159,7 @@ impl Inspection {
     /// the letters of its words.
     pub fn deepest(&self) -> Option<&Part> {
         let reach = |part: &&Part| {
-            let reach = part.flow.as_ref().map_or(0, |flow| flow.norms[0].len());
+            let reach = part.flow.as_ref().map_or(0, |flow| flow.shares[0].len());
             (part.passage.dims.batch == 1, reach)
         };
         self.parts.iter().rev().max_by_key(reach)
@@ -166,10 +206,9 @@ impl Inspection {
                         })
                         .collect();
                 }
-                if let Some(below) = place.checked_sub(1) {
-                    let read = steps.clone().map(|step| wide(passage.read(0, step)));
-                    values.layers.push((below, 0, read.collect()));
-                }
+                let read = steps.clone().map(|step| wide(passage.read(0, step)));
+                let below = place.checked_sub(1).unwrap_or(INPUT);
+                values.layers.push((below, 0, read.collect()));
             }
             let hidden = steps.map(|step| wide(passage.hidden(0, step)));
             values.layers.push((place, level - 1, hidden.collect()));
@@ -182,6 +221,10 @@ impl Inspection {
                 None => String::new(),
             })
             .collect();
+        if values.said.is_empty() {
+            let said = self.said.rsplit(": ").next().unwrap_or(&self.said);
+            values.said = vec![said.to_owned()];
+        }
         values
     }
 
@@ -227,22 +270,17 @@ impl Inspection {
         hints
     }
 
-    /// What is to be tried, in the keys of a recipe. `largest` is the largest norm of the whole gradient that the training met.
-    pub fn remedies(&self, largest: Option<f64>) -> Vec<String> {
-        let mut all = Vec::new();
-        for part in &self.parts {
-            let Some(flow) = &part.flow else { continue };
-            let cell = part.passage.recurrence.cell;
-            let forget = part.gates.get(1).filter(|_| cell == CellKind::Lstm);
-            let found = flow
-                .verdict
-                .remedies(cell, forget.map(|gate| gate.mean), largest);
-            for remedy in found {
-                if !all.contains(&remedy) {
-                    all.push(remedy);
-                }
-            }
-        }
-        all
+    /// What is to be tried, in the keys of a recipe: for the part that the [verdict](Self::verdict) is about.
+    pub fn remedies(&self, training: &Training) -> Vec<String> {
+        let Some((part, flow)) = self
+            .deepest()
+            .and_then(|part| Some((part, part.flow.as_ref()?)))
+        else {
+            return Vec::new();
+        };
+        let cell = part.passage.recurrence.cell;
+        let forget = part.gates.get(1).filter(|_| cell == CellKind::Lstm);
+        flow.verdict
+            .remedies(cell, forget.map(|gate| gate.mean), training)
     }
 }

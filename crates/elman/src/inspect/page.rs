@@ -1,6 +1,6 @@
 //! What was seen, as sections of a page.
 
-use super::{Inspection, Part, Reading};
+use super::{Inspection, Part, Reading, Training};
 use crate::cell::CellKind;
 use crate::ops::Passage;
 use crate::report::plot::{HeatMap, Lines, Series, heat_map, lines};
@@ -17,10 +17,7 @@ const ROWS: usize = 12;
 impl Inspection {
     /// How healthy the gradient is, in a sentence, and how good that news is.
     pub fn verdict(&self) -> (Tone, String) {
-        let Some((part, flow)) = self
-            .deepest()
-            .and_then(|part| Some((part, part.flow.as_ref()?)))
-        else {
+        let Some(flow) = self.deepest().and_then(|part| part.flow.as_ref()) else {
             return (
                 Tone::Neutral,
                 "No gradient flows through a recurrence.".into(),
@@ -29,26 +26,33 @@ impl Inspection {
         let tone = match flow.verdict {
             super::Verdict::Healthy(_) => Tone::Good,
             super::Verdict::Exploding { .. } => Tone::Bad,
-            super::Verdict::Fading(_) | super::Verdict::Still => Tone::Neutral,
+            super::Verdict::Fading(_) | super::Verdict::Weakening(_) | super::Verdict::Still => {
+                Tone::Neutral
+            }
         };
-        (
-            tone,
-            flow.verdict
-                .sentence(flow.norms[0].len().max(part.passage.length(0))),
-        )
+        (tone, flow.verdict.sentence(flow.shares[0].len()))
     }
 
-    /// Everything as sections of a page, and the pictures in them by the files they go to. `largest` is the largest norm of the
-    /// whole gradient that the training met.
-    pub fn sections(&self, largest: Option<f64>) -> (Vec<Section>, Vec<Picture>) {
+    /// Everything as sections of a page, and the pictures in them by the files they go to.
+    pub fn sections(&self, training: &Training) -> (Vec<Section>, Vec<Picture>) {
         let mut pictures = Vec::new();
-        let mut sections = vec![self.gradients(largest, &mut pictures)];
+        let mut sections = vec![self.gradients(training, &mut pictures)];
         sections.push(self.rests_section(&mut pictures));
         sections.push(self.gates_section());
         sections.push(self.states(&mut pictures));
         sections.extend(self.said_section());
         sections.extend(self.units());
         (sections, pictures)
+    }
+
+    /// The sections that say most in least room: gradients, what the answer rests on, gates.
+    pub fn short(&self, training: &Training) -> Vec<Section> {
+        let mut pictures = Vec::new();
+        vec![
+            self.gradients(training, &mut pictures),
+            self.rests_section(&mut pictures),
+            self.gates_section(),
+        ]
     }
 
     /// What a step read, in a word.
@@ -64,31 +68,22 @@ impl Inspection {
         }
     }
 
-    fn gradients(&self, largest: Option<f64>, pictures: &mut Vec<Picture>) -> Section {
+    fn gradients(&self, training: &Training, pictures: &mut Vec<Picture>) -> Section {
         let columns = [
             "recurrence",
             "units",
-            "spectral radius",
             "steps",
             "below 1 % after",
             "at the far end, %",
             "gradient",
         ];
         let mut table = Table::new(columns);
-        for Part {
-            passage,
-            flow,
-            radii,
-            ..
-        } in &self.parts
-        {
+        for Part { passage, flow, .. } in &self.parts {
             let Some(flow) = flow else { continue };
-            let memory = flow.shares(flow.norms.len() - 1);
-            let radius = radii.iter().map(|(_, radius)| *radius).fold(0.0, f64::max);
+            let memory = &flow.shares[flow.shares.len() - 1];
             table.row([
                 named(passage).into(),
                 passage.dims.hidden.into(),
-                radius.into(),
                 memory.len().into(),
                 flow.verdict.horizon().into(),
                 memory.last().map(|share| 100.0 * share).into(),
@@ -97,11 +92,11 @@ impl Inspection {
         }
         let (_, verdict) = self.verdict();
         let mut blocks = vec![
-            Block::Text(format!("{}: {}", self.title, self.said)),
+            Block::Text(format!("{}: {}.", self.title, self.said)),
             Block::Table(table),
             Block::Text(verdict),
         ];
-        let remedies = self.remedies(largest);
+        let remedies = self.remedies(training);
         if !remedies.is_empty() {
             blocks.push(Block::Text(format!("To try: {}.", remedies.join("; "))));
         }
@@ -110,9 +105,12 @@ impl Inspection {
                 .parts
                 .iter()
                 .filter_map(|part| {
-                    let flow = part.flow.as_ref().filter(|flow| flow.norms.len() > state)?;
-                    (flow.norms[state].len() > 1)
-                        .then(|| (named(&part.passage), flow.shares(state)))
+                    let flow = part
+                        .flow
+                        .as_ref()
+                        .filter(|flow| flow.shares.len() > state)?;
+                    (flow.shares[state].len() > 1)
+                        .then(|| (named(&part.passage), flow.shares[state].clone()))
                 })
                 .collect();
             if curves.is_empty() {
@@ -167,9 +165,15 @@ impl Inspection {
             return Section::new("What the answer rests on", blocks);
         }
         blocks.push(Block::Text(
-            "How much each step that was read adds to the answer: to first order (gradient × input), and by how much the answer \
-             falls when the step is hidden from the network."
-                .into(),
+            format!(
+                "How much each step that was read adds to the answer, measured in {}: to first order (gradient × input), and by how \
+                 much it falls when the step is hidden from the network{}.",
+                self.measure,
+                match self.rests.together {
+                    0 | 1 => String::new(),
+                    many => format!(" together with its neighbours, {many} at a time"),
+                }
+            ),
         ));
         blocks.push(Block::Table(table));
         let shown = order.len().min(STEPS);
@@ -211,8 +215,8 @@ impl Inspection {
             "recurrence",
             "gate",
             "mean",
-            "below 0.1, %",
-            "above 0.9, %",
+            "low end, %",
+            "high end, %",
             "spectral radius",
         ]);
         for part in &self.parts {
@@ -230,8 +234,8 @@ impl Inspection {
         let still: usize = self.parts.iter().map(|part| part.still_units).sum();
         let mut blocks = vec![
             Block::Text(
-                "A gate below 0.1 is shut, one above 0.9 open; where a tanh is below −0.9 or above 0.9, hardly any gradient passes \
-                 it. The spectral radius is how much the gate's recurrent weights can stretch a state, step after step."
+                "A gate below 0.1 (its low end) is shut, one above 0.9 (its high end) open; where a tanh is below −0.9 or above 0.9, \
+                 hardly any gradient passes it. The spectral radius is how much the gate's recurrent weights can stretch a state, step after step."
                     .into(),
             ),
             Block::Table(table),
@@ -294,7 +298,8 @@ impl Inspection {
                 });
             }
         }
-        if let (Reading::Numbers(names), Some(first)) = (&self.reading, self.parts.first())
+        if let (Reading::Numbers(names), Some(first)) =
+            (&self.reading, self.parts.iter().find(|part| part.reads))
             && let Some(svg) = series(&first.passage, names)
         {
             figure(
@@ -318,10 +323,10 @@ impl Inspection {
     ) -> Svg {
         let rows: Vec<String> = units.iter().map(|unit| format!("unit {unit}")).collect();
         // A decoder's steps, or those of letters, are not what was read.
-        let read = match &self.reading {
-            Reading::Tokens(tokens) => tokens.len() == passage.length(0),
-            Reading::Numbers(_) => true,
-        };
+        let read = self
+            .parts
+            .iter()
+            .any(|part| part.reads && std::ptr::eq(&part.passage, passage));
         let columns: Vec<String> = (0..steps)
             .map(|step| match read {
                 true => self.step_name(step),
@@ -357,7 +362,11 @@ impl Inspection {
         ]);
         for step in &self.steps {
             let likely = |index: usize| step.likely.get(index);
-            let shown = |text: &str| text.replace('\n', "⏎").replace(' ', "␣");
+            let shown = |text: &str| match text {
+                "\n" => "⏎".to_owned(),
+                " " => "␣".to_owned(),
+                text => text.to_owned(),
+            };
             table.row([
                 shown(&step.at).into(),
                 step.right.as_ref().map(|(name, _)| shown(name)).into(),

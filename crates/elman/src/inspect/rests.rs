@@ -18,6 +18,8 @@ pub struct Rests {
     /// By how much the answer falls where the step is hidden (Zeiler & Fergus 2014; Li, Monroe & Jurafsky 2016, *Understanding
     /// neural networks through representation erasure*). Nothing where steps cannot be hidden, or it was not asked for.
     pub hidden: Option<Vec<f64>>,
+    /// Steps that were hidden at a time; 0 where none were.
+    pub together: usize,
 }
 
 impl Rests {
@@ -30,6 +32,11 @@ impl Rests {
         order.sort_by(|a, b| values[*b].abs().total_cmp(&values[*a].abs()));
         order
     }
+}
+
+/// Steps of so many that are hidden at a time.
+pub fn together(steps: usize) -> usize {
+    steps.div_ceil(MOST_ASKED).max(1)
 }
 
 /// The passages that read an example's `steps` first.
@@ -75,7 +82,7 @@ pub fn by_hiding<M>(
         f64::from(answer.value.into_scalar::<f32>())
     };
     let whole = value(None);
-    let wide = steps.div_ceil(MOST_ASKED).max(1);
+    let wide = together(steps);
     let all = steps.div_ceil(wide);
     let mut falls = Vec::with_capacity(steps);
     for (index, start) in (0..steps).step_by(wide).enumerate() {

@@ -57,10 +57,14 @@ pub enum Reading {
 pub struct Specimen<'a, M> {
     /// Which it is: `test sentence 3`.
     pub title: String,
-    /// What is read at its steps.
+    /// How many steps are read.
+    pub steps: usize,
+    /// What is read at them.
     pub reading: Reading,
     /// Whether steps can be hidden from the network.
     pub hides: bool,
+    /// What the answer is measured in: `the logarithm of its probability`.
+    pub measure: &'static str,
     /// Answers it by a network on a device; the steps of the range, if there is one, hidden.
     #[allow(clippy::type_complexity)] // A closure's arguments, named above.
     pub ask: Box<dyn Fn(&M, Option<&Range<usize>>, &Device) -> Asked + 'a>,
@@ -70,6 +74,7 @@ impl<M> fmt::Debug for Specimen<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Specimen")
             .field("title", &self.title)
+            .field("steps", &self.steps)
             .field("reading", &self.reading)
             .field("hides", &self.hides)
             .finish_non_exhaustive()
@@ -110,6 +115,24 @@ pub(crate) fn probabilities(logits: &Tensor<2>, row: usize) -> Vec<f32> {
     crate::values(row)
 }
 
+/// Hides steps of `[time, features]` values: what stands in their place is the mean of each feature over the others, which says
+/// nothing of them, however the values are scaled.
+pub(crate) fn hide_steps(values: &mut [f32], features: usize, steps: &Range<usize>) {
+    let time = values.len() / features.max(1);
+    for feature in 0..features {
+        let kept = (0..time).filter(|step| !steps.contains(step));
+        let (mut sum, mut count) = (0.0f64, 0usize);
+        for step in kept {
+            sum += f64::from(values[step * features + feature]);
+            count += 1;
+        }
+        let mean = (sum / count.max(1) as f64) as f32;
+        steps
+            .clone()
+            .for_each(|step| values[step * features + feature] = mean);
+    }
+}
+
 /// The place of the largest, the first of equals.
 pub(crate) fn likeliest(values: &[f32]) -> usize {
     let mut best = 0;
@@ -131,13 +154,21 @@ impl StepSaid {
     ) -> Self {
         /// Answers that are kept.
         const LIKELY: usize = 3;
-        let mut order: Vec<usize> = (0..probabilities.len()).collect();
-        order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
+        // A vocabulary is long and there are many steps: no sorting of all of it.
+        let mut likely: Vec<usize> = Vec::with_capacity(LIKELY + 1);
+        for (place, share) in probabilities.iter().enumerate() {
+            if likely.len() == LIKELY && *share <= probabilities[likely[LIKELY - 1]] {
+                continue;
+            }
+            let after = likely.partition_point(|known| probabilities[*known] >= *share);
+            likely.insert(after, place);
+            likely.truncate(LIKELY);
+        }
         let of = |index: usize| (name(index), f64::from(probabilities[index]));
         Self {
             at: at.into(),
             right: right.map(of),
-            likely: order.into_iter().take(LIKELY).map(of).collect(),
+            likely: likely.into_iter().map(of).collect(),
         }
     }
 }

@@ -26,7 +26,7 @@ pub use elman_kernels::{Mode, Precision, Want};
 pub use embedding::{EmbeddingBackend, embedding};
 pub use reference::{Gradients, Inputs, Outputs};
 pub(crate) use watch::scope;
-pub use watch::{Passage, PassageGradients, watch};
+pub use watch::{Passage, PassageGradients, PassageWeights, watch};
 
 use burn::backend::{Dispatch, DispatchTensorKind};
 use burn::prelude::*;

@@ -35,12 +35,8 @@ pub struct Passage {
     pub input: Vec<f32>,
     /// `[states, batch, hidden]`: the state that it began with.
     pub state: Vec<f32>,
-    /// `[input, gates × hidden]`: its weights of the input.
-    pub weight_ih: Vec<f32>,
-    /// `[hidden, gates × hidden]`: its recurrent weights.
-    pub weight_hh: Vec<f32>,
-    /// `[gates × hidden]`: its biases, those of the input first.
-    pub biases: [Vec<f32>; 2],
+    /// Its parameters.
+    pub weights: Arc<PassageWeights>,
     /// `[batch, time, hidden]`: the hidden state after each step.
     pub output: Vec<f32>,
     /// `[batch, time, kept × hidden]`: what else each step left behind. LSTM: `i f g o c`; GRU: `r z n` and one more; nothing of
@@ -48,6 +44,17 @@ pub struct Passage {
     pub kept: Vec<f32>,
     /// What came back, once the loss was differentiated.
     pub gradients: Option<PassageGradients>,
+}
+
+/// The parameters of a recurrence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PassageWeights {
+    /// `[input, gates × hidden]`
+    pub ih: Vec<f32>,
+    /// `[hidden, gates × hidden]`
+    pub hh: Vec<f32>,
+    /// `[gates × hidden]`: of the input and of the hidden state.
+    pub biases: [Vec<f32>; 2],
 }
 
 /// What came back through time to a [`Passage`].
@@ -125,10 +132,10 @@ impl Passage {
                 d_output[at..at + self.dims.hidden].copy_from_slice(gradient);
             }
         }
-        let [bias_ih, bias_hh] = &self.biases;
+        let [bias_ih, bias_hh] = &self.weights.biases;
         let weights = Weights {
-            ih: &self.weight_ih,
-            hh: &self.weight_hh,
+            ih: &self.weights.ih,
+            hh: &self.weights.hh,
             bias_ih: Some(bias_ih),
             bias_hh: Some(bias_hh),
         };
@@ -160,28 +167,44 @@ impl Passage {
 
     /// Goes on where this passage ended: one step at a time is one passage. Whether `next` did so.
     fn extend(&mut self, next: &Passage) -> bool {
-        let single = |passage: &Passage| {
-            passage.dims.batch == 1
-                && passage.recurrence.lengths.is_none()
-                && !passage.recurrence.reverse
+        let whole =
+            |passage: &Passage| passage.recurrence.lengths.is_none() && !passage.recurrence.reverse;
+        let dims = Dims {
+            time: next.dims.time,
+            ..self.dims
         };
-        let same = self.name == next.name
-            && self.dims.hidden == next.dims.hidden
-            && self.dims.input == next.dims.input;
-        if !same || next.dims.time != 1 || !single(self) || !single(next) {
+        let same = self.name == next.name && dims == next.dims;
+        if !same || next.dims.time != 1 || !whole(self) || !whole(next) {
             return false;
         }
-        self.dims.time += 1;
-        self.input.extend(&next.input);
-        self.output.extend(&next.output);
-        self.kept.extend(&next.kept);
+        let Dims {
+            batch,
+            time,
+            input,
+            hidden,
+        } = self.dims;
+        let cell = self.recurrence.cell;
+        let join = |all: &mut Vec<f32>, next: &[f32], width: usize| {
+            let mut joined = Vec::with_capacity(all.len() + next.len());
+            for row in 0..batch {
+                joined.extend_from_slice(&all[row * time * width..][..time * width]);
+                joined.extend_from_slice(&next[row * width..][..width]);
+            }
+            *all = joined;
+        };
+        join(&mut self.input, &next.input, input);
+        join(&mut self.output, &next.output, hidden);
+        if !self.kept.is_empty() {
+            join(&mut self.kept, &next.kept, cell.saved() * hidden);
+        }
         match (&mut self.gradients, &next.gradients) {
             (Some(all), Some(next)) => {
-                all.input.extend(&next.input);
-                all.steps.extend(&next.steps);
+                join(&mut all.input, &next.input, input);
+                join(&mut all.steps, &next.steps, cell.states() * hidden);
             }
             _ => self.gradients = None,
         }
+        self.dims.time += 1;
         true
     }
 }
@@ -284,8 +307,24 @@ pub(super) fn keep<B: Backend>(
         let shape = |tensor: &FloatTensor<B>| burn::backend::TensorMetadata::shape(tensor);
         let [batch, time, size]: [usize; 3] = shape(input).dims();
         let [hidden, _]: [usize; 2] = shape(weight_hh).dims();
+        let name = watcher.scope.join(".");
+        // A decoder that takes its steps one by one has the same weights at each.
+        let known = held(&watcher.passages)
+            .iter()
+            .rev()
+            .find(|passage| {
+                passage.name == name && passage.dims.hidden == hidden && passage.dims.input == size
+            })
+            .map(|passage| passage.weights.clone());
+        let weights = known.unwrap_or_else(|| {
+            Arc::new(PassageWeights {
+                ih: values::<B>(weight_ih),
+                hh: values::<B>(weight_hh),
+                biases: [bias_ih, bias_hh].map(values::<B>),
+            })
+        });
         let passage = Passage {
-            name: watcher.scope.join("."),
+            name,
             recurrence: recurrence.clone(),
             dims: Dims {
                 batch,
@@ -295,9 +334,7 @@ pub(super) fn keep<B: Backend>(
             },
             input: values::<B>(input),
             state: values::<B>(state),
-            weight_ih: values::<B>(weight_ih),
-            weight_hh: values::<B>(weight_hh),
-            biases: [bias_ih, bias_hh].map(values::<B>),
+            weights,
             output: values::<B>(output),
             kept: match recurrence.cell {
                 CellKind::SimpleRnn(_) => Vec::new(),

@@ -14,6 +14,7 @@ pub use lines::{Lines, lines};
 pub use movement::{Movement, MovementPanel, Skeleton, film, movement};
 pub use paths::{LineKind, Paths, PlotPath, paths};
 pub use scatter::{Scatter, scatter};
+pub(crate) use unrolled::INPUT;
 pub use unrolled::{Unrolled, UnrolledValues, unrolled};
 
 use super::chart::{Axis, Chart, Frame, Line, Rule, Scale, Style, draw_legend, draw_title};

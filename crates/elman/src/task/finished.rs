@@ -1,7 +1,7 @@
 //! What a training came to, as the files of its run: figures, pictures, one page.
 
 use super::{About, Error};
-use crate::inspect::Inspection;
+use crate::inspect::{Inspection, Training};
 use crate::model::Summary;
 use crate::recipe::Recipe;
 use crate::report::plot::{self, LossCurve};
@@ -120,10 +120,11 @@ impl Finished<'_> {
     pub fn hints(&self) -> Vec<Hint> {
         let mut found = hints(&self.trained.history, &self.recipe.train);
         found.extend(self.inspection.map(Inspection::hints).unwrap_or_default());
-        if self.outcome.tone == Tone::Bad {
+        if self.outcome.tone != Tone::Good {
+            let verdict = self.outcome.verdict.split(". ").next().unwrap_or_default();
             found.push(Hint {
                 kind: "simpler_is_as_good",
-                seen: self.outcome.verdict.clone(),
+                seen: verdict.trim_end_matches('.').to_owned(),
                 remedy: "the simpler one; or give the network what that one does not see".into(),
             });
         }
@@ -137,7 +138,9 @@ impl Finished<'_> {
         let own: String = own
             .map(|command| format!("  elman {}\n", command.replace("{run}", &run)))
             .collect();
-        format!("next:\n  open {run}/report.html\n{own}  elman inspect {run}\n  elman eval {run}\n  elman summary {run}")
+        format!(
+            "next:\n  open {run}/report.html\n{own}  elman inspect {run}\n  elman eval {run}\n  elman summary {run}"
+        )
     }
 
     /// The best epoch, if the model is that of the best rather than of the last.
@@ -179,12 +182,7 @@ impl Finished<'_> {
         ];
         sections.extend(outcome.sections.clone());
         if let Some(inspection) = self.inspection {
-            let largest = self
-                .trained
-                .history
-                .iter()
-                .map(|epoch| epoch.gradient_norm_max);
-            let (seen, _) = inspection.sections(largest.reduce(f64::max));
+            let seen = inspection.short(&Training::new(self.recipe, &self.trained.history));
             sections.push(Section::new(
                 "Inside the network",
                 seen.into_iter()

@@ -138,8 +138,10 @@ pub trait Job {
         let batch = batches.swap_remove(choice.of(batches.len(), "batches")?);
         Ok(Specimen {
             title: format!("training batch {}", choice.example + 1),
+            steps: 0,
             reading: Reading::Numbers(Vec::new()),
             hides: false,
+            measure: "the loss, the other way round",
             ask: Box::new(move |model, _, _| {
                 let loss = objective.loss(model, &batch, None).loss;
                 let size = loss.clone().into_scalar::<f32>();

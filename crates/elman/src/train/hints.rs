@@ -9,8 +9,12 @@ const RISEN: f64 = 0.05;
 const RISING: usize = 3;
 /// By how much of itself a loss still falls in an epoch that was not the last one it needed.
 const FALLING: f64 = 0.01;
+/// The share of all that was learned by which a loss may rise from one epoch to the next.
+const NOISE: f64 = 0.05;
 /// The fall of a whole training that is hardly one.
 const HARDLY: f64 = 0.05;
+/// The share of the first loss from which on much is left to learn.
+const LEFT: f64 = 0.3;
 /// The share of steps from which on clipping is the rule rather than the exception.
 const CLIPPED: f64 = 0.5;
 /// Epochs before which curves say nothing.
@@ -37,6 +41,7 @@ pub fn hints(history: &[EpochRecord], config: &TrainConfig) -> Vec<Hint> {
         too_high(history, config),
         too_low(history, config),
         overfitting(history, config),
+        not_converged(history, config),
         underfitting(history, config),
     ];
     all.into_iter().flatten().collect()
@@ -84,15 +89,17 @@ fn too_high(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
         return None;
     }
     let losses: Vec<f64> = history.iter().map(|epoch| epoch.train_loss).collect();
-    let steps = losses.windows(2);
-    let rises = steps
-        .clone()
-        .filter(|pair| pair[1] > pair[0] * (1.0 + FALLING))
+    let (first, last) = (losses[0], *losses.last()?);
+    let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    // What moves by less than this, measured by all that was learned, is the noise of a training that has arrived.
+    let noise = NOISE * (first - lowest).abs();
+    let early = &losses[..losses.len().div_ceil(2).max(FEWEST)];
+    let rises = early
+        .windows(2)
+        .filter(|pair| pair[1] - pair[0] > noise.max(FALLING * pair[0].abs()))
         .count();
-    let first = losses[0];
-    let last = *losses.last()?;
-    let wild = 3 * rises >= steps.len() && rises >= 2;
-    if !wild && last < first * (1.0 + FALLING) {
+    let wild = 3 * rises >= early.len() - 1 && rises >= 2;
+    if !wild && last - first < FALLING * first.abs() {
         return None;
     }
     let rate = config.optimizer.learning_rate;
@@ -100,8 +107,8 @@ fn too_high(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
         "learning_rate_too_high",
         match wild {
             true => format!(
-                "the training loss rose in {rises} of {} epochs after the first",
-                losses.len() - 1
+                "the training loss rose in {rises} of the first {} epochs",
+                early.len()
             ),
             false => format!(
                 "the training loss rose from {} to {}",
@@ -172,7 +179,7 @@ fn overfitting(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
     )
 }
 
-fn underfitting(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
+fn not_converged(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
     let finished = history.len() >= FEWEST && history.len() == config.epochs;
     let [.., before, last] = history
         .get(history.len().checked_sub(3)?..)
@@ -184,11 +191,14 @@ fn underfitting(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
     let earlier = &history[history.len() - 3];
     let falling =
         |from: &EpochRecord, to: &EpochRecord| loss(from) - loss(to) > FALLING * loss(from).abs();
-    if !falling(earlier, before) || !falling(before, last) {
+    let begun = loss(&history[0]);
+    // What is left is nothing beside what there was.
+    let done = loss(last).abs() < FALLING * begun.abs();
+    if done || !falling(earlier, before) || !falling(before, last) {
         return None;
     }
     hint(
-        "underfitting",
+        "not_converged",
         format!(
             "the {} loss was still falling at the end: {}, {}, {}",
             if last.valid_loss.is_some() {
@@ -201,6 +211,30 @@ fn underfitting(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
             said(loss(last))
         ),
         format!("train.epochs={}", 2 * config.epochs),
+    )
+}
+
+/// Training and validation loss about equal, far from zero, and still: the network cannot say more (Karpathy, char-rnn).
+fn underfitting(history: &[EpochRecord], config: &TrainConfig) -> Option<Hint> {
+    let finished = history.len() >= FEWEST && history.len() == config.epochs;
+    let last = history.last().filter(|_| finished)?;
+    let (train, valid) = (last.train_loss, last.valid_loss?);
+    let still = history[history.len() - 3..].windows(2).all(|pair| {
+        (pair[0].train_loss - pair[1].train_loss).abs() < FALLING * pair[0].train_loss.abs()
+    });
+    let equal = (valid - train).abs() < FALLING * train.abs();
+    let far = train > LEFT * history[0].train_loss;
+    if !still || !equal || !far || train <= 0.0 {
+        return None;
+    }
+    hint(
+        "underfitting",
+        format!(
+            "training and validation loss are about equal, {} and {}, and no longer fall",
+            said(train),
+            said(valid)
+        ),
+        "a larger model.hidden_size, or one more layer (model.num_layers)".into(),
     )
 }
 
@@ -254,7 +288,7 @@ mod tests {
         );
         assert_eq!(
             kinds(&[1.0, 0.8, 0.6, 0.5, 0.4], &[], 0.0, 5),
-            ["underfitting"]
+            ["not_converged"]
         );
         assert_eq!(
             kinds(&[1.0, 0.8, 0.6, 0.5, 0.4], &[], 0.0, 50),

@@ -16,8 +16,10 @@ const LINE: f64 = 13.0;
 const SMALL: f64 = 11.0;
 /// Steps that are drawn of each half before the last.
 const STEPS: usize = 3;
-/// Values of one box that can be read.
-const VALUES: usize = 10;
+/// Values of one box that can be read; of more the first so many.
+const VALUES: usize = 8;
+/// Steps whose numbers are drawn; of more the first ones and the last.
+const SHOWN: usize = 8;
 
 /// A network to be drawn.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,9 @@ pub struct UnrolledValues {
     pub said: Vec<String>,
 }
 
+/// The place of what is read among [`UnrolledValues::layers`], where the first layer is recurrent.
+pub(crate) const INPUT: usize = usize::MAX - 1;
+
 /// One row of boxes.
 struct Band<'a> {
     name: String,
@@ -65,7 +70,7 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
     let halves = [reads, writes];
     let shown = plot
         .values
-        .map_or(STEPS + 1, |values| values.steps.len().clamp(1, 8));
+        .map_or(STEPS + 1, |values| values.steps.len().clamp(1, SHOWN));
     let columns: Vec<usize> = halves
         .iter()
         .map(|half| match half.iter().any(|band| band.every) {
@@ -128,7 +133,7 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
             }
             if let (Some(cell), true) = (band.cell, own.len() > 1) {
                 for pair in own.windows(2) {
-                    let skipped = pair[1] == count - 1 && plot.values.is_none();
+                    let skipped = leaves_out(plot, pair[1], *count);
                     let [from, to] = [
                         center(pair[0]) + size[0] / 2.0,
                         center(pair[1]) - size[0] / 2.0,
@@ -172,7 +177,7 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
         }
         for column in 0..*count {
             let label = match plot.values {
-                Some(values) => format!("step {}", (column + 1).min(values.steps.len())),
+                Some(_) => format!("step {}", step_of(plot, column) + 1),
                 None if column + 1 == *count && *count > 1 => "t = T".into(),
                 None if half.iter().any(|band| band.every) => format!("t = {}", column + 1),
                 None => String::new(),
@@ -331,16 +336,42 @@ fn row_names(canvas: &mut Canvas, left: f64, middle: f64, band: &Band<'_>) {
     }
 }
 
+/// The step that a column shows: the last column the last step.
+fn step_of(plot: &Unrolled<'_>, column: usize) -> usize {
+    match plot.values {
+        Some(values) if values.steps.len() > SHOWN && column + 1 == SHOWN => values.steps.len() - 1,
+        _ => column,
+    }
+}
+
+/// Whether steps are left out before a column.
+fn leaves_out(plot: &Unrolled<'_>, column: usize, count: usize) -> bool {
+    match plot.values {
+        Some(values) => values.steps.len() > SHOWN && column + 1 == count,
+        None => column + 1 == count,
+    }
+}
+
 /// The values that stand in a box, a line each; nothing where none are known or they are too many.
 fn values_of(plot: &Unrolled<'_>, band: &Band<'_>, column: usize) -> Option<Vec<String>> {
     let values = plot.values?;
     let layers = values.layers.iter();
+    // What the first layer reads stands in the row of the input where no layer gives it.
+    let place = if band.sign == "x" { INPUT } else { band.place };
     let (.., steps) = layers
-        .filter(|(place, level, _)| (*place, *level) == (band.place, band.level))
-        .find(|_| band.place != usize::MAX)?;
-    let step = if band.every { column } else { steps.len() - 1 };
-    let found = steps.get(step).filter(|values| values.len() <= VALUES)?;
-    Some(numbers(found))
+        .filter(|(place, ..)| *place != usize::MAX)
+        .find(|(known, level, _)| (*known, *level) == (place, band.level))?;
+    let step = if band.every {
+        step_of(plot, column)
+    } else {
+        steps.len().checked_sub(1)?
+    };
+    let found = steps.get(step)?;
+    let mut lines = numbers(&found[..found.len().min(VALUES)]);
+    if found.len() > VALUES {
+        lines.push("…".into());
+    }
+    (!lines.is_empty()).then_some(lines)
 }
 
 fn put_box(
@@ -368,9 +399,9 @@ fn put_box(
     let word = plot
         .values
         .and_then(|values| match (band.sign, band.writes) {
-            ("x", _) => values.steps.get(column),
+            ("x", _) => values.steps.get(step_of(plot, column)),
             ("y", false) => values.said.get(if band.every {
-                column
+                step_of(plot, column)
             } else {
                 values.said.len().checked_sub(1)?
             }),

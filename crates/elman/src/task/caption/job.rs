@@ -7,6 +7,7 @@ use super::objective::{CaptionObjective, loss};
 use super::results::{Results, Scores, best_sentence, likest};
 use super::seen::{EYE, Seen};
 use crate::init::ParamSource;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Captioner, CaptionerConfig, Shape, Summary, SummaryRow};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
@@ -31,7 +32,7 @@ pub struct CaptionJob {
     pub recipe: Recipe<Caption>,
     /// The pictures.
     pub data: Dataset,
-    seen: Seen,
+    pub(super) seen: Seen,
     network: CaptionerConfig,
     baselines: Vec<(&'static str, Scores)>,
 }
@@ -242,5 +243,9 @@ impl Job for CaptionJob {
         let loss = loss(model, data, &data.test);
         let grid = self.seen.places(data.test.grids().shape);
         Results { job: self, rows }.outcome(&beam, loss, grid)
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Captioner>, Error> {
+        self.look_at(choice)
     }
 }

@@ -21,6 +21,7 @@ mod job;
 mod objective;
 mod results;
 mod seen;
+mod specimen;
 
 pub use config::{Caption, CaptionConfig, EyeKind};
 pub use dataset::{Dataset, Shown};

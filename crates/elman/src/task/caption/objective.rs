@@ -33,7 +33,7 @@ pub struct PictureBatch {
 }
 
 /// The logits of sentences, and the tokens that are wanted, sentence after sentence.
-fn surprise(
+pub(super) fn surprise(
     data: &Dataset,
     part: &Shown,
     pairs: &[(usize, &[u32])],

@@ -22,15 +22,19 @@ impl ClassifyJob {
         ];
         let held = parts.into_iter().find(|(_, part)| !part.is_empty());
         let (name, part) = held.unwrap_or(parts[2]);
-        let (title, tokens) = match &choice.text {
+        let (title, tokens, right) = match &choice.text {
             Some(text) => {
                 let mut tokens = data.vocabulary.encode(text)?;
                 tokens.truncate(self.config().longest);
-                ("your text".to_owned(), tokens)
+                ("your text".to_owned(), tokens, None)
             }
             None => {
                 let row = choice.of(part.len(), &format!("{name} texts"))?;
-                (format!("{name} text {}", row + 1), part.tokens[row].clone())
+                (
+                    format!("{name} text {}", row + 1),
+                    part.tokens[row].clone(),
+                    Some(part.labels[row]),
+                )
             }
         };
         if tokens.is_empty() {
@@ -38,16 +42,16 @@ impl ClassifyJob {
                 "{title} has no token: there is nothing to look at"
             )));
         }
-        let names = tokens
-            .iter()
-            .map(|token| data.vocabulary.token(*token).to_owned());
+        let names = tokens.iter().map(|token| data.vocabulary.shown(*token));
         let (padding, classes) = (data.padding(), &data.classes);
         let blank = data.vocabulary.special(Special::Unknown).unwrap_or(padding);
         let class = OnceCell::new();
         Ok(Specimen {
             title,
+            steps: tokens.len(),
             reading: Reading::Tokens(names.collect()),
             hides: true,
+            measure: "the logarithm of its probability",
             ask: Box::new(move |model, hidden, device| {
                 let mut read = tokens.clone();
                 if let Some(range) = hidden {
@@ -65,7 +69,7 @@ impl ClassifyJob {
                         name(class),
                         number(f64::from(shares[class]))
                     ),
-                    steps: vec![StepSaid::new("the whole text", &shares, None, name)],
+                    steps: vec![StepSaid::new("the text", &shares, right, name)],
                 }
             }),
         })

@@ -1,7 +1,7 @@
 //! A window as inspection looks at it.
 
 use super::job::ForecastJob;
-use crate::inspect::{Asked, Choice, Reading, Specimen};
+use crate::inspect::{Asked, Choice, Reading, Specimen, hide_steps};
 use crate::model::{Model, Signal};
 use crate::report::number;
 use crate::task;
@@ -24,13 +24,14 @@ impl ForecastJob {
         let target = &data.series.names[data.series.targets[0]];
         Ok(Specimen {
             title: format!("test window {}", row + 1),
+            steps: inputs.values.len() / features,
             reading: Reading::Numbers(names.collect()),
             hides: true,
+            measure: "the value that the network gives, scaled",
             ask: Box::new(move |model, hidden, device| {
                 let mut read = inputs.values.clone();
                 if let Some(range) = hidden {
-                    // Scaled values have a mean of zero.
-                    read[range.start * features..range.end * features].fill(0.0);
+                    hide_steps(&mut read, features, range);
                 }
                 let shape = [1, read.len() / features, features];
                 let read = Tensor::<3>::from_data(TensorData::new(read, shape), device);

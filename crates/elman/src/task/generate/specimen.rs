@@ -10,13 +10,24 @@ use elman_data::text::Special;
 
 /// Tokens of one piece.
 const TOKENS: usize = 100;
+/// Tokens of a text of one's own that are looked at.
+const LONGEST: usize = 1_000;
 
 impl GenerateJob {
     /// A text of one's own, or a piece of the part that the model is judged by. What is looked at is its last token.
     pub(super) fn look_at(&self, choice: &Choice) -> Result<Specimen<'_, LanguageModel>, Error> {
         let vocabulary = &self.corpus.vocabulary;
         let (title, tokens) = match &choice.text {
-            Some(text) => ("your text".to_owned(), vocabulary.encode(text)?),
+            Some(text) => {
+                let mut tokens = vocabulary.encode(text)?;
+                match tokens.len().checked_sub(LONGEST) {
+                    None | Some(0) => ("your text".to_owned(), tokens),
+                    Some(more) => {
+                        tokens.drain(..more);
+                        (format!("the last {LONGEST} tokens of your text"), tokens)
+                    }
+                }
+            }
             None => {
                 let (_, stream) = self.corpus.judged();
                 let pieces = stream.tokens.len().div_ceil(TOKENS);
@@ -31,18 +42,20 @@ impl GenerateJob {
                 tokens.len()
             )));
         }
-        let name = |token: u32| vocabulary.token(token).to_owned();
+        let name = |token: u32| vocabulary.shown(token);
         let read = tokens.len() - 1;
         let blank = vocabulary.special(Special::Unknown);
         Ok(Specimen {
             title,
+            steps: read,
             reading: Reading::Tokens(tokens[..read].iter().map(|token| name(*token)).collect()),
-            hides: true,
+            // Where every token is known, none stands for nothing.
+            hides: blank.is_some(),
+            measure: "the logarithm of its probability",
             ask: Box::new(move |model, hidden, device| {
                 let mut shown = tokens.clone();
                 if let Some(range) = hidden {
-                    // Where every token is known, what is hidden is what comes first in the vocabulary.
-                    shown[range.clone()].fill(blank.unwrap_or(0));
+                    shown[range.clone()].fill(blank.unwrap_or_default());
                 }
                 let (logits, _) = model.forward_from(ids(&shown, &[0], read, device), None);
                 let last = tokens[read] as usize;

@@ -98,7 +98,7 @@ pub fn evaluate(queries: &[usize], items: &[usize], scores: impl Fn(usize) -> Ve
     found
 }
 
-/// Of so many things, those whose pairs [`pair_auc`] compares: the first.
+/// Of so many things, how many [`pair_auc`] compares with each other.
 pub fn paired(count: usize) -> usize {
     count.min(PAIRED)
 }

@@ -4,7 +4,8 @@ use super::answers::{batch, logits};
 use super::config::Each;
 use super::job::RecognizeJob;
 use crate::inspect::{
-    Asked, Choice, Reading, Specimen, StepSaid, likeliest, log_probability, probabilities,
+    Asked, Choice, Reading, Specimen, StepSaid, hide_steps, likeliest, log_probability,
+    probabilities,
 };
 use crate::model::Model;
 use crate::report::number;
@@ -29,14 +30,15 @@ impl RecognizeJob {
         let class = OnceCell::new();
         Ok(Specimen {
             title: format!("{name} series {}, {}", row + 1, part.places[row]),
+            steps: signal.time(),
             reading: Reading::Numbers(Vec::new()),
             hides: true,
+            measure: "the logarithm of its probability",
             ask: Box::new(move |model, hidden, device| {
                 let mut read = signal.clone();
                 if let Some(range) = hidden {
-                    // Scaled values have a mean of zero.
                     let features = read.features;
-                    read.values[range.start * features..range.end * features].fill(0.0);
+                    hide_steps(&mut read.values, features, range);
                 }
                 let logits = logits(model, batch(&[read], device), each);
                 let rows = logits.dims()[0];

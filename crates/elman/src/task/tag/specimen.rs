@@ -4,9 +4,7 @@ use super::answer::sentence;
 use super::dataset::Part;
 use super::job::TagJob;
 use super::objective::input;
-use crate::inspect::{
-    Asked, Choice, Reading, Specimen, StepSaid, likeliest, log_probability, probabilities,
-};
+use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, likeliest, log_probability};
 use crate::model::Tagger;
 use crate::report::number;
 use crate::task::Error;
@@ -51,8 +49,10 @@ impl TagJob {
         let tag = OnceCell::new();
         Ok(Specimen {
             title,
+            steps: words.len(),
             reading: Reading::Tokens(words.clone()),
             hides: true,
+            measure: "the logarithm of its probability, by its own scores",
             ask: Box::new(move |model, hidden, device| {
                 let mut read = part.clone();
                 if let Some(range) = hidden {
@@ -60,6 +60,10 @@ impl TagJob {
                     read.spellings[0][range.clone()].fill(nothing);
                 }
                 let input = input(&read, &read.words, &[0], &spellings, device);
+                // As `elman tag` says it: with a random field, with all paths through the sentence.
+                let answer = model.answer(&input).swap_remove(0);
+                let shares_at =
+                    |step: usize| &answer.probabilities[step * tags.len()..][..tags.len()];
                 let scores = model.forward(&input);
                 let [_, time, count] = scores.dims();
                 let scores = scores.reshape([time, count]);
@@ -72,12 +76,12 @@ impl TagJob {
                         .enumerate()
                         .map(|(step, (word, right))| {
                             let right = right.map(|tag| tag as usize);
-                            StepSaid::new(word, &probabilities(&scores, step), right, name)
+                            StepSaid::new(word, shares_at(step), right, name)
                         })
                         .collect(),
                 };
-                let shares = probabilities(&scores, middle);
-                let tag = *tag.get_or_init(|| likeliest(&shares));
+                let shares = shares_at(middle);
+                let tag = *tag.get_or_init(|| likeliest(shares));
                 Asked {
                     value: log_probability(&scores, middle, tag),
                     said: format!(

@@ -19,19 +19,19 @@ impl TranslateJob {
         let (source, target) = (&vocabularies.source, &vocabularies.target);
         let mut wanted = pair.written.clone();
         wanted.extend(target.special(Special::End));
-        let blank = source.special(Special::Unknown).unwrap_or(0);
-        let names = pair
-            .read
-            .iter()
-            .map(|token| source.token(*token).to_owned());
+        let blank = source.special(Special::Unknown);
+        let names = pair.read.iter().map(|token| source.shown(*token));
         Ok(Specimen {
             title: format!("pair {}, {:?}", row + 1, pair.source),
+            steps: pair.read.len(),
             reading: Reading::Tokens(names.collect()),
-            hides: true,
+            // Where every token is known, none stands for nothing.
+            hides: blank.is_some(),
+            measure: "the logarithm of the target's probability",
             ask: Box::new(move |model, hidden, device| {
                 let mut shown = pair.clone();
                 if let Some(range) = hidden {
-                    shown.read[range.clone()].fill(blank);
+                    shown.read[range.clone()].fill(blank.unwrap_or_default());
                 }
                 let logits = Tensors::new(&[&shown], &self.pairs, device).logits(model);
                 let each = wanted.iter().enumerate();
@@ -39,7 +39,7 @@ impl TranslateJob {
                     .map(|(step, token)| log_probability(&logits, step, *token as usize))
                     .reduce(|a, b| a + b)
                     .expect("a target has an end");
-                let name = |token: usize| target.token(token as u32).to_owned();
+                let name = |token: usize| target.shown(token as u32);
                 let steps: Vec<StepSaid> = match hidden {
                     Some(_) => Vec::new(),
                     None => wanted
