@@ -115,7 +115,8 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
             let middle = bottom - size[1] / 2.0 - 8.0;
             row_names(&mut canvas, left, middle, band);
             // What stands once stands before the steps that follow from it, or at the end of those it follows from.
-            let once = match half[index..].iter().any(|later| later.every) {
+            let follows = half[..index].iter().any(|earlier| earlier.every);
+            let once = match half[index..].iter().any(|later| later.every) && !follows {
                 true => 0,
                 false => count - 1,
             };
