@@ -21,6 +21,8 @@ fn holds(name: &str) -> Told {
     for part in &told.parts {
         if let Part::Text(words) | Part::Heading(words) = part {
             assert!(hangul(&words.ko), "not in Korean: {words:?}");
+            let gap = words.en.contains("  ") || words.ko.contains("  ");
+            assert!(!gap, "a gap within a sentence: {words:?}");
         }
         if let Part::Claim(claim) = part {
             assert!(hangul(&claim.what.ko), "not in Korean: {claim:?}");

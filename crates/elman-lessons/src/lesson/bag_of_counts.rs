@@ -141,21 +141,29 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let mut told = Told::default();
     let (all, held) = (training.sentences.len(), test.sentences.len());
     told.text(say!(
-        "Two networks learned from {all} short reviews whether they praise or blame. One was given how often each word occurs \
-         in a review. The other, a recurrent network (a GRU), read the words one after the other. Both were then asked about {held} \
+        "Two networks learned from {all} short reviews whether they praise or blame. One was given how often each word \
+         occurs \
+         in a review. The other, a recurrent network (a GRU), read the words one after the other. Both were then asked \
+         about {held} \
          reviews that neither had seen.",
-        "두 신경망이 짧은 평 {all}개로 칭찬인지 불평인지를 배웠습니다. 하나는 평에 낱말마다 몇 번 나오는지를 받았습니다. 다른 하나인 순환 \
+        "두 신경망이 짧은 평 {all}개로 칭찬인지 불평인지를 배웠습니다. 하나는 평에 낱말마다 몇 번 나오는지를 받았습니다. \
+         다른 하나인 순환 \
          신경망(GRU)은 낱말을 차례로 읽었습니다. 그런 다음 둘 다 본 적이 없는 평 {held}개에 답하게 했습니다."
     ));
     let [first, second] = PAIR;
     told.code(Words::same(format!("A: {first}\nB: {second}")));
     told.text(say!(
-        "A and B mean the opposite of each other and are made of the same words. Their counts are equal, number by number, so any \
-         network that reads counts computes exactly the same for both. It is not a matter of training longer or of more units: what \
-         would tell them apart was thrown away before the network saw anything. The recurrent network's state depends on the order \
+        "A and B mean the opposite of each other and are made of the same words. Their counts are equal, number by \
+         number, so any \
+         network that reads counts computes exactly the same for both. It is not a matter of training longer or of more \
+         units: what \
+         would tell them apart was thrown away before the network saw anything. The recurrent network's state depends on \
+         the order \
          in which the words came.",
-        "A와 B는 뜻이 반대인데 같은 낱말로 되어 있습니다. 개수는 하나하나 모두 같으므로, 개수를 읽는 신경망이라면 어떤 것이든 두 문장에서 똑같은 계산을 \
-         합니다. 더 오래 학습하거나 유닛을 늘려서 될 일이 아닙니다. 둘을 가려 줄 것이 신경망에 들어가기 전에 이미 버려졌습니다. 순환 신경망의 상태는 \
+        "A와 B는 뜻이 반대인데 같은 낱말로 되어 있습니다. 개수는 하나하나 모두 같으므로, 개수를 읽는 신경망이라면 어떤 \
+         것이든 두 문장에서 똑같은 계산을 \
+         합니다. 더 오래 학습하거나 유닛을 늘려서 될 일이 아닙니다. 둘을 가려 줄 것이 신경망에 들어가기 전에 이미 \
+         버려졌습니다. 순환 신경망의 상태는 \
          낱말이 들어온 순서에 따라 달라집니다."
     ));
     told.claim(

@@ -139,12 +139,18 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(say!(
-        "A window may be made so wide that whole sentences fit into it, {PLACES} words here. Then nothing is forgotten and the order \
-         is known. Two networks learned from {count} sentences when something happens: \"this morning we walk the dog\". In training \
-         seven such phrases (\"last night\", \"this evening\" and the like) stood at the front or at the end, \"this morning\" at the front only. Then both were \
+        "A window may be made so wide that whole sentences fit into it, {PLACES} words here. Then nothing is forgotten \
+         and the order \
+         is known. Two networks learned from {count} sentences when something happens: \"this morning we walk the dog\". \
+         In training \
+         seven such phrases (\"last night\", \"this evening\" and the like) stood at the front or at the end, \"this \
+         morning\" at the front only. Then both were \
          asked about sentences that begin, and about sentences that end, with \"this morning\".",
-        "창을 문장 전체가 들어갈 만큼 넓힐 수 있습니다. 여기서는 낱말 {PLACES}개입니다. 그러면 잊는 것도 없고 순서도 압니다. 두 신경망이 문장 \
-         {count}개로 언제 일어나는 일인지를 배웠습니다. 예를 들면 \"this morning we walk the dog\"입니다. 학습할 때 \"last night\", \"this evening\" 같은 구 일곱 개는 맨 앞이나 맨 뒤에 있었고, \"this morning\"은 맨 앞에만 있었습니다. \
+        "창을 문장 전체가 들어갈 만큼 넓힐 수 있습니다. 여기서는 낱말 {PLACES}개입니다. 그러면 잊는 것도 없고 순서도 \
+         압니다. 두 신경망이 문장 \
+         {count}개로 언제 일어나는 일인지를 배웠습니다. 예를 들면 \"this morning we walk the dog\"입니다. 학습할 때 \
+         \"last night\", \"this evening\" 같은 구 일곱 개는 맨 앞이나 맨 뒤에 있었고, \"this morning\"은 맨 앞에만 \
+         있었습니다. \
          그런 다음 \"this morning\"으로 시작하는 문장과 끝나는 문장을 물었습니다."
     ));
     let mut grid = Grid::new([
@@ -168,17 +174,24 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     }
     told.table(grid);
     told.text(Words::new(
-        "The window has weights of its own for each place. What it learned about \"morning\" it learned for the first places. At the end \
-         of a sentence the same word meets weights that never saw it, and the network knows nothing. The recurrent network uses one set of \
+        "The window has weights of its own for each place. What it learned about \"morning\" it learned for the first \
+         places. At the end \
+         of a sentence the same word meets weights that never saw it, and the network knows nothing. The recurrent \
+         network uses one set of \
          weights at every step, so a word is the same word wherever it stands.",
-        "창에는 자리마다 따로 가중치가 있습니다. \"morning\"에 대해 배운 것은 처음 두 자리에서 배운 것입니다. 문장 끝에서는 같은 낱말이 그 낱말을 본 적 \
-         없는 가중치를 만나고, 신경망은 아무것도 모릅니다. 순환 신경망은 모든 걸음에서 같은 가중치를 쓰므로 낱말은 어디에 있든 같은 낱말입니다.",
+        "창에는 자리마다 따로 가중치가 있습니다. \"morning\"에 대해 배운 것은 처음 두 자리에서 배운 것입니다. 문장 \
+         끝에서는 같은 낱말이 그 낱말을 본 적 \
+         없는 가중치를 만나고, 신경망은 아무것도 모릅니다. 순환 신경망은 모든 걸음에서 같은 가중치를 쓰므로 낱말은 어디에 \
+         있든 같은 낱말입니다.",
     ));
     let [vocabulary, features, hidden_size] = NOTES;
     told.text(say!(
-        "The same fact shows in the number of parameters. With {vocabulary} words of {features} features and {hidden_size} units, each \
-         further place costs {features} × {hidden_size} weights. The recurrent network's count does not depend on the length.",
-        "같은 사실이 파라미터의 수에도 나타납니다. 낱말 {vocabulary}개, 특징 {features}개, 유닛 {hidden_size}개라면 자리가 하나 늘 때마다 가중치 \
+        "The same fact shows in the number of parameters. With {vocabulary} words of {features} features and \
+         {hidden_size} units, each \
+         further place costs {features} × {hidden_size} weights. The recurrent network's count does not depend on the \
+         length.",
+        "같은 사실이 파라미터의 수에도 나타납니다. 낱말 {vocabulary}개, 특징 {features}개, 유닛 {hidden_size}개라면 \
+         자리가 하나 늘 때마다 가중치 \
          {features} × {hidden_size}개가 더 듭니다. 순환 신경망의 파라미터 수는 길이에 달려 있지 않습니다."
     ));
     let lengths = [5, 10, 20, 50, 100, 200, 500];

@@ -172,11 +172,15 @@ fn run(_setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(say!(
-        "A SimpleRnn with {UNITS} units reads {STEPS} numbers and is to say their sum so far at each step. W_hh is one matrix, but it is used {STEPS} times, once at \
-         each step. Changing it changes every use. Its gradient is therefore a sum: the loss at step t, through the use at step k, for all k up to t. Each of these \
+        "A SimpleRnn with {UNITS} units reads {STEPS} numbers and is to say their sum so far at each step. W_hh is one \
+         matrix, but it is used {STEPS} times, once at \
+         each step. Changing it changes every use. Its gradient is therefore a sum: the loss at step t, through the use \
+         at step k, for all k up to t. Each of these \
          parts was worked out by hand, going back from t with ∂h_k/∂h_(k-1) = W_hh · (1 - h_k²).",
-        "유닛이 {UNITS}개인 SimpleRnn이 수 {STEPS}개를 읽으면서 걸음마다 지금까지의 합을 말해야 합니다. W_hh는 하나의 행렬이지만 걸음마다 한 번씩 모두 {STEPS}번 쓰입니다. \
-         그것을 바꾸면 모든 쓰임이 바뀝니다. 그래서 기울기는 합입니다. 걸음 t의 손실이 걸음 k의 쓰임을 거쳐 준 것을 t까지의 모든 k에 대해 더합니다. 이 부분들을 하나씩, \
+        "유닛이 {UNITS}개인 SimpleRnn이 수 {STEPS}개를 읽으면서 걸음마다 지금까지의 합을 말해야 합니다. W_hh는 하나의 \
+         행렬이지만 걸음마다 한 번씩 모두 {STEPS}번 쓰입니다. \
+         그것을 바꾸면 모든 쓰임이 바뀝니다. 그래서 기울기는 합입니다. 걸음 t의 손실이 걸음 k의 쓰임을 거쳐 준 것을 \
+         t까지의 모든 k에 대해 더합니다. 이 부분들을 하나씩, \
          t에서 거슬러 가면서 ∂h_k/∂h_(k-1) = W_hh · (1 - h_k²)로 계산했습니다."
     ));
     let mut grid = Grid::new([
@@ -200,9 +204,11 @@ fn run(_setup: &mut Setup<'_>) -> Result<Told, Error> {
     ]);
     told.table(grid);
     told.text(Words::new(
-        "At step 1 the state before is zero, so W_hh multiplies nothing and contributes nothing. The sum of all parts is what automatic differentiation finds. It is not \
+        "At step 1 the state before is zero, so W_hh multiplies nothing and contributes nothing. The sum of all parts is \
+         what automatic differentiation finds. It is not \
          an approximation: this is what backpropagation through time computes.",
-        "걸음 1에서는 앞선 상태가 0이므로 W_hh가 곱하는 것이 없고 기여도 없습니다. 모든 부분을 더한 것이 자동 미분이 찾은 것과 같습니다. 어림이 아닙니다. 시간 역전파가 \
+        "걸음 1에서는 앞선 상태가 0이므로 W_hh가 곱하는 것이 없고 기여도 없습니다. 모든 부분을 더한 것이 자동 미분이 찾은 \
+         것과 같습니다. 어림이 아닙니다. 시간 역전파가 \
          계산하는 것이 바로 이것입니다.",
     ));
     told.claim(

@@ -116,8 +116,17 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let mut told = Told::default();
     let level = number(chance);
     told.text(say!(
-        "{shown} signs out of {SIGNS} are shown, one at each step. Then nothing happens for {time} steps, and at the last of them the network is          asked to say the signs again in their order. Whoever remembers nothing can only say the blanks rightly, and guesses the signs: the          cross-entropy is then {shown} × ln {SIGNS} / {all} = {level}, the chance level.",
-        "기호 {SIGNS}가지 중에서 {shown}개를 한 걸음에 하나씩 보여 줍니다. 그런 다음 {time}걸음 동안 아무 일도 없다가, 그 마지막 걸음에서 기호를 순서대로 다시 말하라고          합니다. 아무것도 기억하지 못하면 빈칸만 맞히고 기호는 짐작하게 됩니다. 그때의 교차 엔트로피는 {shown} × ln {SIGNS} / {all} = {level}이고, 이것이 우연의          수준입니다."
+        "{shown} signs out of {SIGNS} are shown, one at each step. Then nothing happens for {time} steps, and at the last \
+         of them the network is \
+         asked to say the signs again in their order. Whoever remembers nothing can only say the blanks rightly, and \
+         guesses the signs: the \
+         cross-entropy is then {shown} × ln {SIGNS} / {all} = {level}, the chance level. LSTM and GRU learned with \
+         a rate of 0.01, the SimpleRnn with 0.001.",
+        "기호 {SIGNS}가지 중에서 {shown}개를 한 걸음에 하나씩 보여 줍니다. 그런 다음 {time}걸음 동안 아무 일도 없다가, 그 \
+         마지막 걸음에서 기호를 순서대로 다시 말하라고 \
+         합니다. 아무것도 기억하지 못하면 빈칸만 맞히고 기호는 짐작하게 됩니다. 그때의 교차 엔트로피는 {shown} × ln \
+         {SIGNS} / {all} = {level}이고, 이것이 우연의 \
+         수준입니다. 학습률은 LSTM과 GRU가 0.01, SimpleRnn이 0.001입니다."
     ));
     let mut grid = Grid::new([
         Words::new("network", "신경망"),
@@ -130,8 +139,16 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     }
     told.table(grid);
     told.text(Words::new(
-        "All three first learn when to say blanks, which brings them to the chance level. There the SimpleRnn stays: its state is written anew at every          step, and the trace of the signs fades. LSTM and GRU can leave their state alone while nothing happens, and go on below the level, sign by sign.          With more training they recall all of them; this lesson stops early.",
-        "세 신경망 모두 먼저 빈칸을 언제 말할지 배워 우연의 수준에 이릅니다. SimpleRnn은 거기에 머뭅니다. 상태가 걸음마다 새로 쓰이므로 기호의 흔적이 흐려집니다.          LSTM과 GRU는 아무 일도 없는 동안 상태를 그대로 둘 수 있어서, 기호를 하나씩 더 기억하며 그 수준 아래로 내려갑니다. 더 오래 학습하면 모두 기억하지만, 이          수업은 일찍 멈춥니다.",
+        "All three first learn when to say blanks, which brings them to the chance level. There the SimpleRnn stays: its \
+         state is written anew at every \
+         step, and the trace of the signs fades. LSTM and GRU can leave their state alone while nothing happens, and go \
+         on below the level, sign by sign. \
+         With more training they recall all of them; this lesson stops early.",
+        "세 신경망 모두 먼저 빈칸을 언제 말할지 배워 우연의 수준에 이릅니다. SimpleRnn은 거기에 머뭅니다. 상태가 걸음마다 \
+         새로 쓰이므로 기호의 흔적이 흐려집니다. \
+         LSTM과 GRU는 아무 일도 없는 동안 상태를 그대로 둘 수 있어서, 기호를 하나씩 더 기억하며 그 수준 아래로 \
+         내려갑니다. 더 오래 학습하면 모두 기억하지만, 이 \
+         수업은 일찍 멈춥니다.",
     ));
     for (kind, loss, _) in &measured {
         let name = kind.name();

@@ -105,16 +105,23 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(say!(
-        "{count} series were made of two waves each, with frequencies and offsets of their own and a little noise. From {PAST} values the next one is to be said. Two simple forecasts come first: the \
-         last value again, and a line fitted to the {PAST} values. Then three recurrent networks: one unit, one layer, and two layers of which the second reads every state of the first.",
-        "저마다 다른 주파수와 위상을 가진 물결 두 개에 잡음을 조금 더해 시계열 {count}개를 만들었습니다. 값 {PAST}개로 다음 값을 맞힙니다. 먼저 단순한 예측 두 가지입니다. 마지막 값을 그대로 쓰는 것과, 값 {PAST}개에 맞춘 \
-         선형 회귀입니다. 그다음이 순환 신경망 셋입니다. 유닛 하나, 층 하나, 그리고 둘째 층이 첫째 층의 모든 상태를 읽는 두 층입니다."
+        "{count} series were made of two waves each, with frequencies and offsets of their own and a little noise. From \
+         {PAST} values the next one is to be said. Two simple forecasts come first: the \
+         last value again, and a line fitted to the {PAST} values. Then three recurrent networks: one unit, one layer, \
+         and two layers of which the second reads every state of the first.",
+        "저마다 다른 주파수와 위상을 가진 물결 두 개에 잡음을 조금 더해 시계열 {count}개를 만들었습니다. 값 {PAST}개로 \
+         다음 값을 맞힙니다. 먼저 단순한 예측 두 가지입니다. 마지막 값을 그대로 쓰는 것과, 값 {PAST}개에 맞춘 \
+         선형 회귀입니다. 그다음이 순환 신경망 셋입니다. 유닛 하나, 층 하나, 그리고 둘째 층이 첫째 층의 모든 상태를 읽는 \
+         두 층입니다."
     ));
     told.table(grid);
     told.text(Words::new(
-        "A single unit has three numbers to learn and can only blend the past into one number; it beats the last value, but a line of 51 numbers beats it. Twenty units can follow both waves. A second layer sees a sequence that \
-         the first has already worked on, and gains a little more. Depth helps where the first layer's features are worth reading in order, and it costs time.",
-        "유닛 하나가 배울 수는 세 개뿐이고, 과거를 수 하나로 뭉뚱그릴 수밖에 없습니다. 마지막 값은 이기지만 수 51개의 선형 회귀에는 집니다. 유닛 스무 개는 두 물결을 모두 따라갈 수 있습니다. 둘째 층은 첫째 층이 이미 다듬은 열을 \
+        "A single unit has three numbers to learn and can only blend the past into one number; it beats the last value, \
+         but a line of 51 numbers beats it. Twenty units can follow both waves. A second layer sees a sequence that \
+         the first has already worked on, and gains a little more. Depth helps where the first layer's features are worth \
+         reading in order, and it costs time.",
+        "유닛 하나가 배울 수는 세 개뿐이고, 과거를 수 하나로 뭉뚱그릴 수밖에 없습니다. 마지막 값은 이기지만 수 51개의 \
+         선형 회귀에는 집니다. 유닛 스무 개는 두 물결을 모두 따라갈 수 있습니다. 둘째 층은 첫째 층이 이미 다듬은 열을 \
          읽고 조금 더 나아집니다. 첫째 층의 특징을 순서대로 읽을 값어치가 있을 때 깊이가 도움이 되고, 시간이 더 듭니다.",
     ));
     told.claim(

@@ -316,16 +316,24 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(Words::new(
-        "Tasks on sequences come in five shapes, by where inputs come in and answers go out. One small network of each shape was trained on a task whose answer is known.",
-        "열에 대한 과제는 입력이 들어오는 곳과 답이 나가는 곳에 따라 다섯 가지 꼴이 있습니다. 꼴마다 작은 신경망 하나를, 답을 아는 과제로 학습했습니다.",
+        "Tasks on sequences come in five shapes, by where inputs come in and answers go out. One small network of each \
+         shape was trained on a task whose answer is known.",
+        "열에 대한 과제는 입력이 들어오는 곳과 답이 나가는 곳에 따라 다섯 가지 꼴이 있습니다. 꼴마다 작은 신경망 하나를, \
+         답을 아는 과제로 학습했습니다.",
     ));
     told.table(grid);
     told.text(Words::new(
-        "They are made of the same parts. One to one needs no recurrence. One to many gives the vector to every step of a recurrent layer, as a picture is given to what writes its caption. Many to one uses the last state only, as for \
-         whether a review praises. Aligned many to many answers at every step, as in tagging words or frames. Unaligned, an encoder reads everything into one state and a decoder speaks from it, as in translation; it must have read the last digit \
+        "They are made of the same parts. One to one needs no recurrence. One to many gives the vector to every step of a \
+         recurrent layer, as a picture is given to what writes its caption. Many to one uses the last state only, as for \
+         whether a review praises. Aligned many to many answers at every step, as in tagging words or frames. Unaligned, \
+         an encoder reads everything into one state and a decoder speaks from it, as in translation; it must have read \
+         the last digit \
          before it can say the first.",
-        "모두 같은 부품으로 되어 있습니다. 일대일에는 순환이 필요 없습니다. 일대다는 벡터를 순환 층의 모든 걸음에 줍니다. 사진을 받아 설명을 쓰는 것과 같습니다. 다대일은 마지막 상태만 씁니다. 평이 칭찬인지 가리는 것과 같습니다. 나란한 다대다는 걸음마다 답합니다. 낱말이나 \
-         영상 프레임에 이름을 다는 것과 같습니다. 어긋난 다대다에서는 인코더가 모두 읽어 한 상태에 담고 디코더가 거기서 말합니다. 번역과 같습니다. 마지막 숫자를 읽고 나서야 첫 숫자를 말할 수 있습니다.",
+        "모두 같은 부품으로 되어 있습니다. 일대일에는 순환이 필요 없습니다. 일대다는 벡터를 순환 층의 모든 걸음에 줍니다. \
+         사진을 받아 설명을 쓰는 것과 같습니다. 다대일은 마지막 상태만 씁니다. 평이 칭찬인지 가리는 것과 같습니다. 나란한 \
+         다대다는 걸음마다 답합니다. 낱말이나 \
+         영상 프레임에 이름을 다는 것과 같습니다. 어긋난 다대다에서는 인코더가 모두 읽어 한 상태에 담고 디코더가 거기서 \
+         말합니다. 번역과 같습니다. 마지막 숫자를 읽고 나서야 첫 숫자를 말할 수 있습니다.",
     ));
     for (file, name, ends, summary) in pictures {
         let draw = move |lang| {

@@ -153,13 +153,20 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let mut told = Told::default();
     let (homes, all) = (HOMES.len(), training.len());
     told.text(say!(
-        "A network with a fixed window sees the last {WINDOW} words and nothing else. It was trained on {all} sentences of two \
-         kinds. In the first kind the next word follows from the words just before it: \"I took my dog for a\" is followed by \
-         \"walk\". In the second kind it follows from the first word: someone grew up in one of {homes} countries, tells this \
-         and that, and then says \"I speak fluent\". A recurrent network (a GRU) read the same sentences from their beginning.",
-        "고정된 창을 쓰는 신경망은 마지막 낱말 {WINDOW}개만 봅니다. 두 종류의 문장 {all}개로 학습했습니다. 첫째 종류에서는 다음 낱말이 바로 앞의 \
-         낱말들로 정해집니다. \"I took my dog for a\" 다음에는 \"walk\"가 옵니다. 둘째 종류에서는 첫 낱말이 답을 정합니다. 나라 {homes}곳 \
-         중 한 곳에서 자란 사람이 이런저런 이야기를 한 다음 \"I speak fluent\"라고 말합니다. 순환 신경망(GRU)은 같은 문장을 처음부터 읽었습니다."
+        "A network with a fixed window sees the last {WINDOW} words and nothing else. It was trained on {all} sentences \
+         of two \
+         kinds. In the first kind the next word follows from the words just before it: \"I took my dog for a\" is \
+         followed by \
+         \"walk\". In the second kind it follows from the first word: someone grew up in one of {homes} countries, tells \
+         this \
+         and that, and then says \"I speak fluent\". A recurrent network (a GRU) read the same sentences from their \
+         beginning.",
+        "고정된 창을 쓰는 신경망은 마지막 낱말 {WINDOW}개만 봅니다. 두 종류의 문장 {all}개로 학습했습니다. 첫째 \
+         종류에서는 다음 낱말이 바로 앞의 \
+         낱말들로 정해집니다. \"I took my dog for a\" 다음에는 \"walk\"가 옵니다. 둘째 종류에서는 첫 낱말이 답을 \
+         정합니다. 나라 {homes}곳 \
+         중 한 곳에서 자란 사람이 이런저런 이야기를 한 다음 \"I speak fluent\"라고 말합니다. 순환 신경망(GRU)은 같은 \
+         문장을 처음부터 읽었습니다."
     ));
     let said = |model: &Model, sentence: &Sentence, last| {
         let answer = answers(model, &examples(std::slice::from_ref(sentence), last));
@@ -195,11 +202,15 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     }
     told.table(grid);
     told.text(say!(
-        "The last {WINDOW} words of every sentence of the second kind are \". I speak fluent\". Whatever the country was, the \
-         window reads the same, and so it must answer the same: it guesses. A wider window only moves the limit. The recurrent \
+        "The last {WINDOW} words of every sentence of the second kind are \". I speak fluent\". Whatever the country was, \
+         the \
+         window reads the same, and so it must answer the same: it guesses. A wider window only moves the limit. The \
+         recurrent \
          network takes the country into its state at the first word and carries it to the last.",
-        "둘째 종류의 문장은 모두 마지막 낱말 {WINDOW}개가 \". I speak fluent\"입니다. 나라가 어디였든 창이 읽는 것은 같으므로 답도 같을 수밖에 \
-         없습니다. 짐작할 뿐입니다. 창을 넓히면 한계가 조금 멀어질 뿐입니다. 순환 신경망은 첫 낱말에서 나라를 상태에 담아 마지막 낱말까지 가져갑니다."
+        "둘째 종류의 문장은 모두 마지막 낱말 {WINDOW}개가 \". I speak fluent\"입니다. 나라가 어디였든 창이 읽는 것은 \
+         같으므로 답도 같을 수밖에 \
+         없습니다. 짐작할 뿐입니다. 창을 넓히면 한계가 조금 멀어질 뿐입니다. 순환 신경망은 첫 낱말에서 나라를 상태에 담아 \
+         마지막 낱말까지 가져갑니다."
     ));
     told.claim_share(
         say!(

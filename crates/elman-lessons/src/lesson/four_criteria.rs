@@ -189,12 +189,17 @@ fn measure(setup: &mut Setup<'_>, criterion: Criterion) -> Result<[f64; 3], Erro
 fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let mut told = Told::default();
     told.text(say!(
-        "A model of sequences should handle sequences of any length, remember what lies far back, keep the order, and use the same \
-         parameters at every step. Each of the four was made into a small task on sequences of signs whose answer is known, and each \
-         task was given to a window of {PLACES} places, to counts of the signs, and to a recurrent network (a GRU). Guessing is right in half \
+        "A model of sequences should handle sequences of any length, remember what lies far back, keep the order, and use \
+         the same \
+         parameters at every step. Each of the four was made into a small task on sequences of signs whose answer is \
+         known, and each \
+         task was given to a window of {PLACES} places, to counts of the signs, and to a recurrent network (a GRU). \
+         Guessing is right in half \
          of the cases at most.",
-        "열을 다루는 모델은 길이가 다른 열을 다루고, 멀리 앞에 있던 것을 기억하고, 순서를 지키고, 모든 걸음에서 같은 파라미터를 써야 합니다. 네 가지를 \
-         각각 답을 아는 기호 열의 작은 과제로 만들어, 자리 {PLACES}개의 창과 기호의 개수와 순환 신경망(GRU)에게 풀게 했습니다. 짐작해서는 많아야 절반을 맞힙니다.",
+        "열을 다루는 모델은 길이가 다른 열을 다루고, 멀리 앞에 있던 것을 기억하고, 순서를 지키고, 모든 걸음에서 같은 \
+         파라미터를 써야 합니다. 네 가지를 \
+         각각 답을 아는 기호 열의 작은 과제로 만들어, 자리 {PLACES}개의 창과 기호의 개수와 순환 신경망(GRU)에게 풀게 \
+         했습니다. 짐작해서는 많아야 절반을 맞힙니다.",
     ));
     let mut grid = Grid::new([
         Words::new("criterion", "기준"),
@@ -246,10 +251,13 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     }
     told.table(grid);
     told.text(Words::new(
-        "The window cannot see what lies before its first place, and it must learn each place anew. Counts have any length, forget \
-         nothing and do not care where a sign stands, but the order is gone. The recurrent network meets all four, because it reads \
+        "The window cannot see what lies before its first place, and it must learn each place anew. Counts have any \
+         length, forget \
+         nothing and do not care where a sign stands, but the order is gone. The recurrent network meets all four, \
+         because it reads \
          one sign at a time with the same weights and keeps a state.",
-        "창은 첫 자리보다 앞에 있는 것을 보지 못하고, 자리마다 새로 배워야 합니다. 개수는 길이에 상관이 없고 잊는 것이 없고 기호가 어디에 있든 같지만, 순서가 \
+        "창은 첫 자리보다 앞에 있는 것을 보지 못하고, 자리마다 새로 배워야 합니다. 개수는 길이에 상관이 없고 잊는 것이 \
+         없고 기호가 어디에 있든 같지만, 순서가 \
          사라집니다. 순환 신경망은 같은 가중치로 기호를 하나씩 읽고 상태를 지니므로 네 가지를 모두 채웁니다.",
     ));
     told.heat(

@@ -72,9 +72,12 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(Words::new(
-        "A GRU does with one state what the LSTM does with two. The update gate z_t says how much of the old state is kept; what is not kept is filled with the candidate n_t. One gate thus \
-         does the work of the forget gate and the input gate. The reset gate r_t says how much of the old state the candidate sees.",
-        "GRU는 LSTM이 두 상태로 하는 일을 상태 하나로 합니다. 갱신 게이트 z_t는 옛 상태를 얼마나 남길지 정하고, 남기지 않은 만큼은 후보 n_t로 채웁니다. 게이트 하나가 망각 게이트와 입력 \
+        "A GRU does with one state what the LSTM does with two. The update gate z_t says how much of the old state is \
+         kept; what is not kept is filled with the candidate n_t. One gate thus \
+         does the work of the forget gate and the input gate. The reset gate r_t says how much of the old state the \
+         candidate sees.",
+        "GRU는 LSTM이 두 상태로 하는 일을 상태 하나로 합니다. 갱신 게이트 z_t는 옛 상태를 얼마나 남길지 정하고, 남기지 \
+         않은 만큼은 후보 n_t로 채웁니다. 게이트 하나가 망각 게이트와 입력 \
          게이트의 일을 함께 합니다. 초기화 게이트 r_t는 후보가 옛 상태를 얼마나 볼지를 정합니다.",
     ));
     told.code(Words::same(
@@ -84,8 +87,10 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
          h_t = (1 - z_t) * n_t + z_t * h_(t-1)",
     ));
     told.text(say!(
-        "The same task as in the lesson on the LSTM: always say the last number that was marked. Below is the update gate of the one of {UNITS} units whose state goes most closely with that number.",
-        "과제는 LSTM 수업과 같습니다. 언제나 마지막으로 표시된 수를 말합니다. 아래는 유닛 {UNITS}개 중 상태가 그 수와 가장 가깝게 움직이는 유닛의 갱신 게이트입니다."
+        "The same task as in the lesson on the LSTM: always say the last number that was marked. Below is the update gate \
+         of the one of {UNITS} units whose state goes most closely with that number.",
+        "과제는 LSTM 수업과 같습니다. 언제나 마지막으로 표시된 수를 말합니다. 아래는 유닛 {UNITS}개 중 상태가 그 수와 \
+         가장 가깝게 움직이는 유닛의 갱신 게이트입니다."
     ));
     let mut grid = Grid::new([
         Words::new("mean of the gate", "게이트의 평균"),
@@ -100,8 +105,10 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     ]);
     told.table(grid);
     told.text(say!(
-        "With 32 inputs and 32 units a GRU has {gru} parameters and an LSTM {lstm}: three blocks of weights instead of four. (Most frameworks give the GRU a second bias, as c_n above; it is not counted here.)",
-        "입력 32개, 유닛 32개일 때 GRU의 파라미터는 {gru}개, LSTM은 {lstm}개입니다. 가중치가 네 덩어리가 아니라 세 덩어리입니다. (대부분의 프레임워크는 위의 c_n처럼 GRU에 둘째 바이어스를 두는데, 여기서는 \
+        "With 32 inputs and 32 units a GRU has {gru} parameters and an LSTM {lstm}: three blocks of weights instead of \
+         four. (Most frameworks give the GRU a second bias, as c_n above; it is not counted here.)",
+        "입력 32개, 유닛 32개일 때 GRU의 파라미터는 {gru}개, LSTM은 {lstm}개입니다. 가중치가 네 덩어리가 아니라 세 \
+         덩어리입니다. (대부분의 프레임워크는 위의 c_n처럼 GRU에 둘째 바이어스를 두는데, 여기서는 \
          세지 않았습니다.)"
     ));
     told.claim(

@@ -111,11 +111,16 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(Words::new(
-        "A SimpleRnn with four units reads the letters h, e, l, l and is to say the next letter each time: e, l, l, o. At each step it gives four numbers, \
-         one for each letter of its alphabet. Softmax makes them probabilities: each is e to the power of its number, divided by the sum of all four. The \
-         loss of a step is the negative logarithm of the probability of the right letter. The loss of the word is the sum over its steps.",
-        "유닛이 네 개인 SimpleRnn이 h, e, l, l을 읽으면서 매번 다음 글자 e, l, l, o를 말해야 합니다. 걸음마다 글자마다 하나씩 수 네 개를 냅니다. 소프트맥스는 \
-         이것을 확률로 바꿉니다. e를 그 수만큼 거듭제곱한 것을 네 개의 합으로 나눈 것입니다. 한 걸음의 손실은 맞는 글자의 확률에 로그를 취하고 부호를 바꾼 것입니다. \
+        "A SimpleRnn with four units reads the letters h, e, l, l and is to say the next letter each time: e, l, l, o. At \
+         each step it gives four numbers, \
+         one for each letter of its alphabet. Softmax makes them probabilities: each is e to the power of its number, \
+         divided by the sum of all four. The \
+         loss of a step is the negative logarithm of the probability of the right letter. The loss of the word is the sum \
+         over its steps.",
+        "유닛이 네 개인 SimpleRnn이 h, e, l, l을 읽으면서 매번 다음 글자 e, l, l, o를 말해야 합니다. 걸음마다 글자마다 \
+         하나씩 수 네 개를 냅니다. 소프트맥스는 \
+         이것을 확률로 바꿉니다. e를 그 수만큼 거듭제곱한 것을 네 개의 합으로 나눈 것입니다. 한 걸음의 손실은 맞는 글자의 \
+         확률에 로그를 취하고 부호를 바꾼 것입니다. \
          낱말의 손실은 걸음마다의 손실을 더한 것입니다.",
     ));
     told.heading(Words::new("Before training", "학습하기 전"));
@@ -132,9 +137,12 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let words = each(&losses);
     told.code(Words::same(format!("Loss(θ) = {words} = {last}")));
     told.text(Words::new(
-        "Look at the third and the fourth step. Both times the letter read is l, but l comes after the first and o after the second. A network that saw \
-         the current letter alone could not say both. The state tells them apart, because it remembers whether an l was there before.",
-        "셋째와 넷째 걸음을 보십시오. 두 번 모두 읽은 글자는 l이지만 첫째 다음에는 l이, 둘째 다음에는 o가 옵니다. 지금 글자만 보는 신경망은 둘 다 맞힐 수 없습니다. \
+        "Look at the third and the fourth step. Both times the letter read is l, but l comes after the first and o after \
+         the second. A network that saw \
+         the current letter alone could not say both. The state tells them apart, because it remembers whether an l was \
+         there before.",
+        "셋째와 넷째 걸음을 보십시오. 두 번 모두 읽은 글자는 l이지만 첫째 다음에는 l이, 둘째 다음에는 o가 옵니다. 지금 \
+         글자만 보는 신경망은 둘 다 맞힐 수 없습니다. \
          상태가 둘을 가려 줍니다. 앞에 l이 있었는지를 기억하기 때문입니다.",
     ));
     told.claim(

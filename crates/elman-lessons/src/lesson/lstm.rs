@@ -122,9 +122,11 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(Words::new(
-        "An LSTM has two states: h, what it says, and C, what it keeps. Six equations make the next ones. f_t says how much of C is kept, i_t how much of the candidate C̃_t is \
+        "An LSTM has two states: h, what it says, and C, what it keeps. Six equations make the next ones. f_t says how \
+         much of C is kept, i_t how much of the candidate C̃_t is \
          added, o_t how much of C is shown. σ lies between 0 and 1, so f, i and o act as gates.",
-        "LSTM에는 상태가 두 개 있습니다. h는 내보이는 것이고 C는 지니고 있는 것입니다. 여섯 식이 다음 상태를 만듭니다. f_t는 C를 얼마나 남길지, i_t는 후보 C̃_t를 얼마나 \
+        "LSTM에는 상태가 두 개 있습니다. h는 내보이는 것이고 C는 지니고 있는 것입니다. 여섯 식이 다음 상태를 만듭니다. \
+         f_t는 C를 얼마나 남길지, i_t는 후보 C̃_t를 얼마나 \
          더할지, o_t는 C를 얼마나 내보일지를 정합니다. σ는 0과 1 사이의 값이므로 f, i, o는 문 노릇을 합니다.",
     ));
     told.code(Words::same(
@@ -136,9 +138,12 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
          h_t = o_t * tanh(C_t)",
     ));
     told.text(say!(
-        "The task shows what the gates are for. At each step the network reads a number and a mark. It must always say the last number that was marked, and ignore all others. An \
-         LSTM with {UNITS} units learned it. Below are the gates of the unit whose C goes most closely with the number to be kept.",
-        "과제가 게이트의 쓰임을 보여 줍니다. 신경망은 걸음마다 수 하나와 표시를 읽습니다. 언제나 마지막으로 표시된 수를 말하고 나머지는 무시해야 합니다. 유닛이 {UNITS}개인 LSTM이 \
+        "The task shows what the gates are for. At each step the network reads a number and a mark. It must always say \
+         the last number that was marked, and ignore all others. An \
+         LSTM with {UNITS} units learned it. Below are the gates of the unit whose C goes most closely with the number to \
+         be kept.",
+        "과제가 게이트의 쓰임을 보여 줍니다. 신경망은 걸음마다 수 하나와 표시를 읽습니다. 언제나 마지막으로 표시된 수를 \
+         말하고 나머지는 무시해야 합니다. 유닛이 {UNITS}개인 LSTM이 \
          이것을 배웠습니다. 아래는 지켜야 할 수와 C가 가장 가깝게 움직이는 유닛의 게이트입니다."
     ));
     let mut grid = Grid::new([
@@ -155,9 +160,11 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     }
     told.table(grid);
     told.text(Words::new(
-        "Where a number is marked the input gate opens, to let it in, and the forget gate closes, to drop the old one. Elsewhere it is the other way round: f is near 1 and i near 0, so C_t is \
+        "Where a number is marked the input gate opens, to let it in, and the forget gate closes, to drop the old one. \
+         Elsewhere it is the other way round: f is near 1 and i near 0, so C_t is \
          nearly C_(t-1). That is also why the gradient lives: on its way back through C it is multiplied by f alone.",
-        "표시가 있으면 입력 게이트가 열려 새 수를 받아들이고, 망각 게이트가 닫혀 옛 수를 버립니다. 다른 곳에서는 반대입니다. f는 1에, i는 0에 가까우므로 C_t는 C_(t-1)과 거의 같습니다. \
+        "표시가 있으면 입력 게이트가 열려 새 수를 받아들이고, 망각 게이트가 닫혀 옛 수를 버립니다. 다른 곳에서는 \
+         반대입니다. f는 1에, i는 0에 가까우므로 C_t는 C_(t-1)과 거의 같습니다. \
          기울기가 살아남는 까닭도 이것입니다. C를 따라 거슬러 갈 때 f만 곱해집니다.",
     ));
     told.claim(

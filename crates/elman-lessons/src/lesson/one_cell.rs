@@ -36,9 +36,12 @@ fn signed(value: f32) -> String {
 fn run(_setup: &mut Setup<'_>) -> Result<Told, Error> {
     let mut told = Told::default();
     told.text(Words::new(
-        "A recurrent cell with two units reads three steps of three numbers. At each step it adds up three things: the input times W_xh, its own last \
-         state times W_hh, and the bias b. The hyperbolic tangent of that sum is the new state. The same W_xh, W_hh and b are used at every step.",
-        "유닛이 두 개인 순환 셀이 수 세 개짜리 걸음을 세 번 읽습니다. 걸음마다 세 가지를 더합니다. 입력에 W_xh를 곱한 것, 바로 앞의 제 상태에 W_hh를 곱한 것, 그리고 \
+        "A recurrent cell with two units reads three steps of three numbers. At each step it adds up three things: the \
+         input times W_xh, its own last \
+         state times W_hh, and the bias b. The hyperbolic tangent of that sum is the new state. The same W_xh, W_hh and b \
+         are used at every step.",
+        "유닛이 두 개인 순환 셀이 수 세 개짜리 걸음을 세 번 읽습니다. 걸음마다 세 가지를 더합니다. 입력에 W_xh를 곱한 것, \
+         바로 앞의 제 상태에 W_hh를 곱한 것, 그리고 \
          바이어스 b입니다. 그 합의 쌍곡탄젠트가 새 상태입니다. 모든 걸음에서 같은 W_xh, W_hh, b를 씁니다.",
     ));
     let row = |values: &[f32]| values.iter().copied().map(signed).collect::<String>();
@@ -111,9 +114,11 @@ fn run(_setup: &mut Setup<'_>) -> Result<Told, Error> {
     let parameters = SimpleRnnConfig::new(WEIGHT_XH.len(), UNITS).parameter_count();
 
     told.text(Words::new(
-        "The last state depends on all three inputs: the first one is inside the state that the second step multiplied with W_hh, and so on. This is all that a \
+        "The last state depends on all three inputs: the first one is inside the state that the second step multiplied \
+         with W_hh, and so on. This is all that a \
          SimpleRnn does; everything else is how its weights are found.",
-        "마지막 상태는 세 입력 모두에 달려 있습니다. 첫 입력은 둘째 걸음이 W_hh와 곱한 상태 안에 들어 있고, 그다음도 마찬가지입니다. SimpleRnn이 하는 일은 이것이 \
+        "마지막 상태는 세 입력 모두에 달려 있습니다. 첫 입력은 둘째 걸음이 W_hh와 곱한 상태 안에 들어 있고, 그다음도 \
+         마찬가지입니다. SimpleRnn이 하는 일은 이것이 \
          전부이고, 나머지는 가중치를 어떻게 찾느냐입니다.",
     ));
     told.claim(

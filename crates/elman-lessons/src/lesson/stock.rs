@@ -130,15 +130,23 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(say!(
-        "The notes read open, high, low, volume and close of {DAYS} days and forecast the close of the next. The market here was made by a program: {ALL} days of a random walk that drifts upwards. Nobody can forecast it better than by the \
+        "The notes read open, high, low, volume and close of {DAYS} days and forecast the close of the next. The market \
+         here was made by a program: {ALL} days of a random walk that drifts upwards. Nobody can forecast it better than \
+         by the \
          last close. An LSTM with 10 units learned from the first {TRAIN} days.",
-        "강의 노트는 {DAYS}일 동안의 시가, 고가, 저가, 거래량, 종가를 읽고 다음 날의 종가를 예측합니다. 여기의 시장은 프로그램이 만들었습니다. 위쪽으로 조금씩 움직이는 무작위 행보 {ALL}일입니다. 마지막 종가보다 잘 예측할 수 있는 사람은 \
+        "강의 노트는 {DAYS}일 동안의 시가, 고가, 저가, 거래량, 종가를 읽고 다음 날의 종가를 예측합니다. 여기의 시장은 \
+         프로그램이 만들었습니다. 위쪽으로 조금씩 움직이는 무작위 행보 {ALL}일입니다. 마지막 종가보다 잘 예측할 수 있는 \
+         사람은 \
          없습니다. 유닛 10개의 LSTM이 처음 {TRAIN}일로 배웠습니다."
     ));
     told.text(Words::new(
-        "A network wants numbers between 0 and 1, so each column is scaled by its smallest and its largest value. The question is: on which days? A script that is much copied scales the test days by their own smallest and \
-         largest values. On the first test day these lie in the future: whoever uses them already knows how high the price will climb.",
-        "신경망에는 0과 1 사이의 수를 넣으므로 열마다 가장 작은 값과 가장 큰 값으로 크기를 맞춥니다. 문제는 어느 날들의 값이냐입니다. 널리 베껴 쓰는 한 스크립트는 시험 기간을 그 기간의 최솟값과 최댓값으로 맞춥니다. 시험 첫날에 그것은 앞날의 일입니다. \
+        "A network wants numbers between 0 and 1, so each column is scaled by its smallest and its largest value. The \
+         question is: on which days? A script that is much copied scales the test days by their own smallest and \
+         largest values. On the first test day these lie in the future: whoever uses them already knows how high the \
+         price will climb.",
+        "신경망에는 0과 1 사이의 수를 넣으므로 열마다 가장 작은 값과 가장 큰 값으로 크기를 맞춥니다. 문제는 어느 날들의 \
+         값이냐입니다. 널리 베껴 쓰는 한 스크립트는 시험 기간을 그 기간의 최솟값과 최댓값으로 맞춥니다. 시험 첫날에 \
+         그것은 앞날의 일입니다. \
          이를 쓰는 사람은 값이 어디까지 오를지 이미 아는 셈입니다.",
     ));
     let mut grid = Grid::new([
@@ -164,11 +172,16 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     }
     told.table(grid);
     told.text(Words::new(
-        "The leak seems to mend the forecast. It does so because the price leaves the range that the network saw in training: scaled honestly, the test days are numbers above 1, where its gates are shut. Scaled on the test days \
-         they fall into the known range again. But no one could have done that at the time, and even with the leak the LSTM is no better than the last close. A forecast of prices that looks good on a chart mostly repeats \
+        "The leak seems to mend the forecast. It does so because the price leaves the range that the network saw in \
+         training: scaled honestly, the test days are numbers above 1, where its gates are shut. Scaled on the test days \
+         they fall into the known range again. But no one could have done that at the time, and even with the leak the \
+         LSTM is no better than the last close. A forecast of prices that looks good on a chart mostly repeats \
          yesterday's price; always put the last value beside it.",
-        "누출은 예측을 고쳐 주는 것처럼 보입니다. 값이 학습 때 본 범위를 벗어나기 때문입니다. 정직하게 맞추면 시험 기간은 1보다 큰 수가 되고, 거기서는 게이트가 닫혀 버립니다. 시험 기간으로 맞추면 다시 아는 범위 안에 들어옵니다. 그러나 그때에는 \
-         아무도 그렇게 할 수 없었고, 엿보고도 LSTM은 마지막 종가보다 낫지 않습니다. 그림에서 좋아 보이는 주가 예측은 대개 어제의 값을 되풀이한 것입니다. 언제나 마지막 값을 옆에 두고 보십시오.",
+        "누출은 예측을 고쳐 주는 것처럼 보입니다. 값이 학습 때 본 범위를 벗어나기 때문입니다. 정직하게 맞추면 시험 기간은 \
+         1보다 큰 수가 되고, 거기서는 게이트가 닫혀 버립니다. 시험 기간으로 맞추면 다시 아는 범위 안에 들어옵니다. 그러나 \
+         그때에는 \
+         아무도 그렇게 할 수 없었고, 엿보고도 LSTM은 마지막 종가보다 낫지 않습니다. 그림에서 좋아 보이는 주가 예측은 대개 \
+         어제의 값을 되풀이한 것입니다. 언제나 마지막 값을 옆에 두고 보십시오.",
     ));
     told.claim_share(
         say!(

@@ -181,10 +181,14 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let mut told = Told::default();
     let count = training.len();
     told.text(say!(
-        "Which part of speech a word is depends on the words around it. {count} sentences were made by a small grammar. Eight of their words, such as \"work\" and \"play\", are as often nouns as verbs. A SimpleRnn reads a \
-         sentence word by word and gives six numbers at each, which softmax turns into probabilities that sum to 1. The loss is the sum over all words, and training moves the probabilities towards the right tags.",
-        "낱말의 품사는 둘레의 낱말에 달려 있습니다. 작은 문법으로 문장 {count}개를 만들었습니다. \"work\", \"play\" 같은 낱말 여덟 개는 명사일 때도 있고 동사일 때도 있습니다. SimpleRnn이 문장을 낱말마다 읽으며 수 여섯 개씩을 내고, \
-         소프트맥스가 이를 합이 1인 확률로 바꿉니다. 손실은 모든 낱말에 대한 합이고, 학습은 확률을 맞는 품사 쪽으로 옮깁니다."
+        "Which part of speech a word is depends on the words around it. {count} sentences were made by a small grammar. \
+         Eight of their words, such as \"work\" and \"play\", are as often nouns as verbs. A SimpleRnn reads a \
+         sentence word by word and gives six numbers at each, which softmax turns into probabilities that sum to 1. The \
+         loss is the sum over all words, and training moves the probabilities towards the right tags.",
+        "낱말의 품사는 둘레의 낱말에 달려 있습니다. 작은 문법으로 문장 {count}개를 만들었습니다. \"work\", \"play\" 같은 \
+         낱말 여덟 개는 명사일 때도 있고 동사일 때도 있습니다. SimpleRnn이 문장을 낱말마다 읽으며 수 여섯 개씩을 내고, \
+         소프트맥스가 이를 합이 1인 확률로 바꿉니다. 손실은 모든 낱말에 대한 합이고, 학습은 확률을 맞는 품사 쪽으로 \
+         옮깁니다."
     ));
     let mut columns = vec![Words::new("word", "낱말")];
     columns.extend(TAGS.map(Words::same));
@@ -198,9 +202,12 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
         told.table(grid);
     }
     told.text(Words::new(
-        "Both sentences consist of the same four words. After \"I\" the network expects a verb, after \"at\" a noun, whichever of the two words comes. A table of each word's most frequent tag cannot do that: it says the same of \
+        "Both sentences consist of the same four words. After \"I\" the network expects a verb, after \"at\" a noun, \
+         whichever of the two words comes. A table of each word's most frequent tag cannot do that: it says the same of \
          \"work\" wherever it stands.",
-        "두 문장은 같은 낱말 네 개로 되어 있습니다. 신경망은 둘 중 어느 낱말이 오든 \"I\" 다음에는 동사를, \"at\" 다음에는 명사를 기대합니다. 낱말마다 가장 흔한 품사를 적은 표로는 그렇게 할 수 없습니다. \"work\"가 어디에 있든 같은 말을 합니다.",
+        "두 문장은 같은 낱말 네 개로 되어 있습니다. 신경망은 둘 중 어느 낱말이 오든 \"I\" 다음에는 동사를, \"at\" \
+         다음에는 명사를 기대합니다. 낱말마다 가장 흔한 품사를 적은 표로는 그렇게 할 수 없습니다. \"work\"가 어디에 있든 \
+         같은 말을 합니다.",
     ));
     told.claim_share(
         say!(

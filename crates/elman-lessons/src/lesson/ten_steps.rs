@@ -137,11 +137,15 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
 
     let mut told = Told::default();
     told.text(say!(
-        "The series are those of the lesson `deep`. Now the next {AHEAD} values are to be said, by networks of two layers of 20 units. There are three ways. The first trains for one step and reads its own answer as if it had \
-         come, {AHEAD} times. The second says all {AHEAD} at once, as a vector, at the end. The third says {AHEAD} values at every step of the past, so that each of the {PAST} steps teaches; only the last \
+        "The series are those of the lesson `deep`. Now the next {AHEAD} values are to be said, by networks of two layers \
+         of 20 units. There are three ways. The first trains for one step and reads its own answer as if it had \
+         come, {AHEAD} times. The second says all {AHEAD} at once, as a vector, at the end. The third says {AHEAD} values \
+         at every step of the past, so that each of the {PAST} steps teaches; only the last \
          answer is used.",
-        "시계열은 `deep` 수업의 것과 같습니다. 이번에는 유닛 20개짜리 두 층의 신경망이 다음 값 {AHEAD}개를 맞힙니다. 세 가지 길이 있습니다. 첫째는 한 걸음만 배우고, 제 답을 실제로 온 값인 것처럼 읽기를 {AHEAD}번 되풀이합니다. \
-         둘째는 끝에서 {AHEAD}개를 벡터로 한 번에 말합니다. 셋째는 과거의 모든 걸음에서 {AHEAD}개씩 말하므로 {PAST}걸음이 저마다 가르칩니다. 쓰는 것은 마지막 답뿐입니다."
+        "시계열은 `deep` 수업의 것과 같습니다. 이번에는 유닛 20개짜리 두 층의 신경망이 다음 값 {AHEAD}개를 맞힙니다. 세 \
+         가지 길이 있습니다. 첫째는 한 걸음만 배우고, 제 답을 실제로 온 값인 것처럼 읽기를 {AHEAD}번 되풀이합니다. \
+         둘째는 끝에서 {AHEAD}개를 벡터로 한 번에 말합니다. 셋째는 과거의 모든 걸음에서 {AHEAD}개씩 말하므로 {PAST}걸음이 \
+         저마다 가르칩니다. 쓰는 것은 마지막 답뿐입니다."
     ));
     let mut grid = Grid::new([
         Words::new("the way", "방법"),
@@ -184,10 +188,14 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let known = series.values(Part::Test, 0, PAST + AHEAD);
     let known = &known[shown * (PAST + AHEAD)..(shown + 1) * (PAST + AHEAD)];
     told.text(Words::new(
-        "Iterating lets errors grow, since each answer is built on those before it. The vector does not, but it learns from the end of each series alone. With ten values at every step the same series gives fifty times as \
-         many errors to learn from, though the early ones come from steps that have seen little. On these series the second and the third way end up about equally good. In the book the third was ahead; there the second was \
+        "Iterating lets errors grow, since each answer is built on those before it. The vector does not, but it learns \
+         from the end of each series alone. With ten values at every step the same series gives fifty times as \
+         many errors to learn from, though the early ones come from steps that have seen little. On these series the \
+         second and the third way end up about equally good. In the book the third was ahead; there the second was \
          trained with a learning rate a tenth as large.",
-        "되풀이하면 답마다 앞의 답 위에 쌓이므로 오차가 커집니다. 벡터는 그렇지 않지만 시계열마다 끝에서만 배웁니다. 모든 걸음에서 열 개씩 말하면 같은 시계열에서 배울 오차가 쉰 배가 되지만, 앞쪽의 것은 본 것이 적은 걸음에서 나옵니다. 이 시계열에서는 둘째와 \
+        "되풀이하면 답마다 앞의 답 위에 쌓이므로 오차가 커집니다. 벡터는 그렇지 않지만 시계열마다 끝에서만 배웁니다. 모든 \
+         걸음에서 열 개씩 말하면 같은 시계열에서 배울 오차가 쉰 배가 되지만, 앞쪽의 것은 본 것이 적은 걸음에서 나옵니다. \
+         이 시계열에서는 둘째와 \
          셋째 길이 거의 같습니다. 책에서는 셋째가 앞섰는데, 거기서는 둘째를 10분의 1의 학습률로 학습했습니다.",
     ));
     told.claim(

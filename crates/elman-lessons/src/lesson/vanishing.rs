@@ -115,11 +115,16 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let picked: Vec<usize> = (0..examples.len()).collect();
     let mut told = Told::default();
     told.text(say!(
-        "The loss of the last step is carried back through the sequence, one step after the other. On its way it is multiplied at each step by the weights W_hh and by the \
-         slope of tanh. A product of many factors below 1 is soon nothing, and one of many factors above 1 is soon huge. The table and the first picture show \
-         the gradient of the state after each of {longest} steps of networks that were not trained, made so that it fades, explodes or is kept.",
-        "마지막 걸음의 손실은 열을 따라 한 걸음씩 거슬러 갑니다. 가는 동안 걸음마다 가중치 W_hh와 tanh의 기울기가 곱해집니다. 1보다 작은 수를 여러 번 곱하면 곧 아무것도 \
-         아니게 되고, 1보다 큰 수를 여러 번 곱하면 곧 엄청나게 커집니다. 표와 첫째 그림은 학습하지 않은 신경망에서 {longest}걸음 하나하나의 상태의 기울기를 보여 줍니다. \
+        "The loss of the last step is carried back through the sequence, one step after the other. On its way it is \
+         multiplied at each step by the weights W_hh and by the \
+         slope of tanh. A product of many factors below 1 is soon nothing, and one of many factors above 1 is soon huge. \
+         The table and the first picture show \
+         the gradient of the state after each of {longest} steps of networks that were not trained, made so that it \
+         fades, explodes or is kept.",
+        "마지막 걸음의 손실은 열을 따라 한 걸음씩 거슬러 갑니다. 가는 동안 걸음마다 가중치 W_hh와 tanh의 기울기가 \
+         곱해집니다. 1보다 작은 수를 여러 번 곱하면 곧 아무것도 \
+         아니게 되고, 1보다 큰 수를 여러 번 곱하면 곧 엄청나게 커집니다. 표와 첫째 그림은 학습하지 않은 신경망에서 \
+         {longest}걸음 하나하나의 상태의 기울기를 보여 줍니다. \
          각각 기울기가 흐려지거나, 폭발하거나, 유지되도록 만든 것입니다."
     ));
     let mut grid = Grid::new([
@@ -164,10 +169,13 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     );
     told.heading(Words::new("The latch", "빗장"));
     told.text(Words::new(
-        "What this means for learning: the first number of a sequence is 1 or -1, all others are noise, and at the end the network must say which it was. The farther the \
-         end, the less of the gradient reaches the step that matters. LSTM and GRU began with gates that keep the state for about that many steps, \
+        "What this means for learning: the first number of a sequence is 1 or -1, all others are noise, and at the end \
+         the network must say which it was. The farther the \
+         end, the less of the gradient reaches the step that matters. LSTM and GRU began with gates that keep the state \
+         for about that many steps, \
          the SimpleRnn with orthogonal weights, which is the best start that it has.",
-        "배우는 데에 어떤 뜻이 있는지 봅시다. 열의 첫 수는 1 또는 -1이고 나머지는 모두 잡음입니다. 끝에서 첫 수가 무엇이었는지 말해야 합니다. 끝이 멀수록 중요한 걸음에 닿는 \
+        "배우는 데에 어떤 뜻이 있는지 봅시다. 열의 첫 수는 1 또는 -1이고 나머지는 모두 잡음입니다. 끝에서 첫 수가 \
+         무엇이었는지 말해야 합니다. 끝이 멀수록 중요한 걸음에 닿는 \
          기울기가 적습니다. LSTM과 GRU는 대략 그 걸음 수만큼 상태를 지키는 게이트로, SimpleRnn은 가장 좋은 \
          출발인 직교 가중치로 시작했습니다.",
     ));

@@ -183,16 +183,25 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     }
     let mut told = Told::default();
     told.text(say!(
-        "The weather of three years was made by a program, hour by hour: seasons, day and night, and fronts. A front shows in the pressure first and in the temperature about ten hours later. From {PAST} hours an LSTM with 24 units forecasts the \
-         temperature, 1 hour and {LATER} hours ahead; once from the temperature alone, once from temperature, pressure and density. It learned from the first two years and is measured on the third.",
-        "세 해 동안의 날씨를 프로그램으로 한 시간씩 만들었습니다. 계절과 밤낮과 전선이 있습니다. 전선은 먼저 기압에 나타나고 열 시간쯤 뒤에 기온에 나타납니다. 유닛 24개의 LSTM이 {PAST}시간으로 1시간 뒤와 {LATER}시간 뒤의 기온을 예측합니다. \
+        "The weather of three years was made by a program, hour by hour: seasons, day and night, and fronts. A front \
+         shows in the pressure first and in the temperature about ten hours later. From {PAST} hours an LSTM with 24 \
+         units forecasts the \
+         temperature, 1 hour and {LATER} hours ahead; once from the temperature alone, once from temperature, pressure \
+         and density. It learned from the first two years and is measured on the third.",
+        "세 해 동안의 날씨를 프로그램으로 한 시간씩 만들었습니다. 계절과 밤낮과 전선이 있습니다. 전선은 먼저 기압에 \
+         나타나고 열 시간쯤 뒤에 기온에 나타납니다. 유닛 24개의 LSTM이 {PAST}시간으로 1시간 뒤와 {LATER}시간 뒤의 기온을 \
+         예측합니다. \
          한 번은 기온만으로, 한 번은 기온과 기압과 공기 밀도로 합니다. 처음 두 해로 배우고 셋째 해로 잽니다."
     ));
     told.table(grid);
     told.text(say!(
-        "One hour ahead the temperature itself says nearly all there is to say. {LATER} hours ahead it cannot know of a front that has not arrived, but the pressure does. More variables help where they know something of the future that the \
+        "One hour ahead the temperature itself says nearly all there is to say. {LATER} hours ahead it cannot know of a \
+         front that has not arrived, but the pressure does. More variables help where they know something of the future \
+         that the \
          target does not; they are no help by being many.",
-        "한 시간 뒤라면 기온 자체가 거의 모든 것을 말해 줍니다. {LATER}시간 뒤라면 기온은 아직 오지 않은 전선을 알 수 없지만 기압은 압니다. 변수는 목표 변수가 모르는 앞날을 알 때에 도움이 됩니다. 많다고 해서 도움이 되는 것은 아닙니다."
+        "한 시간 뒤라면 기온 자체가 거의 모든 것을 말해 줍니다. {LATER}시간 뒤라면 기온은 아직 오지 않은 전선을 알 수 \
+         없지만 기압은 압니다. 변수는 목표 변수가 모르는 앞날을 알 때에 도움이 됩니다. 많다고 해서 도움이 되는 것은 \
+         아닙니다."
     ));
     told.claim(
         say!(
