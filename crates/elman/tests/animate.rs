@@ -163,6 +163,10 @@ fn circles_are_learned_and_a_run_goes_on_as_its_training_did() {
 
     let mut again = recipe.clone().reopen(base.path(), &run).unwrap();
     again.load(&run.model()).unwrap();
+    let found = again.inspect(&Default::default(), None).unwrap();
+    let shares = |part: &elman::inspect::Part| part.flow.as_ref().unwrap().shares.concat();
+    assert!(!found.parts.is_empty());
+    assert!(found.parts.iter().flat_map(shares).all(f64::is_finite));
     again.baselines(&Default::default(), &mut Silent).unwrap();
     assert_eq!(&again.judge().unwrap().figures, figures);
 }

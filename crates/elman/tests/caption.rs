@@ -116,6 +116,15 @@ fn what_is_drawn_is_said_and_a_run_answers_as_its_training_did() {
     }
     let mut again = recipe.clone().reopen(base.path(), &run).unwrap();
     again.load(&run.model()).unwrap();
+    // A picture is looked at whether or not all of them were before.
+    let found = again.inspect(&Default::default(), None).unwrap();
+    assert_eq!(
+        found.parts.len(),
+        1,
+        "a decoder that takes its steps one by one is one part"
+    );
+    assert_eq!(found.parts[0].passage.dims.time, found.steps.len());
+    assert!(found.steps.iter().all(|step| step.right.is_some()));
     again.baselines(&Default::default(), &mut Silent).unwrap();
     assert_eq!(&again.judge().unwrap().figures, figures);
 }

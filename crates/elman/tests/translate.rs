@@ -3,6 +3,7 @@
 mod support;
 
 use burn::prelude::*;
+use elman::inspect::inspect;
 use elman::model::AttentionKind;
 use elman::recipe;
 use elman::task::translate::{Recipe, Translate, TranslateJob};
@@ -87,6 +88,26 @@ fn job(folder: &Path, set: &[&str]) -> TranslateJob {
 fn judged(job: &mut TranslateJob) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let trained = fit(job, folder.path(), false, Default::default(), &mut Silent).unwrap();
+    let specimen = job.specimen(&Default::default()).unwrap();
+    let found = inspect(&trained.model, &specimen, None);
+    let names: Vec<&str> = found
+        .parts
+        .iter()
+        .map(|part| part.passage.name.as_str())
+        .collect();
+    assert!(
+        names.iter().any(|name| name.starts_with("encoder")),
+        "{names:?}"
+    );
+    assert!(
+        names.iter().any(|name| name.starts_with("decoder")),
+        "{names:?}"
+    );
+    assert_eq!(
+        found.rests.gradient.as_ref().map(Vec::len),
+        Some(specimen.steps)
+    );
+    assert!(found.parts.iter().all(|part| part.flow.is_some()));
     job.baselines(&Default::default(), &mut Silent).unwrap();
     job.judge(&trained.model).unwrap()
 }
