@@ -61,7 +61,7 @@ impl Measured {
     fn written(self, value: f64) -> String {
         match self {
             Self::Number(_) => number(value),
-            Self::Share(_) => format!("{} %", number((1e4 * value).round() / 100.0)),
+            Self::Share(_) => format!("{} %", (1e4 * value).round() / 100.0),
         }
     }
 }

@@ -33,16 +33,13 @@ pub fn run(args: &LessonArgs, output: &Output) -> Result<(), Failure> {
 }
 
 fn list(lang: Lang, output: &Output) {
-    let mut table = Table::new(match lang {
-        Lang::En => ["lesson", "what it shows"],
-        Lang::Ko => ["수업", "보여 주는 것"],
-    });
+    let widest = LESSONS.iter().map(|lesson| lesson.name.len()).max();
+    let width = widest.unwrap_or(0);
     for lesson in LESSONS {
-        let title = lesson.title.say(lang);
-        output.event(&json!({"event": "lesson", "name": lesson.name, "title": title}));
-        table.row([lesson.name.into(), title.into()]);
+        let (name, title) = (lesson.name, lesson.title.say(lang));
+        output.event(&json!({"event": "lesson", "name": name, "title": title}));
+        output.result(format_args!("{name:<width$}  {title}"));
     }
-    output.result(table);
 }
 
 fn all(args: &LessonArgs, lang: Lang, output: &Output) -> Result<(), Failure> {
