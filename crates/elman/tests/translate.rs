@@ -4,7 +4,7 @@ mod support;
 
 use burn::prelude::*;
 use elman::inspect::inspect;
-use elman::model::AttentionKind;
+use elman::model::{AttentionKind, EncoderDecoder};
 use elman::recipe;
 use elman::task::translate::{Recipe, Translate, TranslateJob};
 use elman::task::{Job, Outcome, TaskTables, fit};
@@ -85,11 +85,10 @@ fn job(folder: &Path, set: &[&str]) -> TranslateJob {
     Translate::prepare(recipe(set), folder).unwrap()
 }
 
-fn judged(job: &mut TranslateJob) -> Outcome {
-    let folder = tempfile::tempdir().unwrap();
-    let trained = fit(job, folder.path(), false, Default::default(), &mut Silent).unwrap();
+/// Encoder and decoder are seen at work, and which words of the source the target rests on.
+fn looked_into(job: &TranslateJob, model: &EncoderDecoder) {
     let specimen = job.specimen(&Default::default()).unwrap();
-    let found = inspect(&trained.model, &specimen, None);
+    let found = inspect(model, &specimen, None);
     let names: Vec<&str> = found
         .parts
         .iter()
@@ -108,6 +107,12 @@ fn judged(job: &mut TranslateJob) -> Outcome {
         Some(specimen.steps)
     );
     assert!(found.parts.iter().all(|part| part.flow.is_some()));
+}
+
+fn judged(job: &mut TranslateJob) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let trained = fit(job, folder.path(), false, Default::default(), &mut Silent).unwrap();
+    looked_into(job, &trained.model);
     job.baselines(&Default::default(), &mut Silent).unwrap();
     job.judge(&trained.model).unwrap()
 }
