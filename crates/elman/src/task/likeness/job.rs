@@ -5,9 +5,10 @@ use super::config::LikenessConfig;
 use super::objective::LikenessObjective;
 use super::results::{Results, Scored};
 use super::search::{Among, distance, evaluate, pair_auc};
+use crate::inspect::{Asked, Choice, Reading, Specimen};
 use crate::model::{Dense, Model, Sequential, Summary};
 use crate::recipe::{Head, ModelConfig};
-use crate::report::Table;
+use crate::report::{Table, number};
 use crate::run::RunFolder;
 use crate::task::classes::Classes;
 use crate::task::{About, Error, Job, Outcome};
@@ -169,5 +170,43 @@ impl<D: Alike> Job for LikenessJob<D> {
         let closeness = |a: usize, b: usize| -distance(kind, &asked[a], &asked[b]);
         let scored = Scored::new(found, pair_auc(test, closeness))?;
         Ok(Results::new(self, Some(&scored)).outcome())
+    }
+
+    /// One thing of the training part, and the first of another label. What is looked at is how far they are from each other.
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        choice.no_text()?;
+        let labels = &self.labels.train;
+        let noun = D::NOUNS[1];
+        let row = choice.of(labels.len(), &format!("training {noun}"))?;
+        let other = labels.iter().position(|label| *label != labels[row]);
+        let other = other
+            .ok_or_else(|| Error::input("all have the same label: nothing is far from anything"))?;
+        let names = &self.data.classes().names;
+        let (own, far) = (&names[labels[row]], &names[labels[other]]);
+        Ok(Specimen {
+            title: format!(
+                "{} {} and {} of the training {noun}, {own:?} and {far:?}",
+                D::NOUNS[0],
+                row + 1,
+                other + 1
+            ),
+            steps: 0,
+            reading: Reading::Numbers(Vec::new()),
+            hides: false,
+            measure: "their distance",
+            ask: Box::new(move |model, _, device| {
+                let vectors = self
+                    .data
+                    .learned(model, &[row, other], self.train.seed, 0, device);
+                let [left, right] = [0, 1].map(|at| vectors.clone().narrow(0, at, 1));
+                let value = self.config.distance.between(left, right);
+                let apart = f64::from(value.clone().into_scalar::<f32>());
+                Asked {
+                    said: format!("they are {} apart", number(apart)),
+                    steps: Vec::new(),
+                    value,
+                }
+            }),
+        })
     }
 }
