@@ -56,6 +56,8 @@ pub enum Command {
     Nearest(NearestArgs),
     /// See why a trained run works, or does not: gradients, gates, and what an answer rests on
     Inspect(InspectArgs),
+    /// Set runs side by side: their curves, what they reach and cost, how their recipes differ
+    Compare(CompareArgs),
     /// Draw a network unrolled in time
     Draw(DrawArgs),
     /// Show a recipe's layers, output shapes and parameters
@@ -374,6 +376,17 @@ pub struct InspectArgs {
     /// Folder to write the page, the pictures and the figures to [default: RUN/inspect]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+}
+
+/// `elman compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The folders of runs of one task, finished or not; a folder that holds runs stands for all of them
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Folder to write the page and the pictures to
+    #[arg(long, value_name = "FOLDER", default_value = "compare")]
+    pub out: PathBuf,
 }
 
 /// `elman recipe`

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Predict(args) => command::predict::run(&args, &output),
         Command::Caption(args) => command::caption::run(&args, &output),
         Command::Transcribe(args) => command::transcribe::run(&args, &output),
+        Command::Compare(args) => command::compare::run(&args, &output),
         Command::Draw(args) => command::draw::run(&args, &output),
         Command::Inspect(args) => command::inspect::run(&args, &output),
         Command::Nearest(args) => command::nearest::run(&args, &output),

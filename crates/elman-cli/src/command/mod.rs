@@ -2,6 +2,7 @@
 
 pub mod animate;
 pub mod caption;
+pub mod compare;
 pub mod data;
 pub mod draw;
 pub mod eval;
