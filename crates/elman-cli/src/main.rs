@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         Command::Caption(args) => command::caption::run(&args, &output),
         Command::Transcribe(args) => command::transcribe::run(&args, &output),
         Command::Compare(args) => command::compare::run(&args, &output),
+        Command::Sweep(args) => command::sweep::run(&args, &output),
+        Command::FindLr(args) => command::find_lr::run(&args, &output),
         Command::Draw(args) => command::draw::run(&args, &output),
         Command::Inspect(args) => command::inspect::run(&args, &output),
         Command::Nearest(args) => command::nearest::run(&args, &output),

@@ -113,7 +113,10 @@ impl Contender {
     }
 
     /// Reads a run, finished or not.
-    fn read(path: &Path) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// If the folder is no run, or a file in it is damaged.
+    pub fn read(path: &Path) -> Result<Self, Error> {
         let run = RunFolder::existing(path)?;
         let origin: Origin = run.read_json(run::ORIGIN)?;
         let result = match run.file(RESULT).exists() {

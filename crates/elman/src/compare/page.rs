@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 const NAMED: usize = 5;
 /// Up to so many runs, the table of differences has a column for each.
 const FEW: usize = 5;
+/// Letters of the names of runs that fit beside each other.
+const NAMES: usize = 80;
 /// Keys that a sentence names.
 const KEYS: usize = 4;
 
@@ -76,11 +78,13 @@ impl Comparison {
         table
     }
 
-    /// The keys in which the recipes differ: a column for each run, or a row where there are many.
+    /// The keys in which the recipes differ: a column for each run, or a row where there are many, or few keys and long names.
     pub fn differences_table(&self) -> Table {
         let cell = |value: &Option<String>| Cell::from(value.clone());
-        if self.runs.len() <= FEW {
-            let names = self.runs.iter().map(|run| run.name.as_str());
+        let names = self.runs.iter().map(|run| run.name.as_str());
+        let width: usize = names.clone().map(|name| name.chars().count()).sum();
+        let many_keys = self.differences.len() > self.runs.len();
+        if self.runs.len() <= FEW && (width <= NAMES || many_keys) {
             let mut table = Table::new(std::iter::once("key").chain(names));
             for difference in &self.differences {
                 let values = difference.values.iter().map(cell);

@@ -27,16 +27,16 @@ fn run(recipe: &str, losses: &[f64], result: Option<Value>) -> Contender {
     }
 }
 
-const TAG: &str = "task = \"tag\"\n[data]\nfiles = [\"a.tsv\"]\n";
+const RECIPE: &str = "task = \"classify\"\n[data]\nfiles = [\"a.tsv\"]\n";
 
 #[test]
 fn a_run_stands_by_the_weights_it_ends_with() {
     let done = || Some(json!({"parameters": 7}));
-    let kept = format!("{TAG}[train.early_stopping]\nrestore_best = true");
+    let kept = format!("{RECIPE}[train.early_stopping]\nrestore_best = true");
     let runs = vec![
-        run(TAG, &[0.1, 0.3, 0.4], done()),
+        run(RECIPE, &[0.1, 0.3, 0.4], done()),
         run(&kept, &[0.5, 0.2, 0.3, 0.6], done()),
-        run(TAG, &[0.01, 0.01], None),
+        run(RECIPE, &[0.01, 0.01], None),
     ];
     let found = Comparison::new(runs).unwrap();
     let names: Vec<&str> = found.runs.iter().map(|run| run.name.as_str()).collect();
@@ -51,10 +51,10 @@ fn a_run_stands_by_the_weights_it_ends_with() {
 #[test]
 fn losses_that_measure_different_things_are_not_ranked_by() {
     let done = || Some(json!({}));
-    let smooth = format!("{TAG}[train.loss]\nlabel_smoothing = 0.1");
+    let smooth = format!("{RECIPE}[train.loss]\nlabel_smoothing = 0.1");
     let found = Comparison::new(vec![
         run(&smooth, &[0.4], done()),
-        run(TAG, &[0.5, 0.3], done()),
+        run(RECIPE, &[0.5, 0.3], done()),
     ])
     .unwrap();
     let by_accuracy = Ranking::Metric {
@@ -65,16 +65,19 @@ fn losses_that_measure_different_things_are_not_ranked_by() {
     assert_eq!(found.best().unwrap().name, "2", "0.7 of them right");
     assert_eq!(found.differences[0].touches, Touches::Measure);
 
-    let elsewhere = TAG.replace("a.tsv", "b.tsv");
+    let elsewhere = RECIPE.replace("a.tsv", "b.tsv");
     let found = Comparison::new(vec![
-        run(TAG, &[0.4], done()),
+        run(RECIPE, &[0.4], done()),
         run(&elsewhere, &[0.5], done()),
     ]);
     let found = found.unwrap();
     assert!(found.best().is_none());
     assert_eq!(found.data_differences(), ["data.files"]);
-    let alike = format!("{TAG}[model]\nhidden_size = 7\n[tag]\nword_dropout = 0.2");
-    let found = Comparison::new(vec![run(TAG, &[0.4], done()), run(&alike, &[0.5], done())]);
+    let alike = format!("{RECIPE}[model]\nhidden_size = 7\n[classify]\nword_dropout = 0.2");
+    let found = Comparison::new(vec![
+        run(RECIPE, &[0.4], done()),
+        run(&alike, &[0.5], done()),
+    ]);
     let found = found.unwrap();
     assert_eq!(found.ranking, Ranking::Loss);
     assert_eq!(found.best().unwrap().validation(), Some(0.4));
@@ -83,7 +86,7 @@ fn losses_that_measure_different_things_are_not_ranked_by() {
 #[test]
 fn skill_is_the_share_of_the_error_that_is_gone() {
     let skill = |task: &str, result: Value| {
-        let mut run = run(TAG, &[0.1], Some(result));
+        let mut run = run(RECIPE, &[0.1], Some(result));
         run.name = task.into();
         measured(task).skill(&run)
     };

@@ -18,6 +18,7 @@ mod gradients;
 pub mod loss;
 mod optimizer;
 mod progress;
+mod range;
 mod run;
 mod schedule;
 mod step;
@@ -30,6 +31,7 @@ pub use config::{
 pub use elman_data::random::shuffled;
 pub use error::{Error, NonFinite};
 pub use event::{Best, EpochRecord, Event, Observer, Silent, StepTimes, StopReason};
+pub use range::{RangeFound, RangeTest};
 pub use trainer::{Trained, Trainer};
 
 use burn::module::Module;
