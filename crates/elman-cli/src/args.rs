@@ -56,6 +56,12 @@ pub enum Command {
     Nearest(NearestArgs),
     /// See why a trained run works, or does not: gradients, gates, and what an answer rests on
     Inspect(InspectArgs),
+    /// Set runs side by side: their curves, what they reach and cost, how their recipes differ
+    Compare(CompareArgs),
+    /// Train a recipe with every combination of some values, or with some drawn at random, and compare the runs
+    Sweep(SweepArgs),
+    /// Find the learning rate that a recipe learns with, in a few steps
+    FindLr(FindLrArgs),
     /// Draw a network unrolled in time
     Draw(DrawArgs),
     /// See why recurrent networks work: experiments that train, measure, explain and draw
@@ -418,6 +424,58 @@ impl From<Lang> for elman_lessons::Lang {
             Lang::Ko => Self::Ko,
         }
     }
+}
+
+/// `elman compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The folders of runs of one task, finished or not; a folder that holds runs stands for all of them
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Folder to write the page and the pictures to
+    #[arg(long, value_name = "FOLDER", default_value = "compare")]
+    pub out: PathBuf,
+}
+
+/// `elman sweep`; the same command goes on with a sweep that was interrupted
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// The recipe that is changed
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// A key and the values that it is to have, such as model.hidden_size=32,64; with --random also a range, such as
+    /// train.optimizer.learning_rate=1e-4..1e-2 (may be repeated)
+    #[arg(long, value_name = "KEY=V1,V2,…", required = true)]
+    pub over: Vec<String>,
+    /// Draw so many combinations instead of trying all; ranges above zero are drawn from evenly on a logarithmic scale
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(2..=10_000))]
+    pub random: Option<usize>,
+    /// Which of the many possible draws
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "random")]
+    pub seed: u64,
+    /// Folder to write the runs and their comparison to [default: sweeps/NAME]
+    #[arg(long, value_name = "FOLDER")]
+    pub run: Option<PathBuf>,
+}
+
+/// `elman find-lr`
+#[derive(Debug, Args)]
+pub struct FindLrArgs {
+    /// The recipe
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// The smallest rate that is tried
+    #[arg(long, value_name = "RATE", default_value_t = 1e-6)]
+    pub from: f64,
+    /// The largest
+    #[arg(long, value_name = "RATE", default_value_t = 10.0)]
+    pub to: f64,
+    /// Optimizer steps from one to the other; ends before where the loss diverges
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(20..=100_000))]
+    pub steps: usize,
+    /// The picture [default: NAME-find-lr.svg]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `elman recipe`

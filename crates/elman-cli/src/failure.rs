@@ -72,6 +72,15 @@ impl From<elman::task::forecast::Error> for Failure {
     }
 }
 
+impl From<elman::compare::Error> for Failure {
+    fn from(error: elman::compare::Error) -> Self {
+        match error {
+            elman::compare::Error::Run(error) => error.into(),
+            other => Self::input(other),
+        }
+    }
+}
+
 impl From<elman::run::Error> for Failure {
     fn from(error: elman::run::Error) -> Self {
         elman::task::Error::from(error).into()

@@ -11,38 +11,52 @@ use std::path::Path;
 pub struct Output {
     json: bool,
     quiet: bool,
+    /// Nothing but what is drawn and redrawn.
+    muted: bool,
 }
 
 impl Output {
     /// JSON lines instead of text; results only.
     pub fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet }
+        Self {
+            json,
+            quiet,
+            muted: false,
+        }
+    }
+
+    /// The same without texts and events: for a part of a command that tells of itself by progress bars alone.
+    pub fn muted(&self) -> Self {
+        Self {
+            muted: true,
+            ..*self
+        }
     }
 
     /// A result, as text; nothing with `--json`.
     pub fn result(&self, text: impl std::fmt::Display) {
-        if !self.json {
+        if !self.json && !self.muted {
             line(&mut std::io::stdout(), &text.to_string());
         }
     }
 
     /// A piece of a result that is shown as it is made; nothing with `--json`.
     pub fn piece(&self, text: &str) {
-        if !self.json {
+        if !self.json && !self.muted {
             print(&mut std::io::stdout(), text);
         }
     }
 
     /// What is going on, as text on standard error; nothing with `--quiet` or `--json`.
     pub fn note(&self, text: impl std::fmt::Display) {
-        if !self.json && !self.quiet {
+        if !self.json && !self.quiet && !self.muted {
             line(&mut std::io::stderr(), &text.to_string());
         }
     }
 
     /// An event, as one JSON line; nothing without `--json`.
     pub fn event(&self, event: &impl Serialize) {
-        if self.json {
+        if self.json && !self.muted {
             let text = serde_json::to_string(event).expect("events are made of numbers and texts");
             line(&mut std::io::stdout(), &text);
         }

@@ -160,14 +160,16 @@ impl Observer for Progress<'_> {
 
 /// The progress of something that leaves no figures: a bar on a terminal, nothing elsewhere.
 pub struct Bar {
+    what: &'static str,
     bar: ProgressBar,
     live: bool,
 }
 
 impl Bar {
-    /// Nothing yet.
-    pub fn new(output: &Output) -> Self {
+    /// Nothing yet; `what` is what the steps of a training, if there are any, are of.
+    pub fn new(what: &'static str, output: &Output) -> Self {
         Self {
+            what,
             bar: ProgressBar::hidden(),
             live: output.is_live(),
         }
@@ -182,8 +184,7 @@ impl Observer for Bar {
                 steps_per_epoch,
                 ..
             } if self.live => {
-                self.bar =
-                    bar((epochs * steps_per_epoch) as u64).with_prefix("fixed window network");
+                self.bar = bar((epochs * steps_per_epoch) as u64).with_prefix(self.what);
             }
             Event::Work { what, done, total } if self.live => {
                 if self.bar.length() != Some(*total as u64) || *done < self.bar.position() as usize

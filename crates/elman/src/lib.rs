@@ -8,6 +8,7 @@
 //! - [`task`]: what a model is for, beginning with [`task::forecast`];
 //! - [`recipe`] and [`run`]: a task as a TOML file, and the folder that its training makes;
 //! - [`baseline`], [`metric`], [`report`]: what it is compared with, how, and how that is shown;
+//! - [`sweep`] and [`compare`]: many recipes from one, and runs side by side;
 //! - [`inspect`]: why a trained network works, or does not;
 //! - [`weights`]: parameters as safetensors;
 //! - [`ops`]: the recurrent operator beneath it all, fused on the CPU.
@@ -15,6 +16,7 @@
 pub mod baseline;
 pub mod beam;
 pub mod cell;
+pub mod compare;
 pub mod ctc;
 pub mod init;
 pub mod inspect;
@@ -26,6 +28,7 @@ pub mod ops;
 pub mod recipe;
 pub mod report;
 pub mod run;
+pub mod sweep;
 pub mod task;
 pub mod train;
 pub mod vision;

@@ -20,7 +20,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
         example: args.example - 1,
         text: args.text.clone(),
     };
-    let mut bar = Bar::new(output);
+    let mut bar = Bar::new("hiding each step", output);
     let mut told = |done: usize, total: usize| {
         bar.on(&Event::Work {
             what: "hiding each step",

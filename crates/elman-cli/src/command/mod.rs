@@ -2,9 +2,11 @@
 
 pub mod animate;
 pub mod caption;
+pub mod compare;
 pub mod data;
 pub mod draw;
 pub mod eval;
+pub mod find_lr;
 pub mod forecast;
 pub mod generate;
 pub mod init;
@@ -14,6 +16,7 @@ pub mod nearest;
 pub mod predict;
 pub mod recipe;
 pub mod summary;
+pub mod sweep;
 pub mod tag;
 pub mod train;
 pub mod transcribe;

@@ -8,21 +8,67 @@ use crate::progress::{Bar, Progress};
 use elman::inspect::Choice;
 use elman::recipe::Recipe;
 use elman::run::{ORIGIN, Origin, RunFolder};
-use elman::task::Finished;
+use elman::task::{self, Finished};
 use elman::train::StopReason;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
-    let start = Instant::now();
     let (located, path) = open(args)?;
+    match train(located, &path, args.resume, stop_flag(), output)? {
+        Ended::Stopped => {
+            output.event(&json!({"event": "stopped", "run": path}));
+            output.result(format_args!(
+                "stopped; everything is kept. Go on with:\n  elman train {} --resume",
+                path.display()
+            ));
+        }
+        Ended::Diverged(why) => return Err(Failure::Program(why)),
+        Ended::Finished(done) => {
+            output.result(done.text);
+            output.result(done.next);
+            output.event(&done.result);
+        }
+    }
+    Ok(())
+}
+
+/// How a training ended.
+pub enum Ended {
+    /// The stop flag was raised; everything is kept.
+    Stopped,
+    /// A loss or a gradient was no number any more, and why.
+    Diverged(String),
+    /// It is done.
+    Finished(Box<Done>),
+}
+
+/// A training that is done.
+pub struct Done {
+    /// What it came to, as `result.json` has it.
+    pub result: Value,
+    /// The same as text.
+    pub text: String,
+    /// What to do next, as commands.
+    pub next: String,
+}
+
+/// Trains a recipe into a folder, with everything that a run has; goes on with one that is there if `resume`.
+pub fn train(
+    located: Located,
+    path: &Path,
+    resume: bool,
+    stop: Arc<AtomicBool>,
+    output: &Output,
+) -> Result<Ended, Failure> {
+    let start = Instant::now();
     let Located { recipe, name, base } = located;
     let mut job = recipe.clone().prepare(&base)?;
-    let run = RunFolder::create(&path, args.resume)?; // from here on nothing about the recipe is wrong
-    if RunFolder::is_run(&path) {
+    let run = RunFolder::create(path, resume)?; // from here on nothing about the recipe is wrong
+    if RunFolder::is_run(path) {
         same_recipe(&recipe, &run)?;
     }
     let base = std::fs::canonicalize(&base).unwrap_or(base);
@@ -44,8 +90,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         output.note(report);
     }
     output.note(format_args!("{summary}\n"));
-    let stop = stop_flag();
-    if let Some(table) = job.baselines(&stop, &mut Bar::new(output))? {
+    if let Some(table) = job.baselines(&stop, &mut Bar::new("fixed window network", output))? {
         output.note(format_args!("what the model must beat:\n{table}"));
     }
     // Pictures are looked at only now: what was left out of them is known now.
@@ -58,14 +103,14 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         output.note(report);
     }
     let mut progress = Progress::new(output, &run, &recipe.train);
-    let trained = job.train(&run.checkpoints(), args.resume, stop, &mut progress)?;
+    let trained = match job.train(&run.checkpoints(), resume, stop, &mut progress) {
+        Err(task::Error::Train(elman::train::Error::NonFinite(why))) => {
+            return Ok(Ended::Diverged(why.to_string()));
+        }
+        trained => trained?,
+    };
     if trained.reason == StopReason::Stopped {
-        output.event(&json!({"event": "stopped", "run": run.path()}));
-        output.result(format_args!(
-            "stopped; everything is kept. Go on with:\n  elman train {} --resume",
-            run.path().display()
-        ));
-        return Ok(());
+        return Ok(Ended::Stopped);
     }
     job.save(&run.model())?;
     let outcome = job.judge()?;
@@ -90,13 +135,15 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         }
         Err(error) => output.note(format_args!("the network was not looked into: {error}")),
     }
-    output.result(outcome.text());
-    for hint in finished.hints() {
-        output.result(format_args!("hint: {}; try {}", hint.seen, hint.remedy));
-    }
-    output.result(finished.next());
-    output.event(&result);
-    Ok(())
+    let hints = finished.hints();
+    let hints = hints
+        .iter()
+        .map(|hint| format!("hint: {}; try {}\n", hint.seen, hint.remedy));
+    Ok(Ended::Finished(Box::new(Done {
+        result,
+        text: outcome.text(),
+        next: hints.collect::<String>() + &finished.next(),
+    })))
 }
 
 /// The recipe and where the run goes.
@@ -134,7 +181,7 @@ fn open(args: &TrainArgs) -> Result<(Located, PathBuf), Failure> {
 }
 
 /// Refuses to go on with a run under another recipe; only the number of epochs and of checkpoints may change.
-fn same_recipe(recipe: &Recipe, run: &RunFolder) -> Result<(), Failure> {
+pub fn same_recipe(recipe: &Recipe, run: &RunFolder) -> Result<(), Failure> {
     let begun = run.recipe()?;
     let mut now = recipe.clone();
     now.train.epochs = begun.train.epochs;
@@ -153,7 +200,7 @@ fn same_recipe(recipe: &Recipe, run: &RunFolder) -> Result<(), Failure> {
 }
 
 /// A flag that the first Ctrl-C raises; another, once the first had time to act, ends the program at once.
-fn stop_flag() -> Arc<AtomicBool> {
+pub fn stop_flag() -> Arc<AtomicBool> {
     const PATIENCE: Duration = Duration::from_millis(500); // one key press may arrive as two signals
     let flag = Arc::new(AtomicBool::new(false));
     let (raised, first) = (flag.clone(), OnceLock::new());

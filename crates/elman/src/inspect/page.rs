@@ -3,7 +3,7 @@
 use super::{Inspection, Part, Reading, Training};
 use crate::cell::CellKind;
 use crate::ops::Passage;
-use crate::report::plot::{HeatMap, Lines, Series, heat_map, lines};
+use crate::report::plot::{HeatMap, Lines, Places, Series, heat_map, lines};
 use crate::report::{Block, Picture, Section, Svg, Table, Tone, number};
 
 /// Units and steps that a heat map shows.
@@ -124,10 +124,11 @@ impl Inspection {
             let svg = lines(&Lines {
                 title: "",
                 along: "steps back",
-                first: 0,
+                places: Places::Counted(0),
                 value: &format!("‖∂answer/∂{letter}‖, as a share of the last step's"),
                 logarithmic: true,
                 series: &series,
+                behind: &[],
                 mark: None,
             });
             let caption =
@@ -467,10 +468,11 @@ fn series(passage: &Passage, names: &[String]) -> Option<Svg> {
     Some(lines(&Lines {
         title: "",
         along: "step",
-        first: 1,
+        places: Places::Counted(1),
         value: "scaled",
         logarithmic: false,
         series: &series,
+        behind: &[],
         mark: None,
     }))
 }

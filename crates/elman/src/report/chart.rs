@@ -48,6 +48,8 @@ pub(super) enum Style {
     Second,
     /// A baseline, by its number.
     Baseline(usize),
+    /// One of many that are there for the view as a whole; the legend does not name it.
+    Behind,
 }
 
 impl Style {
@@ -57,13 +59,14 @@ impl Style {
             Self::Model => "model",
             Self::Second => "second",
             Self::Baseline(index) => ["base0", "base1", "base2", "base3"][index % 4],
+            Self::Behind => "behind",
         }
     }
 
     /// What a single point looks like.
     fn shape(self) -> Shape {
         match self {
-            Self::Actual | Self::Model => Shape::Disc,
+            Self::Actual | Self::Model | Self::Behind => Shape::Disc,
             Self::Second => Shape::Square,
             Self::Baseline(index) => {
                 [Shape::Square, Shape::Diamond, Shape::Cross, Shape::Triangle][index % 4]
@@ -258,13 +261,8 @@ impl Chart {
     }
 
     /// A point on the axes' scales; `None` if it cannot be shown.
-    fn scaled(&self, point: [f64; 2]) -> Option<[f64; 2]> {
-        let [x, y] = point;
-        let y = if self.y.scale == Scale::Logarithmic {
-            y.log10()
-        } else {
-            y
-        };
+    fn scaled(&self, [x, y]: [f64; 2]) -> Option<[f64; 2]> {
+        let [x, y] = [self.x.scaled(x), self.y.scaled(y)];
         [x, y]
             .iter()
             .all(|value| value.abs() < LARGEST)
@@ -291,8 +289,8 @@ impl Chart {
     }
 
     fn draw_rule(&self, canvas: &mut Canvas, place: &Placement, rule: &Rule) {
-        let [low, high] = place.x_range;
-        if !(low..=high).contains(&rule.at) {
+        let ([low, high], at) = (place.x_range, self.x.scaled(rule.at));
+        if !(low..=high).contains(&at) {
             return;
         }
         let Frame {
@@ -301,7 +299,7 @@ impl Chart {
             right,
             bottom,
         } = place.frame;
-        let x = place.x(rule.at);
+        let x = place.x(at);
         canvas.segment([x, top], [x, bottom], "rule");
         if let Some(ring) = rule.ring.and_then(|value| self.scaled([rule.at, value])) {
             canvas.ring(place.at(ring), "model");
@@ -333,7 +331,8 @@ pub(super) fn draw_title(canvas: &mut Canvas, frame: Frame, title: &str) -> f64 
 /// what is left.
 pub(super) fn draw_legend(canvas: &mut Canvas, frame: Frame, lines: &[Line]) -> f64 {
     let [mut x, mut y] = [frame.left, frame.top + 11.0];
-    for line in lines.iter().rev().filter(|line| !line.name.is_empty()) {
+    let named = |line: &&Line| !line.name.is_empty() && line.style != Style::Behind;
+    for line in lines.iter().rev().filter(named) {
         let name = fit(
             &line.name,
             TEXT_SIZE,
@@ -384,6 +383,14 @@ fn draw_axes(canvas: &mut Canvas, place: &Placement, x_ticks: &[Tick], y_ticks: 
 }
 
 impl Axis {
+    /// A value as its axis counts it: on a logarithmic one its power of ten.
+    fn scaled(&self, value: f64) -> f64 {
+        match self.scale {
+            Scale::Logarithmic => value.log10(),
+            _ => value,
+        }
+    }
+
     fn ticks(&self, [low, high]: [f64; 2], count: usize) -> Vec<Tick> {
         match self.scale {
             Scale::Linear | Scale::FromZero => ticks::linear(low, high, count, 0.0),

@@ -48,7 +48,10 @@
       return yScale === 'logarithmic' ? 10 ** value : value;
     };
     const place = (value) => left + ((value - view[0]) / (view[1] - view[0])) * (right - left);
-    const said = (value) => (xScale === 'time' ? moment(value, view[1] - view[0]) : short(value));
+    const said = (value) => {
+      if (xScale === 'time') return moment(value, view[1] - view[0]);
+      return short(xScale === 'logarithmic' ? 10 ** value : value);
+    };
 
     const clip = svgElement('clipPath', { id: `panel-${index}` });
     const box = { x: left - 6, y: top - 6, width: right - left + 12, height: bottom - top + 12 };
@@ -128,7 +131,7 @@
       cursor.setAttribute('visibility', 'visible');
       const value = xScale === 'count' ? Math.round(toX(nearest)) : toX(nearest);
       const lines = [`${xTitle} ${said(value)}`];
-      for (const { name, points } of [...series].reverse()) {
+      for (const { name, points } of [...series].reverse().slice(0, 8)) {
         const point = points.find(([x]) => Math.abs(x - nearest) < 0.06);
         if (point) lines.push(`${name}: ${short(toY(point[1]))}`);
       }

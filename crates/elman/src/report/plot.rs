@@ -10,7 +10,7 @@ mod unrolled;
 
 pub use curves::{Curves, curves};
 pub use heat::{HeatMap, heat_map};
-pub use lines::{Lines, lines};
+pub use lines::{Lines, Places, lines};
 pub use movement::{Movement, MovementPanel, Skeleton, film, movement};
 pub use paths::{LineKind, Paths, PlotPath, paths};
 pub use scatter::{Scatter, scatter};
@@ -55,16 +55,7 @@ pub struct LossCurve<'a> {
 
 /// Draws training and validation loss, on a logarithmic axis where they span more than a factor of 30.
 pub fn loss_curve(plot: &LossCurve<'_>) -> Svg {
-    let both = || {
-        plot.train
-            .iter()
-            .chain(plot.validation)
-            .filter(|loss| loss.is_finite())
-    };
-    let (low, high) = both().fold((f64::INFINITY, 0.0f64), |(low, high), loss| {
-        (low.min(*loss), high.max(*loss))
-    });
-    let logarithmic = low > 0.0 && high / low > WIDE_RANGE;
+    let logarithmic = spans_powers(plot.train.iter().chain(plot.validation));
     let lines = [
         ("training", Style::Second, plot.train),
         ("validation", Style::Model, plot.validation),
@@ -99,6 +90,15 @@ pub fn loss_curve(plot: &LossCurve<'_>) -> Svg {
             .collect(),
     };
     single(&chart)
+}
+
+/// Whether losses are drawn in powers of ten: they span more than a factor of 30.
+pub(crate) fn spans_powers<'a>(losses: impl Iterator<Item = &'a f64>) -> bool {
+    let finite = losses.filter(|loss| loss.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, 0.0f64), |(low, high), loss| {
+        (low.min(*loss), high.max(*loss))
+    });
+    low > 0.0 && high / low > WIDE_RANGE
 }
 
 fn best_epoch(plot: &LossCurve<'_>, epoch: usize) -> Rule {

@@ -96,6 +96,7 @@ const STYLE: &str = "\
 .elman-plot .base1{color:#009e73;stroke-dasharray:2 4}\
 .elman-plot .base2{color:#b0568c;stroke-dasharray:9 4 2 4}\
 .elman-plot .base3{color:#a87400;stroke-dasharray:16 5}\
+.elman-plot .behind{stroke-opacity:.3;stroke-width:1.2}\
 .elman-plot .joints{stroke-width:5}\
 .elman-plot .heat{fill:#004c8c;stroke:currentColor;stroke-opacity:.13}\
 .elman-plot .minus{fill:#9a3d00}\

@@ -97,6 +97,14 @@ pub trait Job {
     /// How to train.
     fn training(&self) -> &TrainConfig;
 
+    /// Does to the data what takes too long for a look at them, and must be done before anything is learned.
+    ///
+    /// # Errors
+    /// If the data cannot be used.
+    fn ready(&mut self, _observer: &mut dyn Observer) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The training and validation parts, on `device`.
     ///
     /// # Errors

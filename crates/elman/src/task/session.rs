@@ -5,7 +5,7 @@ use crate::inspect::{Choice, Inspection, inspect};
 use crate::model::Summary;
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::train::{Observer, TrainConfig, Trained, Trainer};
+use crate::train::{Observer, RangeFound, RangeTest, TrainConfig, Trained, Trainer};
 use crate::{recipe, weights};
 use burn::module::Module;
 use burn::prelude::Device;
@@ -49,6 +49,18 @@ pub trait Session {
         stop: Arc<AtomicBool>,
         observer: &mut dyn Observer,
     ) -> Result<Trained<()>, Error>;
+
+    /// Trains a network of its own for a few steps with a learning rate that grows from one to the next, to see which rates
+    /// it learns with; nothing of it is kept. See [`Trainer::range_test`].
+    ///
+    /// # Errors
+    /// If the data cannot be used or there is nothing to train on.
+    fn range_test(
+        &mut self,
+        test: &RangeTest,
+        stop: Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<RangeFound, Error>;
 
     /// Writes the parameters of the trained network.
     ///
@@ -135,6 +147,19 @@ impl<J: Job> Session for Held<J> {
         let (model, how) = fit(&self.job, checkpoints, resume, stop, observer)?.split();
         self.model = Some(model);
         Ok(how)
+    }
+
+    fn range_test(
+        &mut self,
+        test: &RangeTest,
+        stop: Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<RangeFound, Error> {
+        self.job.ready(observer)?;
+        let device = Device::default().autodiff();
+        let (objective, model) = (self.job.objective(&device)?, self.job.build(&device)?);
+        let trainer = trainer(self.job.training())?.with_stop_flag(stop);
+        Ok(trainer.range_test(&objective, model, test, observer)?)
     }
 
     fn save(&self, path: &Path) -> Result<(), Error> {

@@ -19,6 +19,7 @@ mod hints;
 pub mod loss;
 mod optimizer;
 mod progress;
+mod range;
 mod run;
 mod schedule;
 mod step;
@@ -32,6 +33,7 @@ pub use elman_data::random::shuffled;
 pub use error::{Error, NonFinite};
 pub use event::{Best, EpochRecord, Event, Observer, Silent, StepTimes, StopReason};
 pub use hints::{Hint, hints};
+pub use range::{RangeFound, RangeTest};
 pub use trainer::{Trained, Trainer};
 
 use burn::module::Module;

@@ -189,6 +189,10 @@ impl Job for CaptionJob {
     }
 
     /// Looks at the pictures first. Then the sentence that suits most pictures, and what is said about the likest picture.
+    fn ready(&mut self, observer: &mut dyn Observer) -> Result<(), Error> {
+        self.look(observer)
+    }
+
     fn baselines(
         &mut self,
         _stop: &Arc<AtomicBool>,
