@@ -231,8 +231,11 @@ impl Finished<'_> {
             .best()
             .map_or(String::new(), |best| format!("; the best was epoch {best}"));
         let text = format!(
-            "{} epochs in {} ({} steps a second at the end){best}.",
-            history.len(),
+            "{} in {} ({} steps a second at the end){best}.",
+            match history.len() {
+                1 => "1 epoch".to_owned(),
+                epochs => format!("{epochs} epochs"),
+            },
             duration(self.seconds),
             number(speed.round()),
         );

@@ -368,7 +368,10 @@ fn values_of(plot: &Unrolled<'_>, band: &Band<'_>, column: usize) -> Option<Vec<
         steps.len().checked_sub(1)?
     };
     let found = steps.get(step)?;
-    let mut lines = numbers(&found[..found.len().min(VALUES)]);
+    // What is nothing but the rounding of a zero is one.
+    let whole = |value: &f64| if value.abs() < 1e-9 { 0.0 } else { *value };
+    let shown: Vec<f64> = found.iter().take(VALUES).map(whole).collect();
+    let mut lines = numbers(&shown);
     if found.len() > VALUES {
         lines.push("…".into());
     }
