@@ -78,7 +78,9 @@ impl Inspection {
                     let Gate { name, mean, low, high, .. } = gate;
                     json!({"name": name, "mean": mean, "low": low, "high": high})
                 });
-                let radii = part.radii.iter().map(|(name, radius)| json!({"name": name, "spectral_radius": radius}));
+                let radii = part.spectral_radii();
+                let radii = radii
+                    .iter().map(|(name, radius)| json!({"name": name, "spectral_radius": radius}));
                 let followers = part.followers.iter().take(12).map(|follower| {
                     json!({"unit": follower.unit, "follows": follower.what, "correlation": follower.correlation})
                 });

@@ -14,8 +14,8 @@ const STILL: f32 = 1e-3;
 /// many are not counted.
 const VECTORS: usize = 4;
 const PRODUCTS: usize = 8;
-const SETTLED: usize = 8;
-const ROUNDS: usize = 40;
+const SETTLED: usize = 4;
+const ROUNDS: usize = 14;
 
 /// One gate, or one state, over all steps of a passage.
 #[derive(Clone, Debug, PartialEq)]

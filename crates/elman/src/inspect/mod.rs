@@ -39,8 +39,6 @@ pub struct Part {
     pub flow: Option<Flow>,
     /// What its gates did.
     pub gates: Vec<Gate>,
-    /// The spectral radius of each gate's recurrent weights.
-    pub radii: Vec<(&'static str, f64)>,
     /// Units that say the same at every step.
     pub still_units: usize,
     /// Whether its steps are those of the example, whatever it reads of them.
@@ -110,7 +108,6 @@ pub fn inspect<M: Module>(
     let part = |(passage, reads): (Passage, bool)| Part {
         flow: Flow::new(&passage),
         gates: gates::gates(&passage),
-        radii: gates::spectral_radii(&passage),
         still_units: gates::still_units(&passage),
         followers: match reads {
             true => units::followers(&passage, &specimen.reading),
@@ -151,6 +148,14 @@ impl Training {
             clip_norm: recipe.train.clip_norm,
             initializer: Some(recipe.model.initializer),
         }
+    }
+}
+
+impl Part {
+    /// The spectral radius of each gate's recurrent weights, in the order of [`gates`](Self::gates): how much they can stretch a
+    /// state again and again. It is the weights' own, whatever the example.
+    pub fn spectral_radii(&self) -> Vec<(&'static str, f64)> {
+        gates::spectral_radii(&self.passage)
     }
 }
 

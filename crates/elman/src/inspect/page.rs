@@ -221,6 +221,7 @@ impl Inspection {
             "spectral radius",
         ]);
         for part in &self.parts {
+            let radii = part.spectral_radii();
             for (index, gate) in part.gates.iter().enumerate() {
                 table.row([
                     named(&part.passage).into(),
@@ -228,7 +229,7 @@ impl Inspection {
                     gate.mean.into(),
                     (100.0 * gate.low).into(),
                     (100.0 * gate.high).into(),
-                    part.radii.get(index).map(|(_, radius)| *radius).into(),
+                    radii.get(index).map(|(_, radius)| *radius).into(),
                 ]);
             }
         }

@@ -30,13 +30,16 @@ pub fn followers(passage: &Passage, reading: &Reading) -> Vec<Follower> {
         return Vec::new();
     }
     let features = features(passage, reading, steps);
+    let features: Vec<(String, Vec<f32>)> = features
+        .into_iter()
+        .filter_map(|(what, values)| Some((what, standard(values)?)))
+        .collect();
     let of = |unit: usize| {
-        let state: Vec<f64> = (0..steps)
-            .map(|step| f64::from(passage.hidden(0, step)[unit]))
-            .collect();
-        let measured = features.iter().filter_map(|(what, values)| {
-            let correlation = correlation(&state, values)?;
-            Some((what, correlation))
+        let state = (0..steps).map(|step| f64::from(passage.hidden(0, step)[unit]));
+        let state = standard(state.collect())?;
+        let measured = features.iter().map(|(what, values)| {
+            let products = state.iter().zip(values).map(|(a, b)| a * b);
+            (what, f64::from(products.sum::<f32>()))
         });
         let closest = measured.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
         closest.map(|(what, correlation)| Follower {
@@ -97,17 +100,17 @@ fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, 
     features
 }
 
-/// Pearson's correlation; nothing where one of them does not move.
-fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let (a_mean, b_mean) = (mean(a), mean(b));
-    let (mut both, mut a_square, mut b_square) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(b) {
-        let (a, b) = (a - a_mean, b - b_mean);
-        both += a * b;
-        a_square += a * a;
-        b_square += b * b;
-    }
-    let size = (a_square * b_square).sqrt();
-    (size > 1e-12).then(|| both / size)
+/// Values about their mean, with a norm of one, so that the product of two such is Pearson's correlation; nothing where they do
+/// not move.
+fn standard(values: Vec<f64>) -> Option<Vec<f32>> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares = values.iter().map(|value| (value - mean).powi(2));
+    let norm = squares.sum::<f64>().sqrt();
+    let moved = norm > 1e-6;
+    moved.then(|| {
+        values
+            .iter()
+            .map(|value| ((value - mean) / norm) as f32)
+            .collect()
+    })
 }

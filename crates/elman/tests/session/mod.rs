@@ -47,7 +47,11 @@ pub fn looked_into(session: &dyn Session) {
             .expect("a gradient comes back to every recurrence");
         assert!(!flow.shares[0].is_empty(), "{}", part.passage.name);
         assert!(flow.shares.iter().flatten().all(|share| share.is_finite()));
-        assert!(part.radii.iter().all(|(_, radius)| radius.is_finite()));
+        assert!(
+            part.spectral_radii()
+                .iter()
+                .all(|(_, radius)| radius.is_finite())
+        );
     }
     for values in [&found.rests.gradient, &found.rests.hidden]
         .into_iter()
