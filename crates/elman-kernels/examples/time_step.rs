@@ -113,6 +113,7 @@ impl Setting {
                     Want {
                         input: true,
                         steps: false,
+                        weights: true,
                     },
                 )
             });

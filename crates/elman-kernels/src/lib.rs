@@ -134,6 +134,8 @@ pub struct Want {
     pub input: bool,
     /// [`Gradients::steps`]
     pub steps: bool,
+    /// Those of weights and biases; the vectors are empty without.
+    pub weights: bool,
 }
 
 /// Runs a cell over whole sequences. With `save`, keeps what [`backward`] needs.

@@ -21,6 +21,7 @@ pub(super) const CELLS: [CellKind; 6] = [
 pub(super) const EVERY_GRADIENT: Want = Want {
     input: true,
     steps: true,
+    weights: true,
 };
 
 /// All arguments of a forward and a backward pass.

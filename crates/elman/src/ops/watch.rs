@@ -150,6 +150,7 @@ impl Passage {
         let want = Want {
             input: false,
             steps: true,
+            weights: false,
         };
         let found = elman_kernels::backward(
             self.recurrence.cell,
@@ -378,6 +379,7 @@ pub(super) fn want(input: bool, place: Option<&Place>) -> Want {
     Want {
         input: input || place.is_some(),
         steps: place.is_some(),
+        weights: true,
     }
 }
 

@@ -121,8 +121,10 @@ fn run<C: Cell>(
         d_state.set_len(states);
         d_input.set_len(if incoming.want.input { inputs } else { 0 });
     }
-    let [weight_ih, weight_hh, bias_ih, bias_hh] =
-        weight_gradients::<C>(tier, numbers, sequence, output, slots);
+    let [weight_ih, weight_hh, bias_ih, bias_hh] = match incoming.want.weights {
+        true => weight_gradients::<C>(tier, numbers, sequence, output, slots),
+        false => Default::default(),
+    };
     Gradients {
         input: incoming.want.input.then_some(d_input),
         state: d_state,
