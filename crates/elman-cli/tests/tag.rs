@@ -3,6 +3,7 @@
 mod common;
 
 use common::{last_json, refused, run, stderr, stdout, succeeds};
+use std::collections::BTreeSet;
 
 const RECIPE: &str = r#"
 task = "tag"
@@ -70,6 +71,19 @@ fn new_words_are_tagged_by_their_letters() {
         let model = trained["metrics"]["accuracy"].as_f64().unwrap();
         assert!(model > 0.9, "{output}: {model}");
         assert!(trained["baselines"]["most_frequent"]["accuracy"].is_f64());
+        // One way through the network and one way back: each recurrence once, and with its gradient.
+        let seen = last_json(&succeeds(folder, &["inspect", "runs/pos", "--json"]));
+        let parts = seen["parts"].as_array().unwrap();
+        let names: BTreeSet<&str> = parts
+            .iter()
+            .map(|part| part["part"].as_str().unwrap())
+            .collect();
+        assert_eq!(names.len(), parts.len(), "{names:?}");
+        assert!(
+            parts.iter().all(|part| part["gradient"].is_object()),
+            "{output}"
+        );
+        assert!(seen["rests_on"]["gradient_times_input"].is_array());
         let again = last_json(&succeeds(folder, &["eval", "runs/pos", "--json"]));
         assert_eq!(
             again["metrics"], trained["metrics"],

@@ -134,7 +134,11 @@ impl Tagger {
     /// # Panics
     /// As [`forward`](Self::forward).
     pub fn answer(&self, input: &TaggerInput) -> Vec<Tagged> {
-        let scores = self.forward(input);
+        self.answer_from(self.forward(input), input)
+    }
+
+    /// The same from the scores that [`forward`](Self::forward) gave, `[batch, time, tags]`.
+    pub(crate) fn answer_from(&self, scores: Tensor<3>, input: &TaggerInput) -> Vec<Tagged> {
         let [_, time, tags] = scores.dims();
         let (paths, probabilities) = match &self.crf {
             Some(crf) => {

@@ -60,11 +60,13 @@ impl TagJob {
                     read.spellings[0][range.clone()].fill(nothing);
                 }
                 let input = input(&read, &read.words, &[0], &spellings, device);
+                let scores = model.forward(&input);
                 // As `elman tag` says it: with a random field, with all paths through the sentence.
-                let answer = model.answer(&input).swap_remove(0);
+                let answer = model
+                    .answer_from(scores.clone().detach(), &input)
+                    .swap_remove(0);
                 let shares_at =
                     |step: usize| &answer.probabilities[step * tags.len()..][..tags.len()];
-                let scores = model.forward(&input);
                 let [_, time, count] = scores.dims();
                 let scores = scores.reshape([time, count]);
                 let name = |tag: usize| tags[tag].clone();
