@@ -41,6 +41,14 @@ use burn::prelude::Tensor;
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The place of the largest value, the first of equals; 0 where there are none.
+pub(crate) fn likeliest(values: &[f32]) -> usize {
+    let places = values.iter().enumerate().rev();
+    places
+        .max_by(|a, b| a.1.total_cmp(b.1))
+        .map_or(0, |(place, _)| place)
+}
+
 /// The values of a tensor, row by row, as `f32`.
 pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor

@@ -16,8 +16,10 @@ mod units;
 pub use flow::{Flow, Verdict};
 pub use gates::{Gate, spectral_radius};
 pub use rests::Rests;
-pub use specimen::{Asked, Choice, Reading, Specimen, StepSaid};
-pub(crate) use specimen::{hide_steps, likeliest, log_probability, probabilities};
+pub use specimen::{Ask, Asked, Choice, Reading, Specimen, StepSaid};
+pub(crate) use specimen::{
+    hide_steps, judged, log_probability, log_probability_of_all, probabilities, said_in_rows,
+};
 pub use units::Follower;
 
 use crate::cell::CellKind;

@@ -66,9 +66,11 @@ pub struct Specimen<'a, M> {
     /// What the answer is measured in: `the logarithm of its probability`.
     pub measure: &'static str,
     /// Answers it by a network on a device; the steps of the range, if there is one, hidden.
-    #[allow(clippy::type_complexity)] // A closure's arguments, named above.
-    pub ask: Box<dyn Fn(&M, Option<&Range<usize>>, &Device) -> Asked + 'a>,
+    pub ask: Box<Ask<'a, M>>,
 }
+
+/// How a network answers an example on a device, with some of its steps hidden or none.
+pub type Ask<'a, M> = dyn Fn(&M, Option<&Range<usize>>, &Device) -> Asked + 'a;
 
 impl<M> fmt::Debug for Specimen<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,6 +111,46 @@ pub(crate) fn log_probability(logits: &Tensor<2>, row: usize, class: usize) -> T
     log_softmax(row, 1).narrow(1, class, 1).reshape([1])
 }
 
+/// The logarithm of the probability of all wanted tokens together, one in each row of `[rows, vocabulary]` logits: `[1]`.
+///
+/// # Panics
+/// If none is wanted.
+pub(crate) fn log_probability_of_all(logits: &Tensor<2>, wanted: &[u32]) -> Tensor<1> {
+    let each = wanted.iter().enumerate();
+    each.map(|(row, token)| log_probability(logits, row, *token as usize))
+        .reduce(|a, b| a + b)
+        .expect("something is wanted: at least an end")
+}
+
+/// What is said in each row of `[rows, vocabulary]` logits: `read` names what was read before, `wanted` is what was right, and
+/// `name` says what a token is.
+pub(crate) fn said_in_rows(
+    logits: &Tensor<2>,
+    read: &[String],
+    wanted: &[u32],
+    name: impl Fn(u32) -> String,
+) -> Vec<StepSaid> {
+    let steps = read.iter().zip(wanted).enumerate();
+    let said = |(row, (read, wanted)): (usize, (&String, &u32))| {
+        let shares = probabilities(logits, row);
+        StepSaid::new(read, &shares, Some(*wanted as usize), |token| {
+            name(token as u32)
+        })
+    };
+    steps.map(said).collect()
+}
+
+/// The part that a model is judged by, with its name: the test part; or the validation part, or even the training part, where
+/// nothing is held back for it.
+pub(crate) fn judged<P>(
+    [train, valid, test]: [&P; 3],
+    is_empty: impl Fn(&P) -> bool,
+) -> (&'static str, &P) {
+    let held = [("test", test), ("validation", valid)];
+    let held = held.into_iter().find(|(_, part)| !is_empty(part));
+    held.unwrap_or(("training", train))
+}
+
 /// The probabilities in one row of `[rows, classes]` logits.
 pub(crate) fn probabilities(logits: &Tensor<2>, row: usize) -> Vec<f32> {
     let row = log_softmax(logits.clone().narrow(0, row, 1), 1).exp();
@@ -131,17 +173,6 @@ pub(crate) fn hide_steps(values: &mut [f32], features: usize, steps: &Range<usiz
             .clone()
             .for_each(|step| values[step * features + feature] = mean);
     }
-}
-
-/// The place of the largest, the first of equals.
-pub(crate) fn likeliest(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (place, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = place;
-        }
-    }
-    best
 }
 
 impl StepSaid {

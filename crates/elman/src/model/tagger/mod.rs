@@ -8,6 +8,7 @@ pub use input::{Sentence, TaggerInput, hide_rare};
 
 use super::crf::Crf;
 use crate::layer::{AnyRecurrent, dropped};
+use crate::likeliest;
 use crate::ops;
 use crate::train::loss::{CrossEntropy, Reduction};
 use burn::nn;
@@ -151,7 +152,10 @@ impl Tagger {
             let probabilities = &probabilities[row * time * tags..][..length * tags];
             let tags = match &paths {
                 Some(paths) => paths[row * time..][..*length].to_vec(),
-                None => probabilities.chunks(tags).map(likeliest).collect(),
+                None => {
+                    let rows = probabilities.chunks(tags);
+                    rows.map(|row| likeliest(row) as u32).collect()
+                }
             };
             Tagged {
                 tags,
@@ -160,17 +164,6 @@ impl Tagger {
         };
         input.lengths.iter().enumerate().map(answer).collect()
     }
-}
-
-/// The place of the largest value, the first of equals.
-fn likeliest(probabilities: &[f32]) -> u32 {
-    let mut best = 0;
-    for (tag, probability) in probabilities.iter().enumerate() {
-        if *probability > probabilities[best] {
-            best = tag;
-        }
-    }
-    best as u32
 }
 
 impl CharacterLayer {

@@ -3,7 +3,7 @@
 use super::dataset::Shown;
 use super::job::CaptionJob;
 use super::objective::surprise;
-use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, log_probability, probabilities};
+use crate::inspect::{Asked, Choice, Reading, Specimen, log_probability_of_all, said_in_rows};
 use crate::model::Captioner;
 use crate::report::number;
 use crate::task::Error;
@@ -33,7 +33,7 @@ impl CaptionJob {
         };
         let mut wanted = tokens.clone();
         wanted.extend(data.vocabulary.special(Special::End));
-        let name = |token: u32| data.vocabulary.shown(token);
+        let name = |token| data.vocabulary.shown(token);
         let told = tokens.iter().map(|token| name(*token));
         let told: Vec<String> = std::iter::once("(start)".to_owned()).chain(told).collect();
         Ok(Specimen {
@@ -44,21 +44,11 @@ impl CaptionJob {
             measure: "the logarithm of the sentence's probability",
             ask: Box::new(move |model, _, device| {
                 let (logits, _) = surprise(data, &shown, &[(0, &tokens[..])], model, device);
-                let each = wanted.iter().enumerate();
-                let value = each
-                    .map(|(step, token)| log_probability(&logits, step, *token as usize))
-                    .reduce(|a, b| a + b)
-                    .expect("a sentence has an end");
-                let steps = wanted.iter().enumerate().map(|(step, token)| {
-                    let shares = probabilities(&logits, step);
-                    StepSaid::new(&told[step], &shares, Some(*token as usize), |token| {
-                        name(token as u32)
-                    })
-                });
+                let value = log_probability_of_all(&logits, &wanted);
                 let nats = -f64::from(value.clone().into_scalar::<f32>()) / wanted.len() as f64;
                 Asked {
                     said: format!("{sentence:?}, {} nats a token", number(nats)),
-                    steps: steps.collect(),
+                    steps: said_in_rows(&logits, &told, &wanted, name),
                     value,
                 }
             }),

@@ -3,8 +3,9 @@
 use super::answers::batch;
 use super::job::ClassifyJob;
 use crate::inspect::{
-    Asked, Choice, Reading, Specimen, StepSaid, likeliest, log_probability, probabilities,
+    Asked, Choice, Reading, Specimen, StepSaid, judged, log_probability, probabilities,
 };
+use crate::likeliest;
 use crate::model::Model;
 use crate::report::number;
 use crate::task::Error;
@@ -15,13 +16,9 @@ impl ClassifyJob {
     /// A text of one's own, or one of the part that the model is judged by. What is looked at is the likeliest class.
     pub(super) fn look_at(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
         let data = &self.data;
-        let parts = [
-            ("test", &data.test),
-            ("validation", &data.valid),
-            ("training", &data.train),
-        ];
-        let held = parts.into_iter().find(|(_, part)| !part.is_empty());
-        let (name, part) = held.unwrap_or(parts[2]);
+        let (name, part) = judged([&data.train, &data.valid, &data.test], |part| {
+            part.is_empty()
+        });
         let (title, tokens, right) = match &choice.text {
             Some(text) => {
                 let mut tokens = data.vocabulary.encode(text)?;

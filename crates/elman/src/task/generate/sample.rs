@@ -1,6 +1,7 @@
 //! New text, a token at a time.
 
 use super::config::SampleConfig;
+use crate::likeliest;
 use crate::model::LanguageModel;
 use crate::task::Error;
 use elman_data::text::{Special, Vocabulary};
@@ -247,12 +248,6 @@ fn softmax(logits: &[f32]) -> Vec<f64> {
         .collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
-}
-
-fn likeliest(logits: &[f32]) -> usize {
-    let best = logits.iter().enumerate().rev();
-    best.max_by(|a, b| a.1.total_cmp(b.1))
-        .map_or(0, |(token, _)| token)
 }
 
 /// Passes text on, but keeps back what may turn out to be the beginning of the stop text.

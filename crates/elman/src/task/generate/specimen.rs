@@ -2,7 +2,7 @@
 
 use super::job::GenerateJob;
 use super::objective::ids;
-use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, log_probability, probabilities};
+use crate::inspect::{Asked, Choice, Reading, Specimen, log_probability, said_in_rows};
 use crate::model::LanguageModel;
 use crate::report::number;
 use crate::task::Error;
@@ -42,13 +42,14 @@ impl GenerateJob {
                 tokens.len()
             )));
         }
-        let name = |token: u32| vocabulary.shown(token);
+        let name = |token| vocabulary.shown(token);
         let read = tokens.len() - 1;
+        let names: Vec<String> = tokens[..read].iter().map(|token| name(*token)).collect();
         let blank = vocabulary.special(Special::Unknown);
         Ok(Specimen {
             title,
             steps: read,
-            reading: Reading::Tokens(tokens[..read].iter().map(|token| name(*token)).collect()),
+            reading: Reading::Tokens(names.clone()),
             // Where every token is known, none stands for nothing.
             hides: blank.is_some(),
             measure: "the logarithm of its probability",
@@ -58,29 +59,18 @@ impl GenerateJob {
                     shown[range.clone()].fill(blank.unwrap_or_default());
                 }
                 let (logits, _) = model.forward_from(ids(&shown, &[0], read, device), None);
-                let last = tokens[read] as usize;
-                let named = |token: usize| name(token as u32);
+                let last = tokens[read];
                 let steps = match hidden {
                     Some(_) => Vec::new(),
-                    None => (0..read)
-                        .map(|step| {
-                            let shares = probabilities(&logits, step);
-                            StepSaid::new(
-                                name(tokens[step]),
-                                &shares,
-                                Some(tokens[step + 1] as usize),
-                                named,
-                            )
-                        })
-                        .collect(),
+                    None => said_in_rows(&logits, &names, &tokens[1..], name),
                 };
-                let value = log_probability(&logits, read - 1, last);
+                let value = log_probability(&logits, read - 1, last as usize);
                 let share = f64::from(value.clone().into_scalar::<f32>()).exp();
                 Asked {
                     value,
                     said: format!(
                         "{:?} comes next, with probability {}",
-                        named(last),
+                        name(last),
                         number(share)
                     ),
                     steps,

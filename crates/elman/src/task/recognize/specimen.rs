@@ -4,9 +4,9 @@ use super::answers::{batch, logits};
 use super::config::Each;
 use super::job::RecognizeJob;
 use crate::inspect::{
-    Asked, Choice, Reading, Specimen, StepSaid, hide_steps, likeliest, log_probability,
-    probabilities,
+    Asked, Choice, Reading, Specimen, StepSaid, hide_steps, judged, log_probability, probabilities,
 };
+use crate::likeliest;
 use crate::model::Model;
 use crate::report::number;
 use crate::task::Error;
@@ -17,13 +17,9 @@ impl RecognizeJob {
     pub(super) fn look_at(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
         choice.no_text()?;
         let data = &self.data;
-        let parts = [
-            ("test", &data.test),
-            ("validation", &data.valid),
-            ("training", &data.train),
-        ];
-        let held = parts.into_iter().find(|(_, part)| !part.is_empty());
-        let (name, part) = held.unwrap_or(parts[2]);
+        let (name, part) = judged([&data.train, &data.valid, &data.test], |part| {
+            part.is_empty()
+        });
         let row = choice.of(part.len(), &format!("{name} series"))?;
         let (signal, labels) = (part.signals[row].clone(), &part.labels[row]);
         let (each, classes) = (self.config().each, &data.classes);

@@ -4,7 +4,8 @@ use super::answer::sentence;
 use super::dataset::Part;
 use super::job::TagJob;
 use super::objective::input;
-use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, likeliest, log_probability};
+use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, judged, log_probability};
+use crate::likeliest;
 use crate::model::Tagger;
 use crate::report::number;
 use crate::task::Error;
@@ -16,15 +17,9 @@ impl TagJob {
     pub(super) fn look_at(&self, choice: &Choice) -> Result<Specimen<'_, Tagger>, Error> {
         let data = &self.data;
         let mut spellings = data.spellings.clone();
-        let parts = [
-            ("test", &data.test),
-            ("validation", &data.valid),
-            ("training", &data.train),
-        ];
-        let held = parts
-            .into_iter()
-            .find(|(_, part)| !part.sentences.is_empty());
-        let (name, part) = held.unwrap_or(parts[2]);
+        let (name, part) = judged([&data.train, &data.valid, &data.test], |part| {
+            part.sentences.is_empty()
+        });
         let (title, part): (_, Part) = match &choice.text {
             Some(text) => {
                 let part = spellings.part(&data.lexicon, vec![sentence(text)])?;

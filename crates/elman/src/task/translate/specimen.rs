@@ -2,7 +2,7 @@
 
 use super::job::TranslateJob;
 use super::objective::Tensors;
-use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, log_probability, probabilities};
+use crate::inspect::{Asked, Choice, Reading, Specimen, log_probability_of_all, said_in_rows};
 use crate::model::EncoderDecoder;
 use crate::report::number;
 use crate::task::Error;
@@ -20,6 +20,9 @@ impl TranslateJob {
         let mut wanted = pair.written.clone();
         wanted.extend(target.special(Special::End));
         let blank = source.special(Special::Unknown);
+        let name = |token| target.shown(token);
+        let told = pair.written.iter().map(|token| name(*token));
+        let told: Vec<String> = std::iter::once("(start)".to_owned()).chain(told).collect();
         let names = pair.read.iter().map(|token| source.shown(*token));
         Ok(Specimen {
             title: format!("pair {}, {:?}", row + 1, pair.source),
@@ -34,25 +37,10 @@ impl TranslateJob {
                     shown.read[range.clone()].fill(blank.unwrap_or_default());
                 }
                 let logits = Tensors::new(&[&shown], &self.pairs, device).logits(model);
-                let each = wanted.iter().enumerate();
-                let value = each
-                    .map(|(step, token)| log_probability(&logits, step, *token as usize))
-                    .reduce(|a, b| a + b)
-                    .expect("a target has an end");
-                let name = |token: usize| target.shown(token as u32);
-                let steps: Vec<StepSaid> = match hidden {
+                let value = log_probability_of_all(&logits, &wanted);
+                let steps = match hidden {
                     Some(_) => Vec::new(),
-                    None => wanted
-                        .iter()
-                        .enumerate()
-                        .map(|(step, token)| {
-                            let shares = probabilities(&logits, step);
-                            let before = step
-                                .checked_sub(1)
-                                .map_or("(start)".into(), |at| name(wanted[at] as usize));
-                            StepSaid::new(before, &shares, Some(*token as usize), name)
-                        })
-                        .collect(),
+                    None => said_in_rows(&logits, &told, &wanted, name),
                 };
                 let nats = -f64::from(value.clone().into_scalar::<f32>()) / wanted.len() as f64;
                 Asked {
