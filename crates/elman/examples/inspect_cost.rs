@@ -13,6 +13,10 @@ use std::time::Instant;
 
 const FEATURES: usize = 32;
 
+/// The command's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let size = |place: usize, usual: usize| {

@@ -132,3 +132,62 @@ fn steps_taken_one_by_one_are_one_passage_and_nobody_is_seen_unwatched() {
     let (_, nested) = watch(|| watch(|| layer.forward(input.clone(), None, None)).1);
     assert!(nested.is_empty(), "the inner watch has seen it");
 }
+
+#[test]
+fn what_a_loss_of_one_step_carries_back_is_what_came_back() {
+    type Loss = fn(Tensor<3>, Tensor<3>) -> Tensor<1>;
+    let cases: [(Loss, bool); 5] = [
+        (|output, _| output.narrow(1, 2, 1).sum(), true),
+        (|_, state| state.narrow(0, 0, 1).sum(), true),
+        (|output, _| output.sum(), false),
+        // The final state of the second sequence is that of its third step.
+        (
+            |output, state| output.narrow(1, 2, 1).sum() + state.narrow(0, 0, 1).sum(),
+            false,
+        ),
+        (|_, state| state.powi_scalar(2).sum(), false),
+    ];
+    for cell in CELLS {
+        let device = Device::default().autodiff();
+        for reverse in [false, true] {
+            let layer = RecurrentConfig::with_cell(AnyCell(cell), INPUT, HIDDEN)
+                .with_reverse(reverse)
+                .init(&device);
+            for (place, (loss, one_step)) in cases.iter().enumerate() {
+                let (_, passages) = watch(|| {
+                    let input = wave([2, TIME, INPUT], &device);
+                    let (output, state) = layer.forward(input, Some(&[TIME, 3]), None);
+                    loss(output, state).backward()
+                });
+                let mut passage = passages.into_iter().next().unwrap();
+                let states_are_hidden = cell != CellKind::Lstm && place == 4;
+                let found = passage.gradients.as_ref().unwrap().of_one_step;
+                assert_eq!(found, *one_step || states_are_hidden, "{cell:?} {place}");
+                let carried = passage.carried().unwrap().into_owned();
+                passage.gradients.as_mut().unwrap().of_one_step = false;
+                let again = passage.carried().unwrap();
+                assert!(carried.iter().any(|value| *value != 0.0));
+                for (a, b) in carried.iter().zip(again.iter()) {
+                    assert!((a - b).abs() < 1e-6, "{cell:?} {place}: {a} {b}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_layer_that_learns_nothing_is_seen_all_the_same() {
+    let device = Device::default().autodiff();
+    let layer = RecurrentConfig::with_cell(AnyCell(CellKind::Lstm), INPUT, HIDDEN)
+        .with_num_layers(2)
+        .init(&device);
+    let seen = |layer: &elman::layer::AnyRecurrent| {
+        let input = wave([2, TIME, INPUT], &device);
+        watch(|| layer.forward(input, None, None).0.sum().backward()).1
+    };
+    let (learning, frozen) = (seen(&layer), seen(&layer.clone().freeze()));
+    assert_eq!(frozen.len(), 2);
+    for (a, b) in learning.iter().zip(&frozen) {
+        assert!(a.gradients.is_some() && a.gradients == b.gradients);
+    }
+}

@@ -30,7 +30,7 @@ use crate::recipe::Recipe;
 use crate::report::plot::{INPUT, UnrolledValues};
 use crate::train::{EpochRecord, Hint};
 use burn::module::Module;
-use burn::prelude::Device;
+use burn::prelude::{Device, Tensor};
 
 /// One recurrence of a network at work on an example.
 #[derive(Clone, Debug)]
@@ -75,12 +75,14 @@ pub fn inspect<M: Module>(
     specimen: &Specimen<'_, M>,
     hide: Option<&mut dyn FnMut(usize, usize)>,
 ) -> Inspection {
-    // Gradients, but nothing that is for training alone: dropout stays off.
-    let watched = model.clone().train().freeze().set_require_grad(true);
+    // Nothing is learned, and nothing that is for training alone happens: dropout stays off.
+    let watched = model.clone().train().freeze();
     let device = Device::default().autodiff();
     let (asked, passages) = watch(|| {
         let asked = (specimen.ask)(&watched, None, &device);
-        asked.value.clone().sum().backward();
+        // Without a recurrence there is nothing else to go back to.
+        let root = Tensor::<1>::zeros([1], &device).require_grad();
+        (asked.value.clone().sum() + root).backward();
         asked
     });
     let steps = specimen.steps;

@@ -2,6 +2,7 @@
 
 use super::specimen::Reading;
 use crate::ops::Passage;
+use burn::prelude::*;
 use std::collections::BTreeMap;
 
 /// Fewer steps than this show nothing by accident.
@@ -29,34 +30,37 @@ pub fn followers(passage: &Passage, reading: &Reading) -> Vec<Follower> {
     if steps < FEWEST_STEPS {
         return Vec::new();
     }
-    let features = features(passage, reading, steps);
-    let features: Vec<(String, Vec<f32>)> = features
-        .into_iter()
-        .filter_map(|(what, values)| Some((what, standard(values)?)))
-        .collect();
+    let (names, features): (Vec<String>, Vec<Vec<f32>>) =
+        features(passage, reading, steps).into_iter().unzip();
+    let hidden = passage.dims.hidden;
+    let tensor = |values: Vec<f32>, rows: usize, columns: usize| {
+        Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), &Device::default())
+    };
+    let features = standard(tensor(features.concat(), names.len(), steps), 1);
+    let states = tensor(passage.output[..steps * hidden].to_vec(), steps, hidden);
+    // Of each feature with each unit.
+    let correlations = crate::values(features.matmul(standard(states, 0)));
     let of = |unit: usize| {
-        let state = (0..steps).map(|step| f64::from(passage.hidden(0, step)[unit]));
-        let state = standard(state.collect())?;
-        let measured = features
-            .iter()
-            .map(|(what, values)| (what, f64::from(product(&state, values))));
+        let measured = names.iter().zip(correlations.chunks(hidden));
+        let measured = measured.map(|(what, row)| (what, f64::from(row[unit])));
         let closest = measured.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
-        closest.map(|(what, correlation)| Follower {
+        let (what, correlation) = closest.filter(|(_, correlation)| *correlation != 0.0)?;
+        Some(Follower {
             unit,
             what: what.clone(),
             correlation,
         })
     };
-    let mut found: Vec<Follower> = (0..passage.dims.hidden).filter_map(of).collect();
+    let mut found: Vec<Follower> = (0..hidden).filter_map(of).collect();
     found.sort_by(|a, b| b.correlation.abs().total_cmp(&a.correlation.abs()));
     found
 }
 
 /// What could be followed, step by step.
-fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, Vec<f64>)> {
+fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, Vec<f32>)> {
     let mut features = vec![(
         "how far the sequence has come".to_owned(),
-        (0..steps).map(|step| step as f64).collect(),
+        (0..steps).map(|step| step as f32).collect(),
     )];
     match reading {
         Reading::Tokens(tokens) if tokens.len() == steps => {
@@ -78,9 +82,9 @@ fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, 
                 since
             });
             features.push(("how long the word is so far".into(), word.collect()));
-            let upper = |token: &String| f64::from(token.chars().any(char::is_uppercase));
+            let upper = |token: &String| f32::from(token.chars().any(char::is_uppercase));
             features.push(("capital letters".into(), tokens.iter().map(upper).collect()));
-            let lengths = tokens.iter().map(|token| token.chars().count() as f64);
+            let lengths = tokens.iter().map(|token| token.chars().count() as f32);
             features.push(("the length of what is read".into(), lengths.collect()));
         }
         Reading::Numbers(names) if passage.dims.input <= MOST_FEATURES => {
@@ -90,7 +94,7 @@ fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, 
                 false => format!("input {}", feature + 1),
             };
             features.extend((0..passage.dims.input).map(|feature| {
-                let values = (0..steps).map(|step| f64::from(passage.read(0, step)[feature]));
+                let values = (0..steps).map(|step| passage.read(0, step)[feature]);
                 (named(feature), values.collect())
             }));
         }
@@ -99,32 +103,15 @@ fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, 
     features
 }
 
-/// The sum of products, in lanes that a processor adds side by side.
-fn product(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 16;
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b);
-    let mut sums = [0.0f32; LANES];
-    let rest = rest.sum::<f32>();
-    for (a, b) in a.zip(b) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
-}
-
-/// Values about their mean, with a norm of one, so that the product of two such is Pearson's correlation; nothing where they do
-/// not move.
-fn standard(values: Vec<f64>) -> Option<Vec<f32>> {
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let squares = values.iter().map(|value| (value - mean).powi(2));
-    let norm = squares.sum::<f64>().sqrt();
-    let moved = norm > 1e-6;
-    moved.then(|| {
-        values
-            .iter()
-            .map(|value| ((value - mean) / norm) as f32)
-            .collect()
-    })
+/// Values about their mean, with a norm of one along a dimension, so that the product of two such is Pearson's correlation; zeros
+/// where they do not move.
+fn standard(values: Tensor<2>, along: usize) -> Tensor<2> {
+    /// The deviation that rounding makes.
+    const STILL: f64 = 1e-6;
+    let still = STILL * (values.dims()[along] as f64).sqrt();
+    let centred = values.clone() - values.mean_dim(along);
+    let norms = centred.clone().powi_scalar(2).sum_dim(along).sqrt();
+    let moves = norms.clone().greater_elem(still);
+    let scaled = centred / norms.clamp_min(still);
+    scaled * moves.float()
 }

@@ -4,7 +4,7 @@
 //! was saved, and one tap for each output, whose parent is the hub: a tap parks the gradient that reaches it, and the
 //! hub, which runs after its taps, turns them into the gradients of all parents at once.
 
-use super::{Recurrence, RecurrentBackend, watch};
+use super::{Recurrence, RecurrentBackend, Want, watch};
 use burn::backend::{Autodiff, Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{FloatDType, Shape};
 use burn_autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -61,12 +61,19 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
                 B::float_zeros(Shape::from([1]), &device, dtype.into())
             })
         };
+        let direct = [d_output.clone(), d_state.clone()];
         let (d_output, d_state) = (or_absent(d_output), or_absent(d_state));
         let [input, state, weight_ih, weight_hh, bias_ih, bias_hh] = inputs;
         let [output, final_state, saved] = outputs;
+        let tracked = ops.parents.each_ref().map(Option::is_some);
+        let want = Want {
+            input: tracked[0] || watched.is_some(),
+            steps: watched.is_some(),
+            weights: tracked[2..].contains(&true),
+        };
         let computed = B::recurrent_backward(
             recurrence,
-            watch::want(ops.parents[0].is_some(), watched.as_ref()),
+            want,
             input,
             state,
             weight_ih,
@@ -81,7 +88,7 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
         );
         let (input, state, weight_ih, weight_hh, bias_ih, bias_hh, steps) = computed;
         if let Some(place) = watched {
-            place.returned::<B>(&input, &steps);
+            place.returned::<B>(&input, &steps, &direct);
         }
         let computed = [input, state, weight_ih, weight_hh, bias_ih, bias_hh];
         for (parent, gradient) in ops.parents.into_iter().zip(computed) {
@@ -118,6 +125,11 @@ impl<B: RecurrentBackend, C: CheckpointStrategy> RecurrentBackend for Autodiff<B
         bias_ih: FloatTensor<Self>,
         bias_hh: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let state = match watch::is_on() && !state.is_tracked() {
+            // Then the way back comes by, even if nothing is learned here.
+            true => state.require_grad(),
+            false => state,
+        };
         let parts = [input, state, weight_ih, weight_hh, bias_ih, bias_hh]
             .map(|tensor| tensor.into_parts());
         let inputs = parts.each_ref().map(|(tensor, _)| tensor.clone());

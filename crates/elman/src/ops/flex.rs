@@ -14,6 +14,14 @@ pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Fle
     )
 }
 
+/// What was asked for, or one zero in the place of what was not.
+fn wanted<const D: usize>(values: Option<Vec<f32>>, shape: [usize; D]) -> FlexTensor {
+    match values {
+        Some(values) => tensor(values, shape),
+        None => tensor(vec![0.0], [1]),
+    }
+}
+
 pub(super) fn contiguous(tensor: FlexTensor) -> FlexTensor {
     if tensor.is_contiguous() {
         tensor
@@ -202,20 +210,16 @@ impl RecurrentBackend for Flex {
             hidden,
         } = slices.dims();
         let width = recurrence.cell.gates() * hidden;
+        let states = recurrence.cell.states();
+        let of_weights = |values: Vec<f32>| want.weights.then_some(values);
         (
-            match gradients.input {
-                Some(d_input) => tensor(d_input, [batch, time, input]),
-                None => tensor(vec![0.0], [1]),
-            },
-            tensor(gradients.state, [recurrence.cell.states(), batch, hidden]),
-            tensor(gradients.weight_ih, [input, width]),
-            tensor(gradients.weight_hh, [hidden, width]),
-            tensor(gradients.bias_ih, [width]),
-            tensor(gradients.bias_hh, [width]),
-            match gradients.steps {
-                Some(steps) => tensor(steps, [batch, time, recurrence.cell.states() * hidden]),
-                None => tensor(vec![0.0], [1]),
-            },
+            wanted(gradients.input, [batch, time, input]),
+            tensor(gradients.state, [states, batch, hidden]),
+            wanted(of_weights(gradients.weight_ih), [input, width]),
+            wanted(of_weights(gradients.weight_hh), [hidden, width]),
+            wanted(of_weights(gradients.bias_ih), [width]),
+            wanted(of_weights(gradients.bias_hh), [width]),
+            wanted(gradients.steps, [batch, time, states * hidden]),
         )
     }
 }

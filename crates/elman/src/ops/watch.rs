@@ -6,6 +6,7 @@
 use super::{Recurrence, Want};
 use burn::backend::{Backend, tensor::FloatTensor};
 use elman_kernels::{CellKind, Dims, Mode, Sequence, Weights};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -65,6 +66,8 @@ pub struct PassageGradients {
     /// `[batch, time, states × hidden]`: with respect to the states after each step (hidden, then cell), with all that follows
     /// from them.
     pub steps: Vec<f32>,
+    /// Whether one output of each sequence alone was used, so that all that reached its earlier steps came through time.
+    pub of_one_step: bool,
 }
 
 impl Passage {
@@ -118,8 +121,11 @@ impl Passage {
     /// What the recurrence alone carries back through time, laid out as [`PassageGradients::steps`]: the gradient that reached
     /// the last step of each sequence that any reached, and none of what reached earlier steps directly. Nothing where no
     /// gradient came back.
-    pub fn carried(&self) -> Option<Vec<f32>> {
-        self.gradients.as_ref()?;
+    pub fn carried(&self) -> Option<Cow<'_, [f32]>> {
+        let gradients = self.gradients.as_ref()?;
+        if gradients.of_one_step {
+            return Some(Cow::Borrowed(&gradients.steps));
+        }
         let mut d_output = vec![0.0; self.output.len()];
         for row in 0..self.dims.batch {
             let reached = |step: &usize| {
@@ -163,7 +169,33 @@ impl Passage {
             None,
             want,
         );
-        found.steps
+        found.steps.map(Cow::Owned)
+    }
+
+    /// Whether a loss with these gradients, as far as they are there, used the hidden state of one step of each sequence alone.
+    fn used_one_step(&self, d_output: &[f32], d_state: &[f32]) -> bool {
+        let Dims {
+            batch,
+            time,
+            hidden,
+            ..
+        } = self.dims;
+        let used = |values: &[f32]| values.iter().any(|value| *value != 0.0);
+        let one_step = |row: usize| {
+            let of_row = d_output.get(row * time * hidden..).unwrap_or_default();
+            let steps = of_row.chunks(hidden).take(time).enumerate();
+            let mut steps: Vec<usize> = steps
+                .filter_map(|(step, values)| used(values).then_some(step))
+                .collect();
+            let last = d_state.get(row * hidden..).unwrap_or_default();
+            if used(&last[..last.len().min(hidden)]) {
+                steps.extend(self.order(row).last());
+            }
+            steps.dedup();
+            steps.len() <= 1
+        };
+        let cells = d_state.get(batch * hidden..).unwrap_or_default();
+        !used(cells) && (0..batch).all(one_step)
     }
 
     /// Goes on where this passage ended: one step at a time is one passage. Whether `next` did so.
@@ -202,6 +234,7 @@ impl Passage {
             (Some(all), Some(next)) => {
                 join(&mut all.input, &next.input, input);
                 join(&mut all.steps, &next.steps, cell.states() * hidden);
+                all.of_one_step = false;
             }
             _ => self.gradients = None,
         }
@@ -213,8 +246,8 @@ impl Passage {
 /// Runs something, and returns beside its result what every recurrence did meanwhile, in the order in which they ran. The
 /// recurrences compute in `f32` and keep every step, whatever their mode.
 ///
-/// Gradients are there if the loss is differentiated inside `run`. Recurrences that nothing is to be differentiated
-/// through are not seen. Steps that a decoder took one by one are one passage.
+/// Gradients are there if the loss is differentiated inside `run`; those of parameters are computed only for parameters that
+/// require them. Steps that a decoder took one by one are one passage.
 ///
 /// ```
 /// use burn::prelude::*;
@@ -353,15 +386,24 @@ pub(super) fn keep<B: Backend>(
 }
 
 impl Place {
-    /// Keeps what came back.
-    pub(super) fn returned<B: Backend>(&self, input: &FloatTensor<B>, steps: &FloatTensor<B>) {
-        let gradients = PassageGradients {
-            input: values::<B>(input),
-            steps: values::<B>(steps),
-        };
+    /// Keeps what came back, and whence: `d_output` and `d_state` are what the loss has of outputs and final state, if anything.
+    pub(super) fn returned<B: Backend>(
+        &self,
+        input: &FloatTensor<B>,
+        steps: &FloatTensor<B>,
+        [d_output, d_state]: &[Option<FloatTensor<B>>; 2],
+    ) {
+        let [d_output, d_state] = [d_output, d_state].map(|gradient| {
+            let values = gradient.as_ref().map(values::<B>);
+            values.unwrap_or_default()
+        });
         // A watch that has ended took its passages along.
         if let Some(passage) = held(&self.passages).get_mut(self.index) {
-            passage.gradients = Some(gradients);
+            passage.gradients = Some(PassageGradients {
+                input: values::<B>(input),
+                steps: values::<B>(steps),
+                of_one_step: passage.used_one_step(&d_output, &d_state),
+            });
         }
     }
 }
@@ -371,15 +413,6 @@ pub(super) fn mode(mode: Mode) -> Mode {
     match is_on() {
         true => Mode::default(),
         false => mode,
-    }
-}
-
-/// What is wanted of the way back.
-pub(super) fn want(input: bool, place: Option<&Place>) -> Want {
-    Want {
-        input: input || place.is_some(),
-        steps: place.is_some(),
-        weights: true,
     }
 }
 
