@@ -92,7 +92,7 @@ pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
     if RunFolder::is_run(run) && (path == run || path.file_name() == Some("recipe.toml".as_ref())) {
         // The recipe of a run: its files are where they were.
         let run = RunFolder::existing(run)?;
-        let Origin { name, base, .. } = run.read_json("run.json")?;
+        let Origin { name, base, .. } = run.origin()?;
         let recipe = Recipe::load(&run.file("recipe.toml"), overrides)?;
         return Ok(Located { recipe, name, base });
     }

@@ -126,6 +126,14 @@ impl RunFolder {
         }
     }
 
+    /// Where the run came from.
+    ///
+    /// # Errors
+    /// If the file that says so is missing or damaged.
+    pub fn origin(&self) -> Result<Origin, Error> {
+        self.read_json(ORIGIN)
+    }
+
     /// Opens the folder of a finished run.
     ///
     /// # Errors

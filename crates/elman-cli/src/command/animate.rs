@@ -4,7 +4,7 @@ use crate::args::AnimateArgs;
 use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
-use elman::run::{ORIGIN, Origin, RunFolder};
+use elman::run::RunFolder;
 use elman::task::animate::{Animate, Animator, Made, SampleConfig, Seed};
 use elman_data::media::frames::write_gif;
 use elman_data::write_atomic;
@@ -37,7 +37,7 @@ pub fn run(args: &AnimateArgs, output: &Output) -> Result<(), Failure> {
     let seeds = match &args.seed_from {
         Some(file) => animator.seeds(std::slice::from_ref(file), Path::new(""))?,
         None => {
-            let Origin { base, .. } = run.read_json(ORIGIN)?;
+            let base = run.origin()?.base;
             if recipe.task.data.files.is_empty() {
                 return Err(Failure::input(
                     "--seed-from is missing: name a file with a movement to go on from",

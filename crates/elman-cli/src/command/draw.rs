@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::{self, Output};
 use elman::inspect::Choice;
 use elman::report::plot::{Unrolled, unrolled};
-use elman::run::{Origin, RunFolder};
+use elman::run::RunFolder;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -26,11 +26,9 @@ pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
     }
     let (session, ends, name, values) = if is_run {
         let run = RunFolder::open(path)?;
-        let origin: Origin = run.read_json("run.json")?;
         let recipe = run.recipe()?;
         let ends = recipe.task.ends();
-        let mut session = recipe.reopen(&origin.base, &run)?;
-        session.load(&run.model())?;
+        let session = recipe.trained(&run)?;
         let choice = Choice {
             example: args.example - 1,
             text: args.text.clone(),
@@ -39,7 +37,7 @@ pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
             true => Some(session.inspect(&choice, None)?.values(&session.summary())),
             false => None,
         };
-        (session, ends, origin.name, values)
+        (session, ends, run.origin()?.name, values)
     } else {
         let located = locate(&args.recipe, &args.set)?;
         let ends = located.recipe.task.ends();

@@ -4,18 +4,16 @@ use crate::args::EvalArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::precision;
-use elman::run::{Origin, RunFolder};
+use elman::run::RunFolder;
 use elman::train::Silent;
 use std::time::Instant;
 
 pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
     let start = Instant::now();
     let run = RunFolder::open(&args.run)?;
-    let origin: Origin = run.read_json("run.json")?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
-    let mut job = recipe.clone().reopen(&origin.base, &run)?;
-    job.load(&run.model())?;
+    let mut job = recipe.clone().trained(&run)?;
     job.baselines(&Default::default(), &mut Silent)?;
     let outcome = job.judge()?;
     output.result(outcome.text());

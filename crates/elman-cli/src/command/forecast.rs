@@ -5,14 +5,14 @@ use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
 use elman::report::{Table, csv_cell};
-use elman::run::{Origin, RunFolder};
+use elman::run::RunFolder;
 use elman::task::forecast::{self, Dataset, Forecast, Forecaster, Preprocessing};
 use elman_data::write_atomic;
 use serde_json::json;
 
 pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let run = RunFolder::open(&args.run)?;
-    let origin: Origin = run.read_json("run.json")?;
+    let origin = run.origin()?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "forecast");

@@ -6,16 +6,14 @@ use crate::output::{self, Output};
 use crate::progress::Bar;
 use elman::inspect::{Choice, Training};
 use elman::report::{Block, Report};
-use elman::run::{Origin, RunFolder};
+use elman::run::RunFolder;
 use elman::train::{Event, Observer};
 use std::path::Path;
 
 pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
     let run = RunFolder::open(&args.run)?;
-    let origin: Origin = run.read_json("run.json")?;
     let recipe = run.recipe()?;
-    let mut session = recipe.clone().reopen(&origin.base, &run)?;
-    session.load(&run.model())?;
+    let session = recipe.clone().trained(&run)?;
     let choice = Choice {
         example: args.example - 1,
         text: args.text.clone(),
@@ -45,7 +43,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
     }
     let folder = args.out.clone().unwrap_or_else(|| run.file("inspect"));
     let page = Report {
-        title: format!("{}, inspected", origin.name),
+        title: format!("{}, inspected", run.origin()?.name),
         subtitle: found.title.clone(),
         verdict: Some(found.verdict()),
         sections,

@@ -162,7 +162,7 @@ fn open(args: &TrainArgs) -> Result<(Located, PathBuf), Failure> {
             ));
         }
         let run = RunFolder::existing(folder)?;
-        let Origin { name, base, .. } = run.read_json("run.json")?;
+        let Origin { name, base, .. } = run.origin()?;
         return Ok((
             Located {
                 recipe: run.recipe()?,

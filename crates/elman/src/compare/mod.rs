@@ -13,7 +13,7 @@ mod tests;
 pub use differences::{Difference, Touches};
 
 use crate::recipe::Recipe;
-use crate::run::{self, Origin, RunFolder};
+use crate::run::{self, RunFolder};
 use crate::train::EpochRecord;
 use differences::differences;
 use scores::{Measured, measured};
@@ -118,7 +118,7 @@ impl Contender {
     /// If the folder is no run, or a file in it is damaged.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let run = RunFolder::existing(path)?;
-        let origin: Origin = run.read_json(run::ORIGIN)?;
+        let origin = run.origin()?;
         let result = match run.file(RESULT).exists() {
             true => Some(run.read_json(RESULT)?),
             false => None,

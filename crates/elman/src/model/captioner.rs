@@ -120,18 +120,10 @@ impl CaptionerConfig {
     /// The table of layers.
     pub fn summary(&self) -> Summary {
         let hidden = self.decoder.hidden_size();
-        let row = |name: &str, output: Shape, parameters: usize| SummaryRow {
-            name: name.into(),
-            layer: "dense",
-            output,
-            parameters,
-            recurrence: None,
-            writes: false,
+        let row = |name: &str, output: Shape, parameters: usize| {
+            SummaryRow::new(name, "dense", output, parameters)
         };
-        let places = Shape::Sequence {
-            time: None,
-            features: hidden,
-        };
+        let places = Shape::sequence(hidden);
         let state = Shape::Vector { features: hidden };
         let starts = self.decoder.states() * (hidden + 1) * hidden;
         let mut rows = vec![

@@ -79,17 +79,12 @@ impl LanguageSpec {
         } else {
             features * self.vocabulary
         };
-        summary.rows.push(SummaryRow {
-            name: "output".into(),
-            layer: if self.tied { "dense, tied" } else { "dense" },
-            output: Shape::Sequence {
-                time: None,
-                features: self.vocabulary,
-            },
-            parameters: weights + self.vocabulary,
-            recurrence: None,
-            writes: false,
-        });
+        summary.rows.push(SummaryRow::new(
+            "output",
+            if self.tied { "dense, tied" } else { "dense" },
+            Shape::sequence(self.vocabulary),
+            weights + self.vocabulary,
+        ));
         Ok(summary)
     }
 

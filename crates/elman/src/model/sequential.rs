@@ -53,15 +53,11 @@ impl Sequential {
         let inputs = std::iter::once(&input).chain(&shapes);
         let rows = self.layers.iter().zip(inputs).zip(&shapes).zip(names).map(
             |(((layer, input), output), name)| SummaryRow {
-                name,
-                layer: layer.type_name(),
-                output: *output,
-                parameters: layer.parameters(input),
                 recurrence: layer.recurrent().map(|(kind, spec)| {
                     let config = spec.config(kind, input.features().unwrap_or(0));
                     (&config).into()
                 }),
-                writes: false,
+                ..SummaryRow::new(name, layer.type_name(), *output, layer.parameters(input))
             },
         );
         Ok(Summary {

@@ -23,6 +23,14 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// A sequence of any number of steps.
+    pub const fn sequence(features: usize) -> Self {
+        Self::Sequence {
+            time: None,
+            features,
+        }
+    }
+
     /// Values of each step, or of each example.
     pub fn features(&self) -> Option<usize> {
         match *self {

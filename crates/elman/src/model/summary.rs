@@ -28,6 +28,31 @@ pub struct SummaryRow {
     pub writes: bool,
 }
 
+impl SummaryRow {
+    /// A layer of a model that reads, without a recurrence.
+    pub fn new(
+        name: impl Into<String>,
+        layer: &'static str,
+        output: Shape,
+        parameters: usize,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            layer,
+            output,
+            parameters,
+            recurrence: None,
+            writes: false,
+        }
+    }
+
+    /// The same with a recurrence.
+    pub fn with_recurrence(mut self, recurrence: impl Into<RecurrentShape>) -> Self {
+        self.recurrence = Some(recurrence.into());
+        self
+    }
+}
+
 impl Summary {
     /// Parameters of the whole model.
     pub fn parameters(&self) -> usize {

@@ -290,6 +290,16 @@ macro_rules! tasks {
                     $(Task::$variant(tables) => TaskTables::reopen(self.with_task(tables), base, run).map(session::hold),)*
                 }
             }
+
+            /// [Reopens](Self::reopen) a finished run, where its data were, with its trained network.
+            ///
+            /// # Errors
+            /// If the data cannot be used or are not those of the run, or a file of the run is damaged.
+            pub fn trained(self, run: &RunFolder) -> Result<Box<dyn Session>, Error> {
+                let mut session = self.reopen(&run.origin()?.base, run)?;
+                session.load(&run.model())?;
+                Ok(session)
+            }
         }
     };
 }

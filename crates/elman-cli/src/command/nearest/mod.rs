@@ -8,12 +8,12 @@ use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
 use elman::recipe::Recipe;
-use elman::run::{Origin, RunFolder};
+use elman::run::RunFolder;
 use elman::task::Task;
 
 pub fn run(args: &NearestArgs, output: &Output) -> Result<(), Failure> {
     let run = RunFolder::open(&args.run)?;
-    let origin: Origin = run.read_json("run.json")?;
+    let origin = run.origin()?;
     let mut recipe: Recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let asked = Asked {

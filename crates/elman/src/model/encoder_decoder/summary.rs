@@ -15,50 +15,38 @@ impl EncoderDecoderConfig {
     pub fn summary(&self) -> Summary {
         let decoder = &self.decoder;
         let (hidden, memory) = (decoder.hidden_size, decoder.memory_size);
-        let row = |name: &str, layer: &'static str, output: Shape, parameters: usize| SummaryRow {
-            name: name.into(),
-            layer,
-            output,
-            parameters,
-            recurrence: None,
-            writes: false,
-        };
         let encoder = self.encoder();
         let [cell, both_ways] = decoder.cell_names();
         let mut rows = vec![
-            row(
+            SummaryRow::new(
                 "source_embedding",
                 "embedding",
-                sequence(decoder.embedding_size),
+                Shape::sequence(decoder.embedding_size),
                 self.source_vocabulary * decoder.embedding_size,
             ),
-            SummaryRow {
-                recurrence: Some((&encoder).into()),
-                ..row(
-                    "encoder",
-                    if self.bidirectional { both_ways } else { cell },
-                    sequence(memory),
-                    encoder.parameter_count(),
-                )
-            },
+            SummaryRow::new(
+                "encoder",
+                if self.bidirectional { both_ways } else { cell },
+                Shape::sequence(memory),
+                encoder.parameter_count(),
+            )
+            .with_recurrence(&encoder),
         ];
         if self.bidirectional {
             let map = (memory + 1) * hidden;
             let state = Shape::Vector { features: hidden };
-            rows.push(row("bridge", "dense", state, decoder.states() * map));
+            rows.push(SummaryRow::new(
+                "bridge",
+                "dense",
+                state,
+                decoder.states() * map,
+            ));
         }
         rows.extend(decoder.rows());
         Summary {
             input: Shape::Ids { time: None },
             rows,
         }
-    }
-}
-
-fn sequence(features: usize) -> Shape {
-    Shape::Sequence {
-        time: None,
-        features,
     }
 }
 
@@ -79,12 +67,8 @@ impl DecoderConfig {
         let mut rows = Vec::new();
         let mut add = |name: &str, layer: &'static str, features: usize, parameters: usize| {
             rows.push(SummaryRow {
-                name: name.into(),
-                layer,
-                output: sequence(features),
-                parameters,
-                recurrence: None,
                 writes: true,
+                ..SummaryRow::new(name, layer, Shape::sequence(features), parameters)
             });
         };
         let table = self.vocabulary * self.embedding_size;

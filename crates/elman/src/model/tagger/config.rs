@@ -193,25 +193,12 @@ impl TaggerConfig {
 
     /// Its parts, from what it reads to what it says.
     pub fn parts(&self) -> Vec<SummaryRow> {
-        let row = |name: &str, layer, features, parameters| SummaryRow {
-            name: name.into(),
-            layer,
-            output: Shape::Sequence {
-                time: None,
-                features,
-            },
-            parameters,
-            recurrence: None,
-            writes: false,
+        let row = |name: &str, layer, features, parameters| {
+            SummaryRow::new(name, layer, Shape::sequence(features), parameters)
         };
-        let recurrent = |name: &str, config: &RecurrentConfig<AnyCell>| SummaryRow {
-            recurrence: Some(config.into()),
-            ..row(
-                name,
-                "bidirectional",
-                config.output_size(),
-                config.parameter_count(),
-            )
+        let recurrent = |name: &str, config: &RecurrentConfig<AnyCell>| {
+            let (features, parameters) = (config.output_size(), config.parameter_count());
+            row(name, "bidirectional", features, parameters).with_recurrence(config)
         };
         let mut rows = Vec::new();
         if let Some(letters) = self.characters {
