@@ -235,6 +235,9 @@ pub struct TranslateArgs {
     /// Sequences that are followed at once; 1 is greedy
     #[arg(long, value_name = "N")]
     pub beam: Option<usize>,
+    /// Sequences that are drawn, to answer with what they agree with most; 0 for the likeliest
+    #[arg(long, value_name = "N")]
+    pub consensus: Option<usize>,
     /// From 0, which prefers short answers, to about 1
     #[arg(long, value_name = "X")]
     pub length_penalty: Option<f64>,
@@ -297,6 +300,9 @@ pub struct CaptionArgs {
     /// Sentences that are followed at once; 1 is greedy [default: the recipe's]
     #[arg(long, value_name = "N")]
     pub beam: Option<usize>,
+    /// Sentences that are drawn, to answer with what they agree with most; 0 for the likeliest [default: the recipe's]
+    #[arg(long, value_name = "N")]
+    pub consensus: Option<usize>,
     /// Write to this folder where the model looked as it wrote each word, as SVG
     #[arg(long, value_name = "FOLDER")]
     pub looks: Option<PathBuf>,

@@ -75,7 +75,7 @@ fn a_trained_run_answers_texts_lines_and_files() {
     let result = std::fs::read_to_string(run_folder.join("result.json")).unwrap();
     let result: Value = serde_json::from_str(&result).unwrap();
     assert_eq!(again["metrics"], result["metrics"]);
-    assert_eq!(again["beam"], result["beam"]);
+    assert_eq!(again["search"], result["search"]);
 
     // One answer: the same from an argument, from a file and from standard input.
     let text = "frage 3 nummer 3?";

@@ -2,6 +2,10 @@
 //!
 //! The search knows nothing of the model but [`NextToken`]: what it finds likely to come next.
 
+mod draw;
+
+pub use draw::agreed;
+
 use std::cmp::Ordering;
 
 /// A model that writes sequences token by token, several at once.
@@ -39,6 +43,17 @@ pub struct Next {
     pub attention: Vec<f32>,
 }
 
+impl Next {
+    fn check(&self, open: usize) {
+        assert!(
+            self.log_probabilities.len() >= open
+                && self.log_probabilities.len().is_multiple_of(open)
+                && self.attention.len().is_multiple_of(open),
+            "the model must answer for each of {open} open sequences"
+        );
+    }
+}
+
 /// How to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Search<'a> {
@@ -46,6 +61,8 @@ pub struct Search<'a> {
     pub width: usize,
     /// α of the length penalty: 0 prefers short sequences, 1 the best mean for each token.
     pub length_penalty: f64,
+    /// Sequences that are drawn for each sentence, to answer with what they agree with most; 0 for the likeliest.
+    pub draws: usize,
     /// The token that every sequence starts with.
     pub start: usize,
     /// The token that ends a sequence.
@@ -61,7 +78,8 @@ pub struct Hypothesis {
     pub tokens: Vec<usize>,
     /// Of the tokens, and of the end if it came.
     pub log_probability: f64,
-    /// `log_probability / ((5 + length) / 6)^α`, the end counted, by which hypotheses are compared.
+    /// `log_probability / ((5 + length) / 6)^α`, the end counted, by which hypotheses are compared; or how much others
+    /// [agree](agreed).
     pub score: f64,
     /// Whether it ended by itself, and not because it was too long.
     pub ended: bool,
@@ -107,13 +125,7 @@ impl Search<'_> {
                 break;
             }
             let next = model.next(&open);
-            assert!(
-                next.log_probabilities.len() >= open.len()
-                    && next.log_probabilities.len().is_multiple_of(open.len())
-                    && next.attention.len().is_multiple_of(open.len()),
-                "the model must answer for each of {} open sequences",
-                open.len()
-            );
+            next.check(open.len());
             steps += 1;
             for sentence in &mut sentences {
                 sentence.extend(self, &next, open.len(), steps);

@@ -394,6 +394,7 @@ fn a_batch_is_answered_as_each_source_alone_and_greedily_with_a_beam_of_one() {
         let search = |width| Search {
             width,
             length_penalty: 0.7,
+            draws: 0,
             start: 1,
             end: 2,
             forbidden: &[0, 1],

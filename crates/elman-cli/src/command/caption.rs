@@ -19,6 +19,7 @@ pub fn run(args: &CaptionArgs, output: &Output) -> Result<(), Failure> {
     let describer = Describer::open(&recipe, &run)?;
     let mut search = recipe.task.search.clone();
     search.beam = args.beam.unwrap_or(search.beam);
+    search.consensus = args.consensus.unwrap_or(search.consensus);
     let mut broken = 0;
     for (number, file) in args.files.iter().enumerate() {
         let found = match describer.describe(Path::new(file), &search) {

@@ -91,6 +91,7 @@ fn talk(
 /// The recipe's settings, changed as the command line asks.
 fn config(args: &TranslateArgs, mut config: SearchConfig) -> SearchConfig {
     config.beam = args.beam.unwrap_or(config.beam);
+    config.consensus = args.consensus.unwrap_or(config.consensus);
     if let Some(wanted) = args.alternatives {
         config.beam = config.beam.max(wanted);
     }

@@ -66,6 +66,7 @@ fn search(width: usize, length_penalty: f64) -> Search<'static> {
     Search {
         width,
         length_penalty,
+        draws: 0,
         start: START,
         end: END,
         forbidden: &[START],
@@ -214,4 +215,121 @@ fn a_model_that_leaves_rows_out_is_refused() {
         attention: Vec::new(),
     };
     search(1, 0.0).run(&mut model, &[3, 3]);
+}
+
+#[test]
+fn what_is_drawn_comes_as_often_as_it_is_likely() {
+    const DRAWS: usize = 4_000;
+    let rule = Search {
+        draws: DRAWS,
+        ..search(1, 0.0)
+    };
+    let drawn = rule.draw(&mut Model::new(4), &[2, 2, 1]);
+    for (sentence, drawn) in drawn.iter().enumerate() {
+        assert_eq!(drawn.len(), DRAWS);
+        let length = if sentence == 2 { 1 } else { 2 };
+        // START is never written: what is left shares its probability.
+        let allowed = |history: &[usize]| {
+            let row = distribution(sentence, history, 4);
+            let rest = 1.0 - f64::from(row[START]).exp();
+            row.into_iter()
+                .map(move |value| f64::from(value).exp() / rest)
+        };
+        let mut total = 0.0;
+        let mut expect = |tokens: &[usize], ended: bool, share: f64| {
+            let same = |one: &&Hypothesis| one.tokens == tokens && one.ended == ended;
+            let found = drawn.iter().filter(same).count() as f64;
+            let deviation = (DRAWS as f64 * share * (1.0 - share)).sqrt();
+            let wanted = DRAWS as f64 * share;
+            assert!(
+                (found - wanted).abs() < 5.0 * deviation + 1.0,
+                "{tokens:?}: {found} of {wanted}"
+            );
+            total += share;
+        };
+        for (first, share) in allowed(&[START]).enumerate().skip(1) {
+            if first == END || length == 1 {
+                let tokens = [first];
+                expect(&tokens[usize::from(first == END)..], first == END, share);
+                continue;
+            }
+            for (second, next) in allowed(&[START, first]).enumerate().skip(1) {
+                let tokens = [first, second];
+                let count = if second == END { 1 } else { 2 };
+                expect(&tokens[..count], second == END, share * next);
+            }
+        }
+        assert!((total - 1.0).abs() < 1e-6, "every sequence was looked for");
+        for one in drawn.iter().take(50) {
+            let mut history = vec![START];
+            let mut sum = 0.0;
+            for token in one.tokens.iter().copied().chain(one.ended.then_some(END)) {
+                sum += f64::from(distribution(sentence, &history, 4)[token]);
+                history.push(token);
+            }
+            assert!((one.log_probability - sum).abs() < 1e-9);
+            assert_eq!(one.attention.len(), one.tokens.len());
+        }
+    }
+}
+
+#[test]
+fn a_sentence_draws_the_same_whatever_it_is_answered_with() {
+    let rule = Search {
+        draws: 20,
+        ..search(1, 0.0)
+    };
+    let alone = rule.draw(&mut Model::new(9), &[12]);
+    let together = rule.draw(&mut Model::new(9), &[12, 3, 0, 30]);
+    assert_eq!(alone[0], together[0]);
+    assert!(
+        together[2]
+            .iter()
+            .all(|one| one.tokens.is_empty() && !one.ended)
+    );
+    let lengths = together
+        .iter()
+        .map(|drawn| drawn.iter().map(|one| one.tokens.len()).max());
+    assert!(
+        lengths
+            .zip([12, 3, 0, 30])
+            .all(|(found, most)| found.unwrap() <= most)
+    );
+}
+
+#[test]
+fn the_answer_that_others_agree_with_comes_first() {
+    let sequence = |tokens: &[usize]| Hypothesis {
+        tokens: tokens.to_vec(),
+        log_probability: 0.0,
+        score: 0.0,
+        ended: true,
+        attention: Vec::new(),
+    };
+    let score =
+        |own: &[usize], other: &[usize]| agreed(vec![sequence(own)], &[sequence(other)])[0].score;
+    // Two of three tokens; of two pairs one, and one more given: (2/3 · 2/3)^(1/2).
+    assert!((score(&[1, 2, 3], &[1, 2, 4]) - 2.0 / 3.0).abs() < 1e-12);
+    // All of it is there, but half of that is missing.
+    assert!((score(&[1, 2], &[1, 2, 3, 4]) - (-1f64).exp()).abs() < 1e-12);
+    // A token counts no oftener than it is there: (1/3 · 1/3)^(1/2).
+    assert!((score(&[5, 5, 5], &[5, 6, 7]) - 1.0 / 3.0).abs() < 1e-12);
+    assert_eq!(
+        (score(&[1], &[2]), score(&[], &[1]), score(&[], &[])),
+        (0.0, 0.0, 1.0)
+    );
+
+    let drawn = [
+        [1, 2, 3, 4],
+        [1, 2, 3, 5],
+        [9, 8, 7, 6],
+        [1, 2, 3, 4],
+        [1, 2, 6, 5],
+    ];
+    let drawn = drawn.map(|tokens| sequence(&tokens));
+    let ordered = agreed(drawn.to_vec(), &drawn);
+    assert_eq!(ordered.len(), 4, "the same sequence is one answer");
+    assert!([[1, 2, 3, 4], [1, 2, 3, 5]].contains(&ordered[0].tokens[..].try_into().unwrap()));
+    assert_eq!(ordered[3].tokens, [9, 8, 7, 6]);
+    assert!(ordered.is_sorted_by(|a, b| a.score >= b.score));
 }

@@ -1,7 +1,7 @@
 //! A decoder as the search of [`crate::beam`] sees it.
 
 use super::{Decoder, DecoderState, Memory};
-use crate::beam::{Hypothesis, Next, NextToken, Open, Search};
+use crate::beam::{Hypothesis, Next, NextToken, Open, Search, agreed};
 use burn::prelude::*;
 
 impl Decoder {
@@ -16,14 +16,25 @@ impl Decoder {
         search: &Search<'_>,
         max_lengths: &[usize],
     ) -> Vec<Vec<Hypothesis>> {
-        let mut writer = Writer {
+        let writer = |state| Writer {
             model: self,
             sentences: (0..max_lengths.len()).collect(),
             shown: memory.clone(),
             memory,
             state,
         };
-        search.run(&mut writer, max_lengths)
+        if search.draws == 0 {
+            return search.run(&mut writer(state), max_lengths);
+        }
+        let found = search.run(&mut writer(state.clone()), max_lengths);
+        let drawn = search.draw(&mut writer(state), max_lengths);
+        let both = found.into_iter().zip(drawn);
+        both.map(|(found, drawn)| {
+            let mut best = agreed([found, drawn.clone()].concat(), &drawn);
+            best.truncate(search.width);
+            best
+        })
+        .collect()
     }
 }
 

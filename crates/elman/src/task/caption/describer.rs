@@ -46,8 +46,8 @@ impl Describer {
     /// If a file of the run is missing, broken, or does not fit the others, or the weights of the eye are not found.
     pub fn open(recipe: &Recipe<Caption>, run: &RunFolder) -> Result<Self, Error> {
         let vocabulary = task::vocabulary(run, VOCABULARY)?;
-        let base: crate::run::Origin = run.read_json("run.json")?;
-        let seen = Seen::open(&recipe.task.caption, &base.base)?;
+        let base = run.origin()?.base;
+        let seen = Seen::open(&recipe.task.caption, &base)?;
         seen.check(run)?;
         let (first, seed) = (recipe.model.initializer, recipe.train.seed);
         let mut source = ParamSource::new(seed, first, &Device::default());

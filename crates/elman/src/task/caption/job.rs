@@ -34,7 +34,7 @@ pub struct CaptionJob {
     pub data: Dataset,
     pub(super) seen: Seen,
     network: CaptionerConfig,
-    baselines: Vec<(&'static str, Scores)>,
+    baselines: Vec<(String, Scores)>,
 }
 
 /// The network of a recipe for so many features of a place and so many tokens.
@@ -123,17 +123,9 @@ impl Job for CaptionJob {
         };
         if let Some(layer) = learned {
             let eye = self.init(&Device::default()).eye;
-            let row = SummaryRow {
-                name: "eye".into(),
-                layer,
-                output: Shape::Sequence {
-                    time: None,
-                    features: self.seen.features(),
-                },
-                parameters: weights::parameter_count(&eye),
-                recurrence: None,
-                writes: false,
-            };
+            let output = Shape::sequence(self.seen.features());
+            let parameters = weights::parameter_count(&eye);
+            let row = SummaryRow::new("eye", layer, output, parameters);
             summary.rows.insert(0, row);
         }
         summary
@@ -205,11 +197,11 @@ impl Job for CaptionJob {
         let near = likest(data);
         self.baselines = vec![
             (
-                "the best single sentence",
+                "the best single sentence".into(),
                 Scores::measure(&single, &data.test, score),
             ),
             (
-                "what is said about the likest picture",
+                "what is said about the likest picture".into(),
                 Scores::measure(&near, &data.test, score),
             ),
         ];
@@ -225,10 +217,11 @@ impl Job for CaptionJob {
     fn judge(&self, model: &Captioner) -> Result<Outcome, Error> {
         let (data, tables) = (&self.data, &self.recipe.task);
         let search = Search::new(&data.vocabulary, &tables.search);
-        let beam = answers(model, &search, tables.caption.longest, data.test.grids());
-        let greedy = match tables.search.beam {
-            1 => beam.clone(),
-            _ => answers(
+        let found = answers(model, &search, tables.caption.longest, data.test.grids());
+        let name = tables.search.name();
+        let greedy = match name {
+            None => found.clone(),
+            Some(_) => answers(
                 model,
                 &Search::new(&data.vocabulary, &tables.search).greedy(),
                 tables.caption.longest,
@@ -240,13 +233,11 @@ impl Job for CaptionJob {
             Scores::measure(&texts, &data.test, tables.score)
         };
         let mut rows = self.baselines.clone();
-        rows.push(("the model, greedy", measure(&greedy)));
-        if tables.search.beam > 1 {
-            rows.push(("the model, with a beam", measure(&beam)));
-        }
+        rows.push(("the model, greedy".into(), measure(&greedy)));
+        rows.extend(name.map(|name| (format!("the model, {name}"), measure(&found))));
         let loss = loss(model, data, &data.test);
         let grid = self.seen.places(data.test.grids().shape);
-        Results { job: self, rows }.outcome(&beam, loss, grid)
+        Results { job: self, rows }.outcome(&found, loss, grid)
     }
 
     fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Captioner>, Error> {

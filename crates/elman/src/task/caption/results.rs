@@ -110,10 +110,10 @@ fn spread(length: usize, wanted: usize) -> impl Iterator<Item = usize> {
     (0..wanted).map(move |index| index * length / wanted)
 }
 
-/// Who says how good sentences; the model's with a beam last.
+/// Who says how good sentences; the model's own search last.
 pub(super) struct Results<'a> {
     pub(super) job: &'a CaptionJob,
-    pub(super) rows: Vec<(&'static str, Scores)>,
+    pub(super) rows: Vec<(String, Scores)>,
 }
 
 impl Results<'_> {
@@ -123,7 +123,7 @@ impl Results<'_> {
         for (name, scores) in &self.rows {
             let [one, two, three, four] = scores.bleu.by_order;
             table.row([
-                (*name).into(),
+                name.as_str().into(),
                 one.into(),
                 two.into(),
                 three.into(),
@@ -181,7 +181,11 @@ impl Results<'_> {
             number(loss.exp())
         ))];
         let mut figures = Map::new();
-        for ((_, scores), key) in self.rows.iter().zip(["single", "likest", "greedy", "beam"]) {
+        for ((_, scores), key) in self
+            .rows
+            .iter()
+            .zip(["single", "likest", "greedy", "search"])
+        {
             figures.insert(key.into(), json!(scores));
         }
         let [one, two, three, four] = own.bleu.by_order;

@@ -94,6 +94,9 @@ pub struct SearchConfig {
     pub beam: usize,
     /// From 0, which prefers short answers, to about 1 (Wu et al., 2016).
     pub length_penalty: f64,
+    /// Sequences that are drawn by their probabilities, to answer with the one, of these and the beam's, that they agree with
+    /// most; 0 to answer with the likeliest.
+    pub consensus: usize,
     /// Most tokens of an answer; twice those of the source and ten more, if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
@@ -104,6 +107,7 @@ impl Default for SearchConfig {
         Self {
             beam: 5,
             length_penalty: 1.0,
+            consensus: 0,
             max_length: None,
         }
     }
@@ -132,12 +136,30 @@ impl SearchConfig {
                 ),
             );
         }
+        if self.consensus == 1 || self.consensus > 1_000 {
+            return wrong(
+                "consensus",
+                format!(
+                    "is {}; it is 0, for none, or the number of sequences that are to agree, from 2 to 1000",
+                    self.consensus
+                ),
+            );
+        }
         match self.max_length {
             Some(length) if !(1..=100_000).contains(&length) => wrong(
                 "max_length",
                 format!("is {length}; it is from 1 to 100,000 tokens"),
             ),
             _ => Ok(()),
+        }
+    }
+
+    /// How answers are found; nothing where each token is the likeliest.
+    pub(in crate::task) fn name(&self) -> Option<String> {
+        match (self.consensus, self.beam) {
+            (0, 1) => None,
+            (0, beam) => Some(format!("beam of {beam}")),
+            (consensus, _) => Some(format!("consensus of {consensus}")),
         }
     }
 

@@ -78,7 +78,11 @@ impl TranslateJob {
                 "nats_per_token": loss,
                 "perplexity": loss.exp(),
             },
-            "beam": {"width": self.recipe.task.search.beam, "scores": model},
+            "search": {
+                "beam": self.recipe.task.search.beam,
+                "consensus": self.recipe.task.search.consensus,
+                "scores": model,
+            },
             "greedy": greedy,
             "baselines": Value::Object(baselines.collect()),
             "pairs": self.pairs.judged().1.len(),
@@ -246,14 +250,15 @@ impl Job for TranslateJob {
         let tables = &self.recipe.task;
         let sources: Vec<&[u32]> = judged.iter().map(|pair| pair.read.as_slice()).collect();
         let vocabularies = &self.pairs.vocabularies;
-        let beam = answers(
+        let found = answers(
             model,
             &Search::new(&vocabularies.target, &tables.search),
             &sources,
         );
-        let greedy = match tables.search.beam {
-            1 => beam.clone(),
-            _ => {
+        let name = tables.search.name();
+        let greedy = match name {
+            None => found.clone(),
+            Some(_) => {
                 let search = Search::new(&vocabularies.target, &tables.search).greedy();
                 answers(model, &search, &sources)
             }
@@ -262,17 +267,12 @@ impl Job for TranslateJob {
             let best = answers.iter().map(|found| found[0].text.as_str());
             Scores::measure(&best.collect::<Vec<_>>(), judged, tables.score)
         };
-        let (own, plain) = (measure(&beam), measure(&greedy));
+        let (own, plain) = (measure(&found), measure(&greedy));
         let loss = loss(model, &self.pairs, judged);
         let mut rows = self.baselines.clone();
         rows.push(("the model, greedy".into(), plain.clone()));
-        if tables.search.beam > 1 {
-            rows.push((
-                format!("the model, beam of {}", tables.search.beam),
-                own.clone(),
-            ));
-        }
-        let mut details = vec![remarks(&beam, loss)];
+        rows.extend(name.map(|name| (format!("the model, {name}"), own.clone())));
+        let mut details = vec![remarks(&found, loss)];
         match part {
             Part::Test => {}
             Part::Valid => details.push(Block::Text(
@@ -282,7 +282,7 @@ impl Job for TranslateJob {
                 "Measured on the pairs that were learned: nothing is held back.".into(),
             )),
         }
-        details.push(Block::Table(examples(judged, &beam)));
+        details.push(Block::Table(examples(judged, &found)));
         let (tone, verdict) = verdict(&own, &self.baselines);
         let read = |tokens: &[u32]| pieces(&vocabularies.source, tokens);
         Ok(Outcome {
@@ -292,9 +292,9 @@ impl Job for TranslateJob {
             heading: "How good the answers are",
             details,
             figures: self.figures(part, loss, &plain, &own),
-            pictures: alignments(judged, &beam, read),
+            pictures: alignments(judged, &found, read),
             sections: Vec::new(),
-            predictions: Some(csv(judged, &beam)),
+            predictions: Some(csv(judged, &found)),
             loss: "nats a token",
             next: vec![match judged[0].source.as_str() {
                 text if text.chars().count() <= TRIED

@@ -53,7 +53,7 @@ pub struct Answer {
     pub tokens: Vec<String>,
     /// The logarithm of its probability.
     pub log_probability: f64,
-    /// What answers are compared by: the same, less its length.
+    /// What answers are compared by: the same, less its length; with a consensus how much what was drawn agrees, from 0 to 1.
     pub score: f64,
     /// Whether it came to its end by itself.
     pub ended: bool,
@@ -187,6 +187,7 @@ impl<'a> Search<'a> {
         beam::Search {
             width: self.config.beam,
             length_penalty: self.config.length_penalty,
+            draws: self.config.consensus,
             start: special(Special::Start),
             end: special(Special::End),
             forbidden: &self.forbidden,
@@ -200,7 +201,7 @@ impl<'a> Search<'a> {
 
     /// Sources that are answered together.
     pub(in crate::task) fn at_once(&self) -> usize {
-        (AT_ONCE / self.config.beam).max(1)
+        (AT_ONCE / self.config.beam.max(self.config.consensus)).max(1)
     }
 
     /// What was found, in words; `source` is how many places there were to look at.
@@ -224,6 +225,7 @@ impl<'a> Search<'a> {
     /// The same, taking the likeliest token each time.
     pub(in crate::task) fn greedy(mut self) -> Self {
         self.config.beam = 1;
+        self.config.consensus = 0;
         self
     }
 }
