@@ -20,9 +20,9 @@ lint:
 ci:
     .ci/run
 
-# The PyTorch cases that the recurrent layers are held against (needs Python with torch, numpy, safetensors)
+# The PyTorch cases that layers and networks are held against (needs Python with torch, torchvision, numpy, safetensors)
 golden:
-    cd crates/elman/tests/golden && python3 generate.py
+    cd crates/elman/tests/golden && python3 generate.py && python3 vision.py
 
 # PYTHON and KERAS_PYTHON name interpreters that have what is compared (bench/README.md)
 

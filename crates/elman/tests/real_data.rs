@@ -1,6 +1,6 @@
 //! What can only be told on the real files: they are looked for in the folder that `ELMAN_DATA` names.
 
-use elman::vision::SqueezeNet;
+use elman::vision::Pretrained;
 use elman_data::media::Limits;
 use elman_data::media::picture::read_picture;
 use serde_json::Value;
@@ -22,7 +22,7 @@ fn squeezenet_says_of_three_pictures_what_it_said_in_training() {
     let Some(folder) = folder("squeezenet1_0") else {
         return;
     };
-    let network = SqueezeNet::open(
+    let network = Pretrained::open(
         &folder.join("squeezenet1_0.safetensors"),
         &Default::default(),
     )
@@ -42,7 +42,7 @@ fn squeezenet_says_of_three_pictures_what_it_said_in_training() {
     for (name, expected) in pictures {
         let picture =
             read_picture(&folder.join("test_images").join(name), &Limits::default()).unwrap();
-        let [rows, columns] = network.size();
+        let [rows, columns] = network.preparation().size;
         let input = network.input(&picture.resize(columns, rows).rgb, [rows, columns]);
         let grid = network.features(input);
         let values = grid.clone().into_data().try_to_vec::<f32>().unwrap();
@@ -50,6 +50,7 @@ fn squeezenet_says_of_three_pictures_what_it_said_in_training() {
         let most = values.iter().copied().fold(f32::MIN, f32::max);
         let said = network
             .classify(grid)
+            .unwrap()
             .into_data()
             .try_to_vec::<f32>()
             .unwrap();

@@ -36,7 +36,7 @@ impl Limits {
             format!("the picture is {width} × {height} pixels: there is nothing in it")
         } else if width.saturating_mul(height) > self.pixels {
             format!(
-                "its header says {width} × {height} pixels, {:.1} megapixels, but at most {:.1} are read; make it smaller or raise the limit",
+                "its header says {width} × {height} pixels, {:.1} megapixels, but at most {:.1} are read; make it smaller or raise limits.pixels",
                 width as f64 * height as f64 / 1e6,
                 self.pixels as f64 / 1e6
             )
@@ -58,12 +58,15 @@ impl Limits {
         height: u64,
     ) -> Result<(), Error> {
         let pixels = width.saturating_mul(height).saturating_mul(count as u64);
-        let message = if count > self.frames {
-            format!("it has more than {} frames", self.frames)
+        let (key, message) = if count > self.frames {
+            ("frames", format!("it has more than {} frames", self.frames))
         } else if pixels > self.film_pixels {
-            format!(
-                "{count} frames of {width} × {height} are more than {:.1} megapixels together",
-                self.film_pixels as f64 / 1e6
+            let megapixels = self.film_pixels as f64 / 1e6;
+            (
+                "film_pixels",
+                format!(
+                    "{count} frames of {width} × {height} are more than {megapixels:.1} megapixels together"
+                ),
             )
         } else {
             return Ok(());
@@ -71,7 +74,7 @@ impl Limits {
         Err(Error::Media {
             path: path.into(),
             message: format!(
-                "{message}, the most that is read of a film; cut it, make it smaller or raise the limit"
+                "{message}, the most that is read of a film; cut it, make it smaller or raise limits.{key}"
             ),
         })
     }

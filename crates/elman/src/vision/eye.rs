@@ -1,6 +1,6 @@
 //! The part of seeing that is learned with what reads it.
 
-use super::{LastFires, SqueezeNet};
+use super::Block;
 use crate::init::ParamSource;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -19,8 +19,8 @@ const CHANNELS: [usize; 3] = [32, 64, 96];
 pub struct Eye {
     /// Convolutions of 3 × 3, each of which halves the sides.
     pub convolutions: Vec<Conv2d>,
-    /// The end of a network that others trained.
-    pub last: Option<LastFires>,
+    /// The last blocks of a network that others trained.
+    pub last: Vec<Block>,
     #[module(skip)]
     grid: usize,
     /// Features of a network that others trained lie between 0 and some thousand: their logarithms are what is read.
@@ -36,7 +36,7 @@ impl Eye {
     pub fn frozen(grid: usize) -> Self {
         Self {
             convolutions: Vec::new(),
-            last: None,
+            last: Vec::new(),
             grid,
             compressed: true,
         }
@@ -64,13 +64,17 @@ impl Eye {
         }
     }
 
-    /// Goes on training the last `count` fire modules of a network.
-    ///
-    /// # Panics
-    /// If it has not so many.
-    pub fn tuned(grid: usize, network: SqueezeNet, count: usize) -> Self {
+    /// Rows and columns of what an eye that is learned from nothing gives, from those of the picture, before it is made coarser.
+    pub(crate) fn learned_sides(sides: [usize; 2]) -> [usize; 2] {
+        CHANNELS
+            .iter()
+            .fold(sides, |sides, _| sides.map(|side| side.div_ceil(2)))
+    }
+
+    /// Goes on training the last blocks of a network that others trained.
+    pub fn tuned(grid: usize, last: &[Block], source: &mut ParamSource) -> Self {
         Self {
-            last: Some(network.last_fires(count)),
+            last: last.iter().map(|block| block.owned(source)).collect(),
             ..Self::frozen(grid)
         }
     }
@@ -80,8 +84,8 @@ impl Eye {
         for conv in &self.convolutions {
             seen = relu(conv.forward(seen));
         }
-        if let Some(last) = &self.last {
-            seen = last.forward(seen);
+        for block in &self.last {
+            seen = block.forward(seen);
         }
         let [_, _, rows, columns] = seen.dims();
         let sides = [rows.min(self.grid), columns.min(self.grid)];

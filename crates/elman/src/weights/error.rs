@@ -30,6 +30,40 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file is none that `torch.save` wrote, broken, or says more than can be read.
+    #[error(
+        "`{}` cannot be read as a file of PyTorch: {reason}. Copy it again, or save it anew with torch.save(model.state_dict(), \
+         \"weights.pth\")", path.display()
+    )]
+    NotPyTorch {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file's tensors are those of no network that is known.
+    #[error(
+        "`{}` holds none of the networks that are known, {known}: its tensors are {found}. Names and shapes must be those of \
+         torchvision", path.display()
+    )]
+    UnknownNetwork {
+        /// The file.
+        path: PathBuf,
+        /// The networks that would have been.
+        known: String,
+        /// The names in the file, shortened.
+        found: String,
+    },
+    /// The file's tensors are nearly those of a network.
+    #[error("`{}` looks like a {network}, but {problem}", path.display())]
+    OtherNetwork {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        network: &'static str,
+        /// What is not so.
+        problem: String,
+    },
     /// The model has a parameter that the file does not.
     #[error(
         "`{}` lacks the parameter `{name}` (it has {found}); was it written by another model?", path.display()

@@ -53,12 +53,7 @@ impl TensorFile {
     /// If the file cannot be read, is not a whole safetensors file, or holds another number type than F32, F64, I64
     /// and I32.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(|source| Error::Io {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::from_bytes(&bytes, path)
+        Self::from_bytes(&bytes(path)?, path)
     }
 
     /// Reads a file's bytes; `path` is for messages.
@@ -66,26 +61,46 @@ impl TensorFile {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, Error> {
-        let broken = |reason: String| Error::NotSafetensors {
-            path: path.to_owned(),
-            reason,
-        };
-        if bytes.is_empty() {
-            return Err(broken("it is empty".to_owned()));
-        }
-        let (_, header) =
-            SafeTensors::read_metadata(bytes).map_err(|error| broken(error.to_string()))?;
-        let file = SafeTensors::deserialize(bytes).map_err(|error| broken(error.to_string()))?;
-        let mut tensors = BTreeMap::new();
-        for (name, view) in file.iter() {
-            tensors.insert(name.to_owned(), decode(name, &view)?);
-        }
-        let metadata = header.metadata().clone().unwrap_or_default();
-        Ok(Self {
-            metadata: metadata.into_iter().collect(),
-            tensors,
-        })
+        parse(bytes, path, |name, view| decode(name, view).map(Some))
     }
+}
+
+/// All of a file.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The tensors that `decode` makes something of.
+pub(super) fn parse(
+    bytes: &[u8],
+    path: &Path,
+    decode: impl Fn(&str, &TensorView<'_>) -> Result<Option<TensorData>, Error>,
+) -> Result<TensorFile, Error> {
+    let broken = |reason: String| Error::NotSafetensors {
+        path: path.to_owned(),
+        reason,
+    };
+    if bytes.is_empty() {
+        return Err(broken("it is empty".to_owned()));
+    }
+    let (_, header) =
+        SafeTensors::read_metadata(bytes).map_err(|error| broken(error.to_string()))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| broken(error.to_string()))?;
+    let mut tensors = BTreeMap::new();
+    for (name, view) in file.iter() {
+        if let Some(data) = decode(name, &view)? {
+            tensors.insert(name.to_owned(), data);
+        }
+    }
+    let metadata = header.metadata().clone().unwrap_or_default();
+    Ok(TensorFile {
+        metadata: metadata.into_iter().collect(),
+        tensors,
+    })
 }
 
 fn stored_type(name: &str, dtype: DType) -> Result<Dtype, Error> {
@@ -102,7 +117,7 @@ fn stored_type(name: &str, dtype: DType) -> Result<Dtype, Error> {
 }
 
 /// Copies a tensor out of the file's bytes, which need not be aligned.
-fn decode(name: &str, view: &TensorView<'_>) -> Result<TensorData, Error> {
+pub(super) fn decode(name: &str, view: &TensorView<'_>) -> Result<TensorData, Error> {
     macro_rules! numbers {
         ($number:ty) => {{
             let chunks = view.data().as_chunks().0.iter();

@@ -12,12 +12,14 @@
 
 mod error;
 mod file;
+mod foreign;
 mod parameters;
 
 pub use error::Error;
 pub use file::TensorFile;
 pub use parameters::{assign, parameter_count, snapshot};
 
+pub(crate) use error::shortened;
 pub(crate) use parameters::{Path, keep_path};
 
 use burn::module::Module;

@@ -5,6 +5,7 @@ use crate::model::AttentionKind;
 use crate::recipe::{Error, Head, ModelConfig};
 use crate::task::translate::SearchConfig;
 use crate::train::{LossConfig, TrainConfig};
+use elman_data::media::Limits;
 use elman_data::signal::Broken;
 use elman_data::text::{Column, RowSplit, RowsConfig, VocabularyConfig};
 use serde::{Deserialize, Serialize};
@@ -31,9 +32,9 @@ pub struct Caption {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EyeKind {
-    /// A SqueezeNet that was trained on ImageNet: transfer learning.
+    /// A network that was trained on ImageNet: transfer learning.
     #[default]
-    SqueezeNet,
+    Pretrained,
     /// Three convolutions that are learned with the sentences: for pictures unlike photographs, and many of them.
     Learned,
 }
@@ -52,11 +53,13 @@ pub struct CaptionConfig {
     /// another part, or none, are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<String>,
-    /// What sees the pictures: `squeeze_net` or `learned`.
+    /// What sees the pictures: `pretrained` or `learned`.
     pub eye: EyeKind,
-    /// For `squeeze_net`: the safetensors file of its weights, or the dataset that holds it.
+    /// For `pretrained`: the file of its weights (safetensors, or `.pth` of PyTorch), or the dataset that holds it. Which network it is,
+    /// the file says: SqueezeNet, ResNet or MobileNetV2 with the names of torchvision.
     pub weights: String,
-    /// For `squeeze_net`: how many of its last modules are trained on, at most two.
+    /// For `pretrained`: how many of its last blocks are trained on; all but the first can be, and one to three are usual. Batch
+    /// normalisations stay as they were: their convolutions, which they were folded into, are what is trained.
     pub finetune: usize,
     /// For `learned`: pixels of each side that pictures are brought to.
     pub side: usize,
@@ -68,6 +71,8 @@ pub struct CaptionConfig {
     pub longest: usize,
     /// What becomes of pictures that cannot be read: `refuse` or `skip`.
     pub broken: Broken,
+    /// How large a picture may be: `limits.pixels`.
+    pub limits: Limits,
 }
 
 impl Default for CaptionConfig {
@@ -77,7 +82,7 @@ impl Default for CaptionConfig {
             sentence: "caption".into(),
             folder: String::new(),
             parts: None,
-            eye: EyeKind::SqueezeNet,
+            eye: EyeKind::Pretrained,
             weights: "squeezenet1_0".into(),
             finetune: 0,
             side: 64,
@@ -85,6 +90,7 @@ impl Default for CaptionConfig {
             attention: AttentionKind::Bahdanau,
             longest: 50,
             broken: Broken::Refuse,
+            limits: Limits::default(),
         }
     }
 }
@@ -116,8 +122,22 @@ impl Caption {
                 return wrong(key, "does nothing for this caption.eye; leave it out");
             }
         }
+        for (key, given) in [
+            ("frames", own.limits.frames != default.limits.frames),
+            (
+                "film_pixels",
+                own.limits.film_pixels != default.limits.film_pixels,
+            ),
+        ] {
+            if given {
+                let key = format!("caption.limits.{key}");
+                return wrong(
+                    &key,
+                    "is about films, and does nothing for pictures; leave it out",
+                );
+            }
+        }
         for (key, value, least, most) in [
-            ("caption.finetune", own.finetune, 0, 2),
             ("caption.side", own.side, 16, 512),
             ("caption.grid", own.grid, 1, 64),
             ("caption.longest", own.longest, 1, 1_000),

@@ -13,8 +13,7 @@ use crate::task::translate::SearchConfig;
 use crate::task::{self, Error};
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::media::Limits;
-use elman_data::media::picture::{Picture, read_picture};
+use elman_data::media::picture::Picture;
 use elman_data::text::Vocabulary;
 use std::path::Path;
 
@@ -67,7 +66,7 @@ impl Describer {
     /// If it cannot be read, or a setting is impossible.
     pub fn describe(&self, file: &Path, search: &SearchConfig) -> Result<Description, Error> {
         search.check()?;
-        let picture = read_picture(file, &Limits::default())?;
+        let picture = self.seen.read(file)?;
         let (shape, values) = self.seen.see(&picture);
         let grids = Grids { shape, values };
         let answers = answers(

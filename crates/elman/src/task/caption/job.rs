@@ -118,8 +118,8 @@ impl Job for CaptionJob {
         let mut summary = self.network.summary();
         let learned = match self.recipe.task.caption.eye {
             EyeKind::Learned => Some("convolutions"),
-            EyeKind::SqueezeNet if self.recipe.task.caption.finetune > 0 => Some("fire modules"),
-            EyeKind::SqueezeNet => None,
+            EyeKind::Pretrained if self.recipe.task.caption.finetune > 0 => Some("last blocks"),
+            EyeKind::Pretrained => None,
         };
         if let Some(layer) = learned {
             let eye = self.init(&Device::default()).eye;

@@ -4,11 +4,10 @@ use super::config::{CaptionConfig, EyeKind};
 use crate::run::RunFolder;
 use crate::task::Error;
 use crate::train::{Event, Observer};
-use crate::vision::{COORDINATES, Eye, SqueezeNet, places};
+use crate::vision::{COORDINATES, Eye, Pretrained, places};
 use crate::weights::{self, TensorFile};
 use burn::prelude::*;
 use elman_data::dataset;
-use elman_data::media::Limits;
 use elman_data::media::picture::{Picture, read_picture};
 use elman_data::random::{digest, mix};
 use rayon::prelude::*;
@@ -25,7 +24,7 @@ pub(super) const EYE: &str = "eye.json";
 #[derive(Debug)]
 pub struct Seen {
     config: CaptionConfig,
-    network: Option<SqueezeNet>,
+    network: Option<Pretrained>,
     /// Tells the weights apart.
     stamp: u64,
 }
@@ -69,7 +68,7 @@ impl Seen {
     /// Finds the weights, relative to `base` or as a dataset.
     ///
     /// # Errors
-    /// If there are none, or they are those of another network.
+    /// If there are none, they are those of no network that is known, or of one with fewer blocks than are to be trained on.
     pub fn open(config: &CaptionConfig, base: &Path) -> Result<Self, Error> {
         if config.eye == EyeKind::Learned {
             return Ok(Self {
@@ -79,14 +78,26 @@ impl Seen {
             });
         }
         let path = weights_path(&config.weights, base)?;
-        let network = SqueezeNet::open(&path, &Device::default())?;
+        let network = Pretrained::open(&path, &Device::default())?;
+        let blocks = network.blocks.len();
+        if config.finetune >= blocks {
+            return Err(Error::input(format!(
+                "caption.finetune is {}, but the {} of `{}` has {blocks} blocks, of which the first is never trained on: it can be \
+                 from 0 to {}",
+                config.finetune,
+                network.name(),
+                path.display(),
+                blocks - 1
+            )));
+        }
         let parameters = weights::snapshot(&network);
         let digests = parameters
             .values()
             .map(|data| digest(data.iter::<f32>().map(f32::to_bits)));
+        let name = digest(network.name().bytes().map(u32::from));
         Ok(Self {
             config: config.clone(),
-            stamp: mix(&digests.collect::<Vec<_>>()),
+            stamp: mix(&digests.chain([name]).collect::<Vec<_>>()),
             network: Some(network),
         })
     }
@@ -116,11 +127,7 @@ impl Seen {
         match &self.network {
             None => Eye::learned(grid, source),
             Some(_) if self.config.finetune == 0 => Eye::frozen(grid),
-            Some(network) => {
-                // The parameters are to be on the model's device.
-                let network = network.clone().to_device(&source.device());
-                Eye::tuned(grid, network, self.config.finetune)
-            }
+            Some(network) => Eye::tuned(grid, network.last(self.config.finetune), source),
         }
     }
 
@@ -135,15 +142,19 @@ impl Seen {
 
     /// Rows and columns of the places that a decoder looks at in such a grid.
     pub fn places(&self, [_, rows, columns]: [usize; 3]) -> [usize; 2] {
-        let halved = match self.network {
-            // Training on the last two modules, the halving after the first of them is still to come.
-            Some(_) if self.config.finetune == 2 => {
-                [rows, columns].map(|side| side.saturating_sub(3).div_ceil(2) + 1)
-            }
-            Some(_) => [rows, columns],
-            None => [rows, columns].map(|side| side.div_ceil(8)),
+        let sides = match &self.network {
+            Some(network) => network.sides(self.config.finetune, [rows, columns]),
+            None => Eye::learned_sides([rows, columns]),
         };
-        halved.map(|side| side.min(self.config.grid))
+        sides.map(|side| side.min(self.config.grid))
+    }
+
+    /// A picture, no larger than the recipe allows.
+    ///
+    /// # Errors
+    /// If it is larger, missing or broken.
+    pub fn read(&self, file: &Path) -> Result<Picture, Error> {
+        Ok(read_picture(file, &self.config.limits)?)
     }
 
     /// What is seen in one picture: channels, rows and columns, and the values.
@@ -158,7 +169,7 @@ impl Seen {
             let values = planes.collect();
             return ([3, side, side], values);
         };
-        let [rows, columns] = network.size();
+        let [rows, columns] = network.preparation().size;
         let small = picture.resize(columns, rows);
         let input = network.input(&small.rgb, [rows, columns]);
         let mut grid = network.features_before(input, self.config.finetune);
@@ -194,8 +205,7 @@ impl Seen {
         }
         let (mut shape, mut values, mut broken) = ([0; 3], Vec::new(), Vec::new());
         for (chunk, first) in files.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
-            let read =
-                |file: &PathBuf| Ok::<_, Error>(self.see(&read_picture(file, &Limits::default())?));
+            let read = |file: &PathBuf| Ok::<_, Error>(self.see(&self.read(file)?));
             let seen: Vec<_> = chunk.par_iter().map(read).collect();
             for (seen, row) in seen.into_iter().zip(first..) {
                 match seen {
@@ -269,17 +279,15 @@ impl Seen {
     }
 }
 
-/// The file of the weights: as it is named, or the first safetensors file of a dataset.
+/// The file of the weights: as it is named, or the first of a dataset that is named like one.
 fn weights_path(name: &str, base: &Path) -> Result<PathBuf, Error> {
     let path = base.join(name);
-    if path.is_file() || name.ends_with(".safetensors") {
+    if path.is_file() || TensorFile::is_named_so(name) {
         return Ok(path);
     }
     let found = dataset::describe(name)?;
-    let file = found
-        .files
-        .iter()
-        .find(|file| file.name.ends_with(".safetensors"));
+    let mut files = found.files.iter();
+    let file = files.find(|file| TensorFile::is_named_so(&file.name));
     let file = file.ok_or_else(|| {
         Error::input(format!(
             "caption.weights: the dataset `{name}` holds no weights"

@@ -8,8 +8,6 @@ use crate::model::Captioner;
 use crate::report::number;
 use crate::task::Error;
 use crate::task::caption::seen::Grids;
-use elman_data::media::Limits;
-use elman_data::media::picture::read_picture;
 use elman_data::text::Special;
 
 impl CaptionJob {
@@ -20,7 +18,7 @@ impl CaptionJob {
         let data = &self.data;
         let row = choice.of(data.test.files.len(), "test pictures")?;
         let file = &data.test.files[row];
-        let (shape, values) = self.seen.see(&read_picture(file, &Limits::default())?);
+        let (shape, values) = self.seen.see(&self.seen.read(file)?);
         let sentence = data.test.sentences[row]
             .first()
             .cloned()
