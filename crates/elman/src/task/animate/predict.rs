@@ -11,10 +11,11 @@ use crate::report::Svg;
 use crate::report::plot::{self, Movement, MovementPanel, Skeleton};
 use crate::run::RunFolder;
 use crate::task::Error;
+use crate::task::signals::asked;
 use crate::weights;
 use burn::prelude::Device;
 use elman_data::media::frames::Frames;
-use elman_data::signal::{Signal, SignalScaler, read_signals};
+use elman_data::signal::{Signal, SignalScaler};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -78,14 +79,11 @@ impl Animator {
     /// # Errors
     /// If a file cannot be read, or its movements are not like those of training.
     pub fn seeds(&self, files: &[String], base: &Path) -> Result<Vec<Seed>, Error> {
-        let (examples, _) = read_signals(&self.tables.data.asking(files), base)?;
-        let seed = |example: &elman_data::signal::Example| -> Result<Seed, Error> {
-            Ok(Seed {
-                signal: self.scaler.apply(&example.signal, &example.place)?,
-                place: example.place.clone(),
-            })
-        };
-        examples.iter().map(seed).collect()
+        let (series, _) = asked(&self.tables.data.asking(files), &self.scaler, base)?;
+        let seeds = series.places.into_iter().zip(series.signals);
+        Ok(seeds
+            .map(|(place, signal)| Seed { place, signal })
+            .collect())
     }
 
     /// Goes on from the first steps of a movement.

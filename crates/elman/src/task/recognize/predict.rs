@@ -3,16 +3,17 @@
 use super::answers::answers;
 use super::config::{Each, Recognize};
 use super::job::remembered;
-use super::network::{input, recognizer};
+use super::network::recognizer;
 use crate::baseline::text::likeliest;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
 use crate::task::classes::Classes;
+use crate::task::signals::{asked, input};
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler, read_signals};
+use elman_data::signal::{SignalConfig, SignalReport, SignalScaler};
 use std::path::Path;
 
 /// A trained recognizer with all that it needs to answer: nothing of its training series.
@@ -75,12 +76,8 @@ impl Recognizer {
         files: &[String],
         base: &Path,
     ) -> Result<(Vec<Answer>, SignalReport), Error> {
-        let (examples, report) = read_signals(&self.data.asking(files), base)?;
-        let prepared = self.scaler.prepare_all(&examples)?.into_iter();
-        let (places, signals): (Vec<String>, Vec<Signal>) = prepared
-            .map(|example| (example.place, example.signal))
-            .unzip();
-        let answers = answers(&self.model, &signals, self.each);
+        let (series, report) = asked(&self.data.asking(files), &self.scaler, base)?;
+        let answers = answers(&self.model, &series.signals, self.each);
         let answer = |(place, probabilities): (String, Vec<Vec<f64>>)| Answer {
             place,
             classes: probabilities
@@ -89,7 +86,7 @@ impl Recognizer {
                 .collect(),
             probabilities,
         };
-        let answers = places.into_iter().zip(answers).map(answer).collect();
+        let answers = series.places.into_iter().zip(answers).map(answer).collect();
         Ok((answers, report))
     }
 }

@@ -1,6 +1,6 @@
 //! A series as inspection looks at it.
 
-use super::answers::{batch, logits};
+use super::answers::logits;
 use super::config::Each;
 use super::job::RecognizeJob;
 use crate::inspect::{
@@ -10,6 +10,7 @@ use crate::likeliest;
 use crate::model::Model;
 use crate::report::number;
 use crate::task::Error;
+use crate::task::signals::batch;
 use std::cell::OnceCell;
 
 impl RecognizeJob {

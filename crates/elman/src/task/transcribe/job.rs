@@ -1,15 +1,16 @@
 //! The transcription as a [`Job`]: what the command does with it.
 
+use super::answers::{answers, text, transcriber};
 use super::config::Transcribe;
 use super::dataset::Dataset;
-use super::objective::{TranscribeObjective, answers, text, transcriber};
+use super::objective::TranscribeObjective;
 use super::results::{Results, Scores};
 use crate::ctc;
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::task::recognize::{SCALER, input};
+use crate::task::signals::{SCALER, Training, input};
 use crate::task::{self, About, Error, Job, Outcome, TaskTables};
 use crate::train::{Objective, Observer, TrainConfig};
 use burn::prelude::Device;
@@ -51,14 +52,14 @@ impl TranscribeJob {
     fn frequent(&self) -> (&'static str, Scores, Vec<String>) {
         let (train, test) = (&self.data.train, &self.data.test);
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for text in &train.texts {
-            *counts.entry(text).or_default() += 1;
+        for said in &train.labels {
+            *counts.entry(&said.text).or_default() += 1;
         }
         let best = counts.iter().rev().max_by_key(|(_, count)| **count);
         let texts = vec![best.map_or(String::new(), |(text, _)| text.to_string()); test.len()];
         (
             "the most frequent text",
-            Scores::measure(&texts, &test.texts),
+            Scores::measure(&texts, &test.labels),
             texts,
         )
     }
@@ -129,13 +130,14 @@ impl Job for TranscribeJob {
     fn objective(&self, device: &Device) -> Result<TranscribeObjective<'_>, Error> {
         let (data, train, own) = (&self.data, &self.recipe.train, &self.recipe.task.transcribe);
         Ok(TranscribeObjective {
-            training: &data.train,
+            training: Training {
+                series: &data.train,
+                batch_size: train.batch_size,
+                seed: train.seed,
+                varied: own.varied(),
+            },
             validation: (!data.valid.is_empty()).then_some(&data.valid),
             vocabulary: &data.vocabulary,
-            batch_size: train.batch_size,
-            seed: train.seed,
-            noise: own.noise,
-            stretch: own.stretch,
             fingerprint: format!("{} {:?} {own:?}", data.digest(), self.recipe.model),
             device: device.clone(),
         })
@@ -170,7 +172,7 @@ impl Job for TranscribeJob {
         };
         let mut rows = vec![self.frequent()];
         let mut add = |name: &'static str, texts: Vec<String>| {
-            rows.push((name, Scores::measure(&texts, &data.test.texts), texts));
+            rows.push((name, Scores::measure(&texts, &data.test.labels), texts));
         };
         add("the model, likeliest path", read(1));
         if self.recipe.task.transcribe.beam > 1 {

@@ -14,6 +14,7 @@
 //! # Ok(()) }
 //! ```
 
+mod answers;
 mod config;
 mod dataset;
 mod job;
@@ -22,8 +23,8 @@ mod predict;
 mod results;
 
 pub use config::{Transcribe, TranscribeConfig};
-pub use dataset::{Dataset, Spoken};
+pub use dataset::{Dataset, Said, Spoken};
 pub use job::TranscribeJob;
-pub use objective::{SpokenBatch, TranscribeObjective};
+pub use objective::TranscribeObjective;
 pub use predict::{Answer, Transcriber};
 pub use results::Scores;

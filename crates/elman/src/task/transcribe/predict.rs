@@ -1,17 +1,17 @@
 //! A trained transcriber at work.
 
+use super::answers::{answers, text, transcriber};
 use super::config::Transcribe;
 use super::job::remembered;
-use super::objective::{answers, text, transcriber};
 use crate::ctc;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
-use crate::task::recognize::input;
+use crate::task::signals::{asked, input};
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler, read_signals};
+use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler};
 use elman_data::text::Vocabulary;
 use serde::Serialize;
 use std::path::Path;
@@ -74,13 +74,9 @@ impl Transcriber {
         base: &Path,
         beam: usize,
     ) -> Result<(Vec<Answer>, SignalReport), Error> {
-        let (examples, report) = read_signals(&self.data.asking(files), base)?;
-        let prepared = self.scaler.prepare_all(&examples)?.into_iter();
-        let (places, signals): (Vec<String>, Vec<Signal>) = prepared
-            .map(|example| (example.place, example.signal))
-            .unzip();
+        let (series, report) = asked(&self.data.asking(files), &self.scaler, base)?;
         let labels = self.vocabulary.len() + 1;
-        let said = answers(&self.model, &signals);
+        let said = answers(&self.model, &series.signals);
         let answer = |((place, signal), said): ((String, &Signal), Vec<f32>)| {
             let best = ctc::best(&said, labels, beam);
             let token =
@@ -93,12 +89,7 @@ impl Transcriber {
                 steps: signal.time(),
             }
         };
-        let answers = places
-            .into_iter()
-            .zip(&signals)
-            .zip(said)
-            .map(answer)
-            .collect();
-        Ok((answers, report))
+        let rows = series.places.into_iter().zip(&series.signals).zip(said);
+        Ok((rows.map(answer).collect(), report))
     }
 }
