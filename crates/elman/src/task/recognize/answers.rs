@@ -8,9 +8,6 @@ use burn::tensor::activation::softmax;
 use elman_data::signal::Signal;
 use std::borrow::Borrow;
 
-/// Series answered in one pass.
-const AT_ONCE: usize = 128;
-
 /// The logits of a batch, a row each for what has a class: `[series, classes]`, or `[valid steps, classes]` in the order of
 /// the series.
 pub(super) fn logits(
@@ -49,7 +46,7 @@ pub(super) fn logits(
 /// order of the series.
 pub fn answers(model: &Model, series: &[impl Borrow<Signal>], each: Each) -> Vec<Vec<Vec<f64>>> {
     let mut answers = vec![Vec::new(); series.len()];
-    in_batches(series, AT_ONCE, |rows, chosen| {
+    in_batches(series, |rows, chosen| {
         let logits = logits(model, batch(chosen, &Device::default()), each);
         let classes = logits.dims()[1];
         let shares = crate::values(softmax(logits, 1));
@@ -69,7 +66,7 @@ pub fn answers(model: &Model, series: &[impl Borrow<Signal>], each: Each) -> Vec
 /// The vector of each series, by a model without gradients that makes one of it.
 pub fn vectors(model: &Model, series: &[impl Borrow<Signal>]) -> Vec<Vec<f32>> {
     let mut vectors = vec![Vec::new(); series.len()];
-    in_batches(series, AT_ONCE, |rows, chosen| {
+    in_batches(series, |rows, chosen| {
         let (values, lengths) = batch(chosen, &Device::default());
         let made = model.forward(values, Some(&lengths)).vector();
         let [_, size] = made.dims();

@@ -30,7 +30,7 @@ impl<'a> Results<'a> {
         let each = self.job.config().each;
         let simple = self.job.baselines.iter().map(|(kind, scored)| Simple {
             key: kind.key(),
-            name: kind.name(each).into(),
+            name: self.job.name_of(*kind),
             scored,
         });
         Compared {

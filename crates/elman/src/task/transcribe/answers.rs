@@ -11,10 +11,8 @@ use burn::prelude::*;
 use burn::tensor::activation::log_softmax;
 use elman_data::signal::Signal;
 use elman_data::text::Vocabulary;
+use rayon::prelude::*;
 use std::borrow::Borrow;
-
-/// Recordings answered in one pass.
-pub(super) const AT_ONCE: usize = 32;
 
 /// The layers that give a logit for the blank and each label, at every step.
 ///
@@ -51,6 +49,16 @@ pub(super) fn surprise(
 ) -> Tensor<1> {
     let (values, lengths) = batch(signals, device);
     let logits = model.forward(values, Some(&lengths)).sequence();
+    surprise_of(log_softmax(logits, 2), &lengths, said)
+}
+
+/// The same from log probabilities `[recordings, steps, labels]`.
+pub(super) fn surprise_of(
+    log_probabilities: Tensor<3>,
+    lengths: &[usize],
+    said: &[&Said],
+) -> Tensor<1> {
+    let device = &log_probabilities.device();
     let rule: CTCLoss = CTCLossConfig::new()
         .with_blank(BLANK)
         .with_zero_infinity(true)
@@ -70,27 +78,37 @@ pub(super) fn surprise(
     };
     let targets = TensorData::new(padded, [said.len(), width]);
     rule.forward(
-        log_softmax(logits, 2).swap_dims(0, 1),
+        log_probabilities.swap_dims(0, 1),
         Tensor::from_data(targets, device),
-        numbers(&lengths),
+        numbers(lengths),
         numbers(&counts),
     )
 }
 
-/// What a model without gradients says about each recording: the log probabilities `[steps, labels]` of each, row by row.
-pub(super) fn answers(model: &Model, signals: &[impl Borrow<Signal>]) -> Vec<Vec<f32>> {
-    let mut answers = vec![Vec::new(); signals.len()];
-    in_batches(signals, AT_ONCE, |rows, chosen| {
+/// What `read` makes of what a model without gradients says about each recording: of log probabilities `[steps, labels]`, row by
+/// row.
+pub(super) fn answers<T: Send>(
+    model: &Model,
+    signals: &[impl Borrow<Signal>],
+    read: impl Fn(&[f32]) -> T + Sync,
+) -> Vec<T> {
+    let mut answers: Vec<Option<T>> = signals.iter().map(|_| None).collect();
+    in_batches(signals, |rows, chosen| {
         let (values, lengths) = batch(chosen, &Device::default());
         let said = log_softmax(model.forward(values, Some(&lengths)).sequence(), 2);
         let [_, steps, labels] = said.dims();
         let said = crate::values(said);
-        let said = said.chunks_exact(steps * labels);
-        for ((row, length), said) in rows.iter().zip(lengths).zip(said) {
-            answers[*row] = said[..length * labels].to_vec();
+        let said = said.par_chunks_exact(steps * labels).zip(&lengths);
+        let made: Vec<T> = said
+            .map(|(said, length)| read(&said[..length * labels]))
+            .collect();
+        for (row, made) in rows.iter().zip(made) {
+            answers[*row] = Some(made);
         }
     });
-    answers
+    let each = answers.into_iter();
+    each.map(|made| made.expect("in_batches has each once"))
+        .collect()
 }
 
 /// The text of labels.
@@ -121,11 +139,11 @@ mod tests {
                     .collect(),
             };
             let said: Vec<Said> = (0..signals.len()).map(said).collect();
-            let together = answers(&model, &signals);
+            let together = answers(&model, &signals, <[f32]>::to_vec);
             let right: Vec<&Said> = said.iter().collect();
             let surprises = crate::values(surprise(&model, &signals, &right, &device));
             for (row, signal) in signals.iter().enumerate() {
-                let alone = answers(&model, &[signal]).remove(0);
+                let alone = answers(&model, &[signal], <[f32]>::to_vec).remove(0);
                 assert_eq!(together[row].len(), 4 * signal.time());
                 assert_eq!(alone.len(), together[row].len());
                 for (together, alone) in together[row].iter().zip(alone) {

@@ -16,7 +16,6 @@ use crate::train::{Objective, Observer, TrainConfig};
 use burn::prelude::Device;
 use elman_data::signal::SignalScaler;
 use elman_data::text::Vocabulary;
-use rayon::prelude::*;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -161,25 +160,24 @@ impl Job for TranscribeJob {
     fn judge(&self, model: &Model) -> Result<Outcome, Error> {
         let data = &self.data;
         let labels = data.vocabulary.len() + 1;
-        let said = answers(model, &data.test.signals);
-        let read = |width: usize| -> Vec<String> {
-            let best = |said: &Vec<f32>| ctc::best(said, labels, width).labels;
-            let labels: Vec<Vec<usize>> = said.par_iter().map(best).collect();
-            labels
+        let beam = self.recipe.task.transcribe.beam;
+        let mut ways = vec![("the model, likeliest path", 1)];
+        if beam > 1 {
+            ways.push(("the model, likeliest text", beam));
+        }
+        // Every way to read what the network says at once: to keep all that it says would take too much memory.
+        let read = |said: &[f32]| -> Vec<String> {
+            let best = ways
                 .iter()
-                .map(|labels| text(&data.vocabulary, labels))
+                .map(|(_, width)| ctc::best(said, labels, *width));
+            best.map(|best| text(&data.vocabulary, &best.labels))
                 .collect()
         };
+        let said = answers(model, &data.test.signals, read);
         let mut rows = vec![self.frequent()];
-        let mut add = |name: &'static str, texts: Vec<String>| {
+        for (way, (name, _)) in ways.iter().enumerate() {
+            let texts: Vec<String> = said.iter().map(|texts| texts[way].clone()).collect();
             rows.push((name, Scores::measure(&texts, &data.test.labels), texts));
-        };
-        add("the model, likeliest path", read(1));
-        if self.recipe.task.transcribe.beam > 1 {
-            add(
-                "the model, likeliest text",
-                read(self.recipe.task.transcribe.beam),
-            );
         }
         let objective = TranscribeObjective {
             validation: Some(&data.test),

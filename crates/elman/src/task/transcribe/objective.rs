@@ -1,6 +1,6 @@
 //! What the training loop makes small: the surprise at what was said, over all ways to lay it along the steps.
 
-use super::answers::{AT_ONCE, answers, surprise, text};
+use super::answers::{answers, surprise, text};
 use super::dataset::{Said, Spoken};
 use super::results::Scores;
 use crate::ctc;
@@ -64,7 +64,7 @@ impl Objective for TranscribeObjective<'_> {
         let long = |row: &usize| part.signals[*row].time() >= part.labels[*row].needed().max(1);
         let long: Vec<usize> = (0..part.len()).filter(long).collect();
         let signals: Vec<&Signal> = long.iter().map(|row| &part.signals[*row]).collect();
-        in_batches(&signals, AT_ONCE, |rows, chosen| {
+        in_batches(&signals, |rows, chosen| {
             let said: Vec<&Said> = rows.iter().map(|row| &part.labels[long[*row]]).collect();
             let losses = surprise(model, chosen, &said, &Device::default());
             loss += f64::from(losses.sum().into_scalar::<f32>());
@@ -74,11 +74,8 @@ impl Objective for TranscribeObjective<'_> {
                 .sum::<usize>();
         });
         let labels = self.vocabulary.len() + 1;
-        let said = answers(model, &part.signals);
-        let texts = said
-            .iter()
-            .map(|said| text(self.vocabulary, &ctc::greedy(said, labels).labels));
-        let scores = Scores::measure(&texts.collect::<Vec<_>>(), &part.labels);
+        let greedy = |said: &[f32]| text(self.vocabulary, &ctc::greedy(said, labels).labels);
+        let scores = Scores::measure(&answers(model, &part.signals, greedy), &part.labels);
         Some(Evaluation {
             loss: loss / count.max(1) as f64,
             metrics: BTreeMap::from([

@@ -76,9 +76,9 @@ impl Transcriber {
     ) -> Result<(Vec<Answer>, SignalReport), Error> {
         let (series, report) = asked(&self.data.asking(files), &self.scaler, base)?;
         let labels = self.vocabulary.len() + 1;
-        let said = answers(&self.model, &series.signals);
-        let answer = |((place, signal), said): ((String, &Signal), Vec<f32>)| {
-            let best = ctc::best(&said, labels, beam);
+        let best = |said: &[f32]| ctc::best(said, labels, beam);
+        let best = answers(&self.model, &series.signals, best);
+        let answer = |((place, signal), best): ((String, &Signal), ctc::Reading)| {
             let token =
                 |(label, step): (&usize, &usize)| (text(&self.vocabulary, &[*label]), *step);
             Answer {
@@ -89,7 +89,7 @@ impl Transcriber {
                 steps: signal.time(),
             }
         };
-        let rows = series.places.into_iter().zip(&series.signals).zip(said);
+        let rows = series.places.into_iter().zip(&series.signals).zip(best);
         Ok((rows.map(answer).collect(), report))
     }
 }
