@@ -126,7 +126,7 @@ impl Dataset {
         let (scaler, manner) = match known {
             Some((scaler, manner)) => (scaler, Some(manner)),
             None => {
-                let scaler = SignalScaler::fit(&tables.data.preparation(), &parts.train)?;
+                let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 (scaler, None)
             }
         };

@@ -65,7 +65,7 @@ impl Dataset {
         let (scaler, classes) = match known {
             Some(known) => known,
             None => {
-                let scaler = SignalScaler::fit(&tables.data.preparation(), &parts.train)?;
+                let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 let all = |part: &[Example]| -> Result<Vec<String>, Error> {
                     let labels: Result<Vec<Vec<String>>, Error> =
                         part.iter().map(labels_of).collect();

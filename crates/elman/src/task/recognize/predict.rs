@@ -33,6 +33,8 @@ pub struct Recognizer {
 pub struct Answer {
     /// Where the series stands in which file.
     pub place: String,
+    /// Which steps of it were read, where each has a class; from 1.
+    pub steps: Vec<usize>,
     /// The likeliest class: one, or one for each step.
     pub classes: Vec<usize>,
     /// The probabilities of each class, as many rows.
@@ -78,15 +80,22 @@ impl Recognizer {
     ) -> Result<(Vec<Answer>, SignalReport), Error> {
         let (series, report) = asked(&self.data.asking(files), &self.scaler, base)?;
         let answers = answers(&self.model, &series.signals, self.each);
-        let answer = |(place, probabilities): (String, Vec<Vec<f64>>)| Answer {
-            place,
+        let answer = |(row, probabilities): (usize, Vec<Vec<f64>>)| Answer {
+            place: series.places[row].clone(),
+            steps: match self.each {
+                Each::Series => Vec::new(),
+                Each::Step => {
+                    let steps = 0..probabilities.len();
+                    steps.map(|step| series.own_step(row, step)).collect()
+                }
+            },
             classes: probabilities
                 .iter()
                 .map(|shares| likeliest(shares))
                 .collect(),
             probabilities,
         };
-        let answers = series.places.into_iter().zip(answers).map(answer).collect();
+        let answers = answers.into_iter().enumerate().map(answer).collect();
         Ok((answers, report))
     }
 }

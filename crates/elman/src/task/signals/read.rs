@@ -5,7 +5,7 @@ use crate::task::Error;
 use elman_data::signal::{
     Example, SignalConfig, SignalReport, SignalScaler, SignalSplit, read_signal_parts, read_signals,
 };
-use elman_data::text::Parts;
+use elman_data::text::{Column, Parts};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -30,6 +30,23 @@ pub fn read(
     }
 }
 
+/// How what is read becomes what the network reads, from the training part alone.
+///
+/// # Errors
+/// If a key cannot be meant, or the series are not alike.
+pub fn fitted(
+    config: &SignalConfig,
+    train: &[Example],
+    report: &SignalReport,
+) -> Result<SignalScaler, Error> {
+    let mut scaler = SignalScaler::fit(&config.preparation(), train)?;
+    // Where the label has a name, a table says itself whether it is there.
+    if let Some(Column::Number(_)) = config.label {
+        scaler.columns = report.learned_columns();
+    }
+    Ok(scaler)
+}
+
 /// The parts as the network reads them, to learn from, to choose by and to judge by; `label` says what is to be learned of a series
 /// that is scaled.
 ///
@@ -42,10 +59,11 @@ pub fn prepare<L>(
     mut label: impl FnMut(&Example) -> Result<L, Error>,
 ) -> Result<[Series<L>; 3], Error> {
     let mut part = |examples: Vec<Example>| -> Result<Series<L>, Error> {
-        let mut series = Series::default();
+        let mut series = Series::of(scaler.preparation);
         for example in scaler.prepare_all(&examples)? {
             let label = label(&example)?;
-            series.push(example.signal, label, within(base, &example.place));
+            let place = within(base, &example.place);
+            series.push(example.signal, label, place, example.span);
         }
         Ok(series)
     };
@@ -63,10 +81,10 @@ pub fn asked(
     scaler: &SignalScaler,
     base: &Path,
 ) -> Result<(Series<BTreeMap<String, String>>, SignalReport), Error> {
-    let (examples, report) = read_signals(config, base)?;
-    let mut series = Series::default();
+    let (examples, report) = read_signals(config, scaler.columns, base)?;
+    let mut series = Series::of(scaler.preparation);
     for example in scaler.prepare_all(&examples)? {
-        series.push(example.signal, example.fields, example.place);
+        series.push(example.signal, example.fields, example.place, example.span);
     }
     Ok((series, report))
 }

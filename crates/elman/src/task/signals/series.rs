@@ -1,7 +1,8 @@
 //! Series with what is to be learned of them.
 
+use crate::inspect::Reading;
 use elman_data::random::mix;
-use elman_data::signal::Signal;
+use elman_data::signal::{Preparation, Signal, Span};
 use elman_data::text::{batches, padded_share};
 
 /// The series of one part, each with what is to be learned of it.
@@ -13,6 +14,10 @@ pub struct Series<L> {
     pub labels: Vec<L>,
     /// Where they stand in which file.
     pub places: Vec<String>,
+    /// Which steps of it they are made of.
+    pub spans: Vec<Span>,
+    /// How they were made ready.
+    pub preparation: Preparation,
 }
 
 impl<L> Default for Series<L> {
@@ -21,11 +26,34 @@ impl<L> Default for Series<L> {
             signals: Vec::new(),
             labels: Vec::new(),
             places: Vec::new(),
+            spans: Vec::new(),
+            preparation: Preparation::default(),
         }
     }
 }
 
 impl<L> Series<L> {
+    /// None yet, of those that are made ready so.
+    pub fn of(preparation: Preparation) -> Self {
+        Self {
+            preparation,
+            ..Self::default()
+        }
+    }
+
+    /// Which step of its file, from 1, a step of a series is, whose steps are numbered from 0.
+    pub fn own_step(&self, row: usize, step: usize) -> usize {
+        self.preparation.own_step(self.spans[row], step) + 1
+    }
+
+    /// What inspection reads at the first steps of a series, whose numbers are called so.
+    pub(in crate::task) fn reading(&self, row: usize, steps: usize, names: &[String]) -> Reading {
+        Reading::Series {
+            names: names.to_vec(),
+            steps: (0..steps).map(|step| self.own_step(row, step)).collect(),
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.signals.len()
@@ -42,20 +70,23 @@ impl<L> Series<L> {
     }
 
     /// One more.
-    pub fn push(&mut self, signal: Signal, label: L, place: String) {
+    pub fn push(&mut self, signal: Signal, label: L, place: String, span: Span) {
         self.signals.push(signal);
         self.labels.push(label);
         self.places.push(place);
+        self.spans.push(span);
     }
 
     /// Keeps those that are usable, and says how many are not.
     pub fn keep(&mut self, usable: impl Fn(&Signal, &L) -> bool) -> usize {
-        let all = std::mem::take(self);
+        let none = Self::of(self.preparation);
+        let all = std::mem::replace(self, none);
         let before = all.len();
-        let rows = all.signals.into_iter().zip(all.labels).zip(all.places);
-        for ((signal, label), place) in rows {
+        let what = all.signals.into_iter().zip(all.labels);
+        let whence = all.places.into_iter().zip(all.spans);
+        for ((signal, label), (place, span)) in what.zip(whence) {
             if usable(&signal, &label) {
-                self.push(signal, label, place);
+                self.push(signal, label, place, span);
             }
         }
         before - self.len()
@@ -89,7 +120,11 @@ mod tests {
                 values: vec![0.5; 2 * time],
                 features: 2,
             };
-            series.push(signal, 10 * time, format!("line {time}"));
+            let span = Span {
+                before: 0,
+                steps: time,
+            };
+            series.push(signal, 10 * time, format!("line {time}"), span);
         }
         let before = series.digest(|label| vec![*label as u64]);
         assert_eq!(series.keep(|signal, _| signal.time() > 1), 2);
@@ -98,6 +133,7 @@ mod tests {
             (series.labels.clone(), series.places.join(", ")),
             (vec![30, 20], "line 3, line 2".to_owned())
         );
+        assert_eq!(series.spans[1].steps, 2);
         assert_ne!(before, series.digest(|label| vec![*label as u64]));
         assert_ne!(series.digest(|_| vec![1]), series.digest(|_| vec![2]));
     }

@@ -54,7 +54,7 @@ impl Dataset {
         let (scaler, vocabulary) = match known {
             Some(known) => known,
             None => {
-                let scaler = SignalScaler::fit(&tables.data.preparation(), &parts.train)?;
+                let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 let texts: Result<Vec<&str>, _> = parts
                     .train
                     .iter()

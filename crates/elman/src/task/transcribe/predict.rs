@@ -11,7 +11,7 @@ use crate::task::Error;
 use crate::task::signals::{asked, input};
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler};
+use elman_data::signal::{SignalConfig, SignalReport, SignalScaler};
 use elman_data::text::Vocabulary;
 use serde::Serialize;
 use std::path::Path;
@@ -35,9 +35,9 @@ pub struct Answer {
     pub text: String,
     /// The logarithm of its probability.
     pub log_probability: f64,
-    /// Its tokens, each with the step, from 0, at which it begins.
+    /// Its tokens, each with the step of the file, from 0, at which it begins.
     pub tokens: Vec<(String, usize)>,
-    /// Steps of the recording.
+    /// Steps of the recording in the file, read or passed over.
     pub steps: usize,
 }
 
@@ -78,18 +78,20 @@ impl Transcriber {
         let labels = self.vocabulary.len() + 1;
         let best = |said: &[f32]| ctc::best(said, labels, beam);
         let best = answers(&self.model, &series.signals, best);
-        let answer = |((place, signal), best): ((String, &Signal), ctc::Reading)| {
-            let token =
-                |(label, step): (&usize, &usize)| (text(&self.vocabulary, &[*label]), *step);
+        let answer = |(row, best): (usize, ctc::Reading)| {
+            let token = |(label, step): (&usize, &usize)| {
+                let step = series.own_step(row, *step) - 1;
+                (text(&self.vocabulary, &[*label]), step)
+            };
             Answer {
-                place,
+                place: series.places[row].clone(),
                 text: text(&self.vocabulary, &best.labels),
                 log_probability: best.log_probability,
                 tokens: best.labels.iter().zip(&best.steps).map(token).collect(),
-                steps: signal.time(),
+                steps: series.spans[row].steps,
             }
         };
-        let rows = series.places.into_iter().zip(&series.signals).zip(best);
-        Ok((rows.map(answer).collect(), report))
+        let answers = best.into_iter().enumerate().map(answer).collect();
+        Ok((answers, report))
     }
 }
