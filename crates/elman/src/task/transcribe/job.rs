@@ -6,6 +6,7 @@ use super::dataset::Dataset;
 use super::objective::TranscribeObjective;
 use super::results::{Results, Scores};
 use crate::ctc;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
@@ -185,5 +186,9 @@ impl Job for TranscribeJob {
         };
         let loss = objective.validate(model).map_or(0.0, |found| found.loss);
         Ok(Results { job: self, rows }.outcome(loss))
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        self.look_at(choice)
     }
 }

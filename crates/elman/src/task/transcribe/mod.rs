@@ -21,6 +21,7 @@ mod job;
 mod objective;
 mod predict;
 mod results;
+mod specimen;
 
 pub use config::{Transcribe, TranscribeConfig};
 pub use dataset::{Dataset, Said, Spoken};
