@@ -508,15 +508,16 @@ pub enum RecipeAction {
 /// `elman recipe init`
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// The file: a series or rows (CSV, Parquet, JSON lines), a text, or tagged sentences
+    /// The file: a series or rows (CSV, Parquet, JSON lines), an archive of series (.ts, .tsv), a text, tagged sentences, or a
+    /// table of recordings, clips or pictures
     pub file: PathBuf,
-    /// What is to be learned [default: what the file's extension suggests]
+    /// What is to be learned [default: what the file's ending and its columns suggest]
     #[arg(long)]
     pub task: Option<InitTask>,
-    /// Column that is read, to classify or translate [default: text, source]
+    /// Column that is read [default: text; source; image; all other columns of numbers]
     #[arg(long, value_name = "COLUMN")]
     pub input: Option<String>,
-    /// Column that is answered [default: the last column of numbers; label; target]
+    /// Column that is answered [default: the last column of numbers; label; target; caption]
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
     /// Steps to forecast [default: one season]
@@ -544,6 +545,12 @@ pub enum InitTask {
     Recognize,
     /// A text for each recording: a CSV file of recordings and what is said in them
     Transcribe,
+    /// How close series are to each other: files as for recognize, series of one label are close
+    Resemble,
+    /// Numbers for the numbers of a row
+    Map,
+    /// A sentence for each picture: a CSV file of pictures and sentences about them
+    Caption,
 }
 
 /// `elman data`

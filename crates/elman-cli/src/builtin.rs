@@ -81,8 +81,44 @@ pub struct Located {
     pub base: PathBuf,
 }
 
-/// Finds a recipe by file or name and reads it.
+/// A recipe, and where it is from: its data need not be there.
+pub struct Found {
+    /// The recipe, overrides applied.
+    pub recipe: Recipe,
+    name: String,
+    source: Source,
+}
+
+enum Source {
+    /// A run, whose files are in this folder.
+    Run(PathBuf),
+    /// A file of this folder.
+    File(PathBuf),
+    Builtin(&'static Builtin),
+}
+
+impl Found {
+    fn locate(self) -> Result<Located, Failure> {
+        let base = match self.source {
+            Source::Run(base) => base,
+            Source::File(folder) => base(&self.recipe, || Ok(folder))?,
+            Source::Builtin(builtin) => base(&self.recipe, || tables(builtin))?,
+        };
+        Ok(Located {
+            recipe: self.recipe,
+            name: self.name,
+            base,
+        })
+    }
+}
+
+/// Finds a recipe by file or name and reads it; its data must be there.
 pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
+    find(name, overrides)?.locate()
+}
+
+/// Finds a recipe by file or name and reads it, and nothing of its data.
+pub fn find(name: &str, overrides: &[String]) -> Result<Found, Failure> {
     let path = Path::new(name);
     let run = if path.is_file() {
         path.parent().unwrap_or(path)
@@ -93,22 +129,23 @@ pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
         // The recipe of a run: its files are where they were.
         let run = RunFolder::existing(run)?;
         let Origin { name, base, .. } = run.origin()?;
-        let recipe = Recipe::load(&run.file("recipe.toml"), overrides)?;
-        return Ok(Located { recipe, name, base });
+        return Ok(Found {
+            recipe: Recipe::load(&run.file("recipe.toml"), overrides)?,
+            name,
+            source: Source::Run(base),
+        });
     }
     if path.is_file() {
-        let recipe = Recipe::load(path, overrides)?;
         let folder = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let base = base(&recipe, || Ok(folder.into()))?;
-        return Ok(Located { recipe, name, base });
+        let name = path.file_stem().unwrap_or_default();
+        return Ok(Found {
+            recipe: Recipe::load(path, overrides)?,
+            name: name.to_string_lossy().into_owned(),
+            source: Source::File(folder.into()),
+        });
     }
     let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) else {
         let names = BUILTINS.iter().map(|builtin| builtin.name);
@@ -119,12 +156,10 @@ pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
              with elman, `elman recipe init FILE.csv` makes one for your data"
         )));
     };
-    let recipe = Recipe::parse(builtin.text, name, overrides)?;
-    let base = base(&recipe, || tables(builtin))?;
-    Ok(Located {
-        recipe,
+    Ok(Found {
+        recipe: Recipe::parse(builtin.text, name, overrides)?,
         name: name.into(),
-        base,
+        source: Source::Builtin(builtin),
     })
 }
 

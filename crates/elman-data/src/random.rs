@@ -13,6 +13,18 @@ pub fn shuffled(count: usize, seed: u64, epoch: usize) -> Vec<usize> {
     order
 }
 
+/// At most `most` of `0..count`, in order and spread over all of it: one of each of as many parts of equal size, drawn by the seed.
+/// All of them, where there are no more.
+pub fn spread(count: usize, most: usize, seed: u64) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    let bound = |part: usize| (part as u128 * count as u128 / most as u128) as usize;
+    let mut stream = Stream::new(&[seed, count as u64]);
+    let draw = |part: usize| bound(part) + stream.below(bound(part + 1) - bound(part));
+    (0..most).map(draw).collect()
+}
+
 /// One number from several, each bit of which depends on all of them.
 pub fn mix(numbers: &[u64]) -> u64 {
     numbers.iter().fold(GOLDEN, |state, number| {
@@ -92,6 +104,24 @@ mod tests {
         assert_eq!(sorted, (0..100).collect::<Vec<_>>());
         assert!(shuffled(0, 7, 0).is_empty());
         assert_eq!(shuffled(1, 7, 0), [0]);
+    }
+
+    #[test]
+    fn a_sample_is_spread_over_all_and_depends_on_the_seed() {
+        assert_eq!(spread(5, 9, 1), [0, 1, 2, 3, 4]);
+        assert_eq!(spread(5, 5, 1), [0, 1, 2, 3, 4]);
+        assert!(spread(5, 0, 1).is_empty() && spread(0, 5, 1).is_empty());
+        let some = spread(1_000, 300, 1);
+        assert_eq!(some, spread(1_000, 300, 1));
+        assert_ne!(some, spread(1_000, 300, 2));
+        assert!(some.len() == 300 && some.is_sorted_by(|a, b| a < b));
+        // One of each three or four side by side.
+        for (part, row) in some.iter().enumerate() {
+            assert!(
+                (part * 10 / 3..(part + 1) * 10 / 3).contains(row),
+                "{part}: {row}"
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::init::init;
 use crate::args::{RecipeAction, RecipeArgs, RecipeCommand};
-use crate::builtin::{BUILTINS, locate};
+use crate::builtin::{BUILTINS, find, locate};
 use crate::failure::Failure;
 use crate::output::Output;
 use elman::recipe::Recipe;
@@ -41,7 +41,7 @@ fn list(output: &Output) -> Result<(), Failure> {
 }
 
 fn show(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
-    let recipe = locate(&args.recipe, &args.set)?.recipe;
+    let recipe = find(&args.recipe, &args.set)?.recipe;
     output.event(&json!({"event": "result", "recipe": recipe}));
     output.result(recipe.to_toml().trim_end());
     let off = recipe.keys_left_out();

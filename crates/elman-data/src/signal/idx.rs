@@ -39,8 +39,8 @@ pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
         Ok(Example {
             signal: Signal { values, features },
             fields: label.into_iter().collect(),
-            steps: None,
             place,
+            ..Example::default()
         })
     });
     let examples: Vec<_> = examples.collect();

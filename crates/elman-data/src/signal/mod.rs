@@ -110,6 +110,17 @@ pub struct Example {
     pub steps: Option<Vec<String>>,
     /// File and line, as messages name them.
     pub place: String,
+    /// Which steps of its file it is made of.
+    pub span: Span,
+}
+
+/// Which steps of a sequence in a file an example is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Steps of the sequence that come before: those of earlier windows.
+    pub before: usize,
+    /// Steps that it was made of when it was prepared, before any was left out; 0 until then.
+    pub steps: usize,
 }
 
 impl Example {

@@ -22,6 +22,8 @@ pub(super) struct Source<'a> {
     pub(super) label_file: Option<&'a Path>,
     /// Whether a sequence without its label is of no use.
     pub(super) needs_label: bool,
+    /// Cells in a row of the tables learned from, the label's among them, where that is known.
+    pub(super) columns: Option<usize>,
 }
 
 /// What a file holds.
@@ -31,6 +33,8 @@ pub(super) struct Contents {
     pub(super) examples: Vec<Result<Example, Error>>,
     /// Names of the features, where the file gives them.
     pub(super) channels: Option<Vec<String>>,
+    /// Of a table, the fewest and the most cells in a row.
+    pub(super) columns: Option<(usize, usize)>,
     /// Columns that were passed over, and why.
     pub(super) left_out: Vec<String>,
 }

@@ -18,15 +18,19 @@ use crate::{Error, Parts};
 /// Files read at a time: many small ones keep every core busy, and an error ends the reading before the rest.
 const AT_ONCE: usize = 64;
 
-/// Reads the sequences of `config.files`, relative to `base`, in order. Labels may be missing.
+/// Reads the sequences of `config.files`, relative to `base`, in order. Labels may be missing. `columns` is the number of cells in a
+/// row of the tables learned from, the label's among them, if it is known ([`SignalReport::learned_columns`]): where `data.label`
+/// gives a column by its number, it tells whether a table has that column.
 ///
 /// # Errors
-/// As [`read_signal_parts`].
+/// As [`read_signal_parts`]; if a table has neither as many columns, nor one less.
 pub fn read_signals(
     config: &SignalConfig,
+    columns: Option<usize>,
     base: &Path,
 ) -> Result<(Vec<Example>, SignalReport), Error> {
     let mut reader = Reader::new(config, base, false)?;
+    reader.learned_columns = columns;
     let examples = reader.read(&config.files, &config.label_files)?;
     Ok((examples, reader.report))
 }
@@ -67,6 +71,7 @@ struct Reader<'a> {
     config: &'a SignalConfig,
     base: &'a Path,
     needs_label: bool,
+    learned_columns: Option<usize>,
     name: Option<NamePattern>,
     labels: Option<LabelTable>,
     /// The features of the first sequence, and where it is.
@@ -94,6 +99,7 @@ impl<'a> Reader<'a> {
             config,
             base,
             needs_label,
+            learned_columns: None,
             name: config.name.as_deref().map(NamePattern::new).transpose()?,
             labels: None,
             first: None,
@@ -148,6 +154,7 @@ impl<'a> Reader<'a> {
                 path,
                 label_file: label_files.get(i).map(PathBuf::as_path),
                 needs_label: self.needs_label,
+                columns: self.learned_columns,
             };
             sources.push((source, source.format()?));
         }
@@ -197,6 +204,10 @@ impl<'a> Reader<'a> {
         let contents = contents?;
         if let Some(channels) = contents.channels {
             self.check_channels(path, channels)?;
+        }
+        if let Some((few, many)) = contents.columns {
+            let (fewest, most) = self.report.columns.unwrap_or((few, many));
+            self.report.columns = Some((fewest.min(few), most.max(many)));
         }
         for name in contents.left_out {
             if !self.report.left_out.contains(&name) {

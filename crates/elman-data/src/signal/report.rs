@@ -20,6 +20,8 @@ pub struct SignalReport {
     pub features: usize,
     /// The names of the features, where files name them.
     pub channels: Vec<String>,
+    /// Of tables, the fewest and the most cells in a row.
+    pub columns: Option<(usize, usize)>,
     /// Columns that hold no numbers and were passed over.
     pub left_out: Vec<String>,
     /// Steps that are in none of the windows their sequences were cut into.
@@ -31,6 +33,12 @@ pub struct SignalReport {
 }
 
 impl SignalReport {
+    /// Cells in a row of the tables that were read; nothing where rows differ, or there is no table.
+    pub fn learned_columns(&self) -> Option<usize> {
+        let same = |(fewest, most): &(usize, usize)| fewest == most;
+        self.columns.filter(same).map(|(count, _)| count)
+    }
+
     pub(super) fn add_broken(&mut self, error: &Error) {
         self.broken += 1;
         if self.first_broken.len() < FIRST {

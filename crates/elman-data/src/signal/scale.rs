@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Example, Signal};
+use super::{Example, Signal, Span};
 use crate::scale::Moments;
 use crate::{Error, Scaler};
 
@@ -129,6 +129,18 @@ impl Preparation {
         steps.into_iter().map(|step| labels[step].clone()).collect()
     }
 
+    /// Which step of its file, from 0, a step of a prepared sequence is; of stretched or shrunk ones the nearest.
+    pub fn own_step(&self, span: Span, step: usize) -> usize {
+        let kept = match self.resample {
+            None => step,
+            Some(steps) => {
+                let kept = self.kept(span.steps).len();
+                position(step, steps, kept.max(1)).round() as usize
+            }
+        };
+        span.before + kept * self.stride.unwrap_or(1)
+    }
+
     fn fill(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
         let mut filled = signal.clone();
         let Some(missing) = signal.values.iter().position(|value| value.is_nan()) else {
@@ -167,6 +179,9 @@ pub struct SignalScaler {
     pub preparation: Preparation,
     /// Features of the sequences as they are read.
     pub features: usize,
+    /// Cells in a row of the tables they stand in, where all rows have as many: what tells a table without labels from one with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<usize>,
     /// For `scale = "set"` the scalers of all features, differences last; else none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scalers: Vec<Scaler>,
@@ -189,6 +204,7 @@ impl SignalScaler {
         let mut scaler = Self {
             preparation: *preparation,
             features: first.signal.features,
+            columns: None,
             scalers: Vec::new(),
         };
         if preparation.scale != SignalScaling::Set {
@@ -258,6 +274,10 @@ impl SignalScaler {
                 .as_ref()
                 .map(|labels| self.preparation.labels(labels)),
             place: example.place.clone(),
+            span: Span {
+                steps: example.signal.time(),
+                ..example.span
+            },
         })
     }
 

@@ -14,7 +14,7 @@ pub(super) fn read(
     if config.files.is_empty() && config.labels.is_none() {
         config.files = files.iter().map(|(name, _)| (*name).to_owned()).collect();
     }
-    with_files(files, |base| read_signals(&config, base))
+    with_files(files, |base| read_signals(&config, None, base))
 }
 
 /// One file of text.
@@ -38,8 +38,8 @@ pub(super) fn example(signal: Signal, fields: &str) -> Example {
     Example {
         signal,
         fields: fields.collect(),
-        steps: None,
         place: "here".into(),
+        ..Example::default()
     }
 }
 

@@ -188,8 +188,8 @@ fn example(source: &Source<'_>, head: &Head, at: u64, line: &str) -> Result<Exam
             features: channels.len(),
         },
         fields,
-        steps: None,
         place: source.place(at),
+        ..Example::default()
     })
 }
 

@@ -1,6 +1,6 @@
 //! Long sequences as several short ones.
 
-use super::{Example, Signal};
+use super::{Example, Signal, Span};
 use crate::Error;
 
 /// The field that says which window of its sequence an example is, from 1.
@@ -37,6 +37,10 @@ pub(super) fn cut(example: Example, steps: usize) -> Result<Vec<Example>, Error>
             place: match time <= steps {
                 true => example.place.clone(),
                 false => format!("{}, steps {} to {last}", example.place, first + 1),
+            },
+            span: Span {
+                before: first,
+                steps: 0,
             },
         }
     };

@@ -36,13 +36,17 @@ impl Inspection {
                 kept.push(("c", Some(4)));
             }
             for step in 0..passage.length(0) {
+                let number = match part.reads {
+                    true => self.step_number(step),
+                    false => step + 1,
+                };
                 for (letter, index) in &kept {
                     let values = match index {
                         Some(index) => passage.kept_at(0, step, *index),
                         None => passage.hidden(0, step),
                     };
                     for (unit, value) in values.iter().enumerate() {
-                        let _ = writeln!(csv, "{name},{},{unit},{letter},{value}", step + 1);
+                        let _ = writeln!(csv, "{name},{number},{unit},{letter},{value}");
                     }
                 }
             }
@@ -63,7 +67,12 @@ impl Inspection {
                 cell(&self.rests.gradient, step),
                 cell(&self.rests.hidden, step),
             );
-            let _ = writeln!(csv, "{},{},{a},{b}", step + 1, csv_cell(&read));
+            let _ = writeln!(
+                csv,
+                "{},{},{a},{b}",
+                self.step_number(step),
+                csv_cell(&read)
+            );
         }
         csv
     }

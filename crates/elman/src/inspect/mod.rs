@@ -257,7 +257,8 @@ impl Inspection {
                 });
             }
         }
-        if let (Reading::Numbers(_), Some(first)) = (&self.reading, self.parts.first()) {
+        let tokens = matches!(self.reading, Reading::Tokens(_));
+        if let (false, Some(first)) = (tokens, self.parts.first()) {
             let values = &first.passage.input;
             let largest = values
                 .iter()

@@ -64,7 +64,15 @@ impl Inspection {
                 Some(token) => token.into(),
                 None => (step + 1).to_string(),
             },
-            Reading::Numbers(_) => (step + 1).to_string(),
+            Reading::Numbers(_) | Reading::Series { .. } => self.step_number(step).to_string(),
+        }
+    }
+
+    /// The number of a step, from 1: where a file numbers its steps, that of the file.
+    pub(super) fn step_number(&self, step: usize) -> usize {
+        match &self.reading {
+            Reading::Series { steps, .. } => steps.get(step).copied().unwrap_or(step + 1),
+            _ => step + 1,
         }
     }
 
@@ -150,10 +158,10 @@ impl Inspection {
         for step in order.iter().take(ROWS) {
             let at = |values: &Option<Vec<f64>>| values.as_ref().map(|values| values[*step]);
             table.row([
-                (step + 1).into(),
+                self.step_number(*step).into(),
                 match self.reading {
                     Reading::Tokens(_) => self.step_name(*step).into(),
-                    Reading::Numbers(_) => crate::report::Cell::Missing,
+                    _ => crate::report::Cell::Missing,
                 },
                 at(&self.rests.gradient).into(),
                 at(&self.rests.hidden).into(),
@@ -300,7 +308,7 @@ impl Inspection {
                 });
             }
         }
-        if let (Reading::Numbers(names), Some(first)) =
+        if let (Reading::Numbers(names) | Reading::Series { names, .. }, Some(first)) =
             (&self.reading, self.parts.iter().find(|part| part.reads))
             && let Some(svg) = series(&first.passage, names)
         {

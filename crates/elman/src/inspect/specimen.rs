@@ -51,6 +51,13 @@ pub enum Reading {
     Tokens(Vec<String>),
     /// Numbers; the names of the features, as far as they have any.
     Numbers(Vec<String>),
+    /// Numbers at steps of a file, some of which may have been passed over.
+    Series {
+        /// The names of the features, as far as they have any.
+        names: Vec<String>,
+        /// Which steps of the file they are, from 1.
+        steps: Vec<usize>,
+    },
 }
 
 /// One example, and how a network answers it.

@@ -87,7 +87,9 @@ fn features(passage: &Passage, reading: &Reading, steps: usize) -> Vec<(String, 
             let lengths = tokens.iter().map(|token| token.chars().count() as f32);
             features.push(("the length of what is read".into(), lengths.collect()));
         }
-        Reading::Numbers(names) if passage.dims.input <= MOST_FEATURES => {
+        Reading::Numbers(names) | Reading::Series { names, .. }
+            if passage.dims.input <= MOST_FEATURES =>
+        {
             let own = names.len() == passage.dims.input;
             let named = |feature: usize| match own {
                 true => names[feature].clone(),

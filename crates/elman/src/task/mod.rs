@@ -17,6 +17,7 @@ pub mod map;
 pub mod recognize;
 pub mod resemble;
 mod session;
+pub mod signals;
 pub mod similarity;
 pub mod tag;
 pub mod transcribe;

@@ -76,7 +76,9 @@ fn event(answer: &Answer, recognizer: &Recognizer) -> Value {
             let classes: Vec<&String> = answer.classes.iter().map(|class| &names[*class]).collect();
             let sure = answer.classes.iter().zip(&answer.probabilities);
             let sure: Vec<f64> = sure.map(|(class, shares)| shares[*class]).collect();
-            json!({"event": "prediction", "series": answer.place, "classes": classes, "probabilities": sure})
+            json!({
+                "event": "prediction", "series": answer.place, "steps": answer.steps, "classes": classes, "probabilities": sure,
+            })
         }
     }
 }
@@ -105,8 +107,8 @@ fn spans(answer: &Answer, recognizer: &Recognizer) -> Table {
             .map(|step| answer.probabilities[step][same[0]])
             .sum();
         table.row([
-            (first + 1).into(),
-            steps.end.into(),
+            answer.steps[first].into(),
+            answer.steps[steps.end - 1].into(),
             recognizer.classes.names[same[0]].as_str().into(),
             (100.0 * sure / same.len() as f64).into(),
         ]);

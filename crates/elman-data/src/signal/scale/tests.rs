@@ -221,6 +221,51 @@ fn values() -> impl Strategy<Value = Signal> {
     })
 }
 
+#[test]
+fn steps_that_are_left_are_known_by_their_numbers_in_the_file() {
+    let own = |toml: &str, before: usize, steps: usize, of: &[usize]| -> Vec<usize> {
+        let preparation: Preparation = toml::from_str(toml).unwrap();
+        let span = Span { before, steps };
+        of.iter()
+            .map(|step| preparation.own_step(span, *step))
+            .collect()
+    };
+    assert_eq!(own("", 0, 9, &[0, 4, 8]), [0, 4, 8]);
+    assert_eq!(own("stride = 3", 0, 9, &[0, 1, 2]), [0, 3, 6]);
+    assert_eq!(
+        own("stride = 2\nlongest = 3", 100, 9, &[0, 1, 2]),
+        [100, 102, 104]
+    );
+    // Of nine steps 0, 2, 4, 6 and 8 are left, and stretched to nine again.
+    assert_eq!(
+        own("stride = 2\nresample = 9", 0, 9, &[0, 1, 4, 8]),
+        [0, 2, 4, 8]
+    );
+    // The label of a step is that of the step it is.
+    let labels: Vec<String> = (0..9).map(|step| step.to_string()).collect();
+    for toml in [
+        "stride = 4",
+        "resample = 4",
+        "stride = 2\nlongest = 4\nresample = 11",
+    ] {
+        let example = Example {
+            signal: signal(1, &[0.0; 9]),
+            steps: Some(labels.clone()),
+            ..Example::default()
+        };
+        let preparation: Preparation = toml::from_str(toml).unwrap();
+        let scaler = SignalScaler::fit(&preparation, std::slice::from_ref(&example)).unwrap();
+        let made = scaler.prepare(&example).unwrap();
+        for (step, label) in made.steps.unwrap().iter().enumerate() {
+            assert_eq!(
+                preparation.own_step(made.span, step).to_string(),
+                *label,
+                "{toml}"
+            );
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn every_value_is_finite(one in values(), other in -1f32..1.0, seed in 0u8..24) {

@@ -77,10 +77,12 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
         .into_iter()
         .map(|one| one.finish(&table, &channels, order.as_ref()));
     let examples = examples.chain(stray).collect();
+    let columns = table.cells;
     let (channels, left_out) = channels.names(&table)?;
     Ok(Contents {
         examples,
         channels: Some(channels),
+        columns,
         left_out,
     })
 }
@@ -283,6 +285,7 @@ impl Series {
                 .then(|| rows.iter().map(|&row| self.steps[row].clone()).collect()),
             fields: self.fields,
             place: table.source.place(self.line),
+            ..Example::default()
         })
     }
 }

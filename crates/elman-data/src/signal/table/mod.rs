@@ -29,6 +29,11 @@ struct Table<'a> {
     first_line: u64,
     /// The first row, where it is no header.
     pending: Option<Record>,
+    /// Fewest and most cells of the rows so far, or of the header.
+    cells: Option<(usize, usize)>,
+    /// Where the column of labels would be, in a table that has none. An empty cell stands in for it, so that all other columns are
+    /// where a recipe says.
+    unlabelled: Option<usize>,
 }
 
 impl<'a> Table<'a> {
@@ -43,34 +48,64 @@ impl<'a> Table<'a> {
             what: "holds only comments",
         })?;
         let has_header = has_header(&source, &first.cells);
-        let names = first
-            .cells
-            .iter()
-            .enumerate()
-            .map(|(i, cell)| match cell.trim() {
-                name if has_header && !name.is_empty() => name.to_owned(),
-                _ => format!("c{}", i + 1),
-            });
+        let widest = || match has_header {
+            true => Ok(first.cells.len()),
+            false => {
+                let mut rows = Records::new(text, "#", delimiter)?;
+                let cells = std::iter::from_fn(|| rows.next()).map(|row| row.cells.len());
+                Ok(cells.max().unwrap_or(0))
+            }
+        };
+        let unlabelled = unlabelled(&source, widest)?;
+        let names = first.cells.iter().enumerate();
+        let names = names.map(|(i, cell)| match cell.trim() {
+            name if has_header && !name.is_empty() => name.to_owned(),
+            _ => format!("c{}", i + 1),
+        });
+        let mut names: Vec<String> = names.collect();
+        if let Some(place) = unlabelled {
+            // The first row may end before.
+            names.extend((names.len()..place).map(|i| format!("c{}", i + 1)));
+            names.insert(place, "(no label)".into());
+        }
         Ok(Self {
             source,
-            names: names.collect(),
+            cells: has_header.then_some((first.cells.len(), first.cells.len())),
+            names,
             has_header,
             first_line: first.line,
             pending: Some(first).filter(|_| !has_header),
             records,
+            unlabelled,
         })
     }
 
     fn next(&mut self) -> Option<Record> {
-        self.pending.take().or_else(|| self.records.next())
+        let mut record = self.pending.take().or_else(|| self.records.next())?;
+        if !self.has_header {
+            let count = record.cells.len();
+            let (fewest, most) = self.cells.unwrap_or((count, count));
+            self.cells = Some((fewest.min(count), most.max(count)));
+        }
+        if let Some(place) = self.unlabelled.filter(|place| *place <= record.cells.len()) {
+            record.cells.insert(place, String::new());
+        }
+        Some(record)
     }
 
     /// The error for a row with more or fewer cells than the first.
     fn ragged(&self, record: &Record) -> Error {
+        let (mut record, mut expected) = (record.clone(), self.names.len());
+        if let Some(place) = self.unlabelled {
+            expected -= 1;
+            if place < record.cells.len() {
+                record.cells.remove(place);
+            }
+        }
         ragged(
             self.source.path,
-            record,
-            self.names.len(),
+            &record,
+            expected,
             false,
             self.records.at_end(),
         )
@@ -195,6 +230,27 @@ struct Field {
     name: String,
     place: usize,
     is_label: bool,
+}
+
+/// Where the column of labels is missing, in a table that is read to be answered: one whose label is told by its number, which says
+/// nothing where there is no such column. It is missing where there is one column less than there was to learn from.
+fn unlabelled(
+    source: &Source<'_>,
+    widest: impl FnOnce() -> Result<usize, Error>,
+) -> Result<Option<usize>, Error> {
+    let (Some(learned), Some(Column::Number(label))) = (source.columns, &source.config.label)
+    else {
+        return Ok(None);
+    };
+    match widest()? {
+        found if found == learned => Ok(None),
+        found if found + 1 == learned => Ok(Some(label.saturating_sub(1))),
+        found => Err(source.error(format!(
+            "it has {found} columns, but what was learned from has {learned}, of which column {label} is the label: give it as many, \
+             or {} without the label; the row of a shorter sequence ends with empty cells",
+            learned - 1
+        ))),
+    }
 }
 
 fn has_header(source: &Source<'_>, first: &[String]) -> bool {

@@ -23,6 +23,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
     }
     Ok(Contents {
         examples,
+        columns: table.cells,
         ..Contents::default()
     })
 }
@@ -76,7 +77,7 @@ fn example(
             features: 1,
         },
         fields: known,
-        steps: None,
         place: table.source.place(record.line),
+        ..Example::default()
     })
 }

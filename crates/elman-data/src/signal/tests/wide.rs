@@ -1,6 +1,10 @@
 //! Tables with a row for each sequence.
 
+use std::path::Path;
+
 use crate::signal::support::{fields, one, read, same, signal};
+use crate::signal::{Example, SignalConfig, read_signals};
+use crate::text::support::with_files;
 
 #[test]
 fn a_header_a_label_and_shorter_rows() {
@@ -80,6 +84,70 @@ fn columns_of_values_and_labels_by_other_names() {
             .len(),
         2
     );
+}
+
+/// A table to be answered, by whoever learned from rows of so many cells.
+fn asked(name: &str, text: &str, toml: &str, columns: usize) -> Result<Vec<Example>, String> {
+    let mut config: SignalConfig = toml::from_str(toml).unwrap();
+    config.files = vec![name.into()];
+    let read = |base: &Path| read_signals(&config, Some(columns), base);
+    with_files(&[(name, text.as_bytes())], read).map(|(examples, _)| examples)
+}
+
+#[test]
+fn a_table_to_be_answered_has_the_column_of_labels_or_has_it_not() {
+    let (with, without) = ("1\t0.5\t7\n2\t3\t4\n", "0.5\t7\n3\t4\n");
+    let (_, report) = read(&[("a.tsv", with.as_bytes())], "label = 1").unwrap();
+    assert_eq!(report.learned_columns(), Some(3));
+    let values = |found: Vec<Example>| -> Vec<Vec<f32>> {
+        found.into_iter().map(|one| one.signal.values).collect()
+    };
+    let all = [vec![0.5, 7.0], vec![3.0, 4.0]];
+    assert_eq!(values(asked("a.tsv", with, "label = 1", 3).unwrap()), all);
+    let found = asked("a.tsv", without, "label = 1", 3).unwrap();
+    assert!(found.iter().all(|one| one.fields.is_empty()));
+    assert_eq!(values(found), all);
+    // Wherever the label stood, and whatever else is asked for by number.
+    let ends = "0.5,7\n3\n";
+    let found = asked("a.csv", ends, "label = 3", 3).unwrap();
+    assert_eq!(values(found), [vec![0.5, 7.0], vec![3.0]]);
+    let between = "a,0.5,7\nb,3,4\n";
+    let found = asked(
+        "a.csv",
+        between,
+        "label = 2\nfields = [1]\ncolumns = [4, 3]",
+        4,
+    )
+    .unwrap();
+    assert_eq!(found[0].fields["c1"], "a");
+    assert_eq!(values(found), [[7.0, 0.5], [4.0, 3.0]]);
+    let headed = "t1,t2\n0.5,7\n3,4\n";
+    assert_eq!(values(asked("a.csv", headed, "label = 1", 3).unwrap()), all);
+    // A row a step: the rows of a file are one sequence.
+    let found = asked("a.csv", "0.5\n7\n", "label = 1\nlayout = \"long\"", 2).unwrap();
+    assert_eq!(values(found), [[0.5, 7.0]]);
+    let message = "`a.tsv`: it has 2 columns, but what was learned from has 4, of which column 1 is the label: give it as many, or 3 \
+                   without the label; the row of a shorter sequence ends with empty cells";
+    assert_eq!(
+        asked("a.tsv", without, "label = 1", 4).unwrap_err(),
+        message
+    );
+    // Rows that end before the place of the label.
+    let found = asked("a.csv", "0.5\n3,4,5\n", "label = 4", 4).unwrap();
+    assert_eq!(values(found), [vec![0.5], vec![3.0, 4.0, 5.0]]);
+    let error = asked("a.csv", "1,2\n3\n", "label = 3\nlayout = \"long\"", 3).unwrap_err();
+    assert!(
+        error.starts_with("`a.csv`, line 2: expected 2 cells"),
+        "{error}"
+    );
+    let message = "`a.tsv`, line 2: column `c2`: \"x\" is not a number";
+    let error = asked("a.tsv", "0.5\t7\n3\tx\n", "label = 1", 3).unwrap_err();
+    assert!(error.starts_with(message), "{error}");
+    // Rows that differ, or a label with a name, tell nothing, and need not.
+    let (_, report) = read(&[("a.tsv", b"1\t2\t3\n1\t2\n")], "label = 1").unwrap();
+    assert_eq!(report.learned_columns(), None);
+    let found = asked("a.csv", "t1,t2\n0.5,7\n3,4\n", "label = \"label\"", 9);
+    assert_eq!(values(found.unwrap()), all);
 }
 
 #[test]

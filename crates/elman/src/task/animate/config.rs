@@ -4,7 +4,7 @@ use super::sample::Rigid;
 use super::simple::AnimateBaseline;
 use crate::recipe::{Error, Head, ModelConfig};
 use crate::report::plot::Skeleton;
-use crate::task::classify::check_network;
+use crate::task::signals::check_series;
 use crate::train::{LossConfig, TrainConfig};
 use elman_data::signal::{SignalConfig, SignalScaler, SignalScaling, SignalSplit};
 use serde::{Deserialize, Serialize};
@@ -140,19 +140,7 @@ impl Animate {
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
         let wrong = |key: &str, problem: &str| Err(Error::value(key, problem));
         let (data, own) = (&self.data, &self.animate);
-        if data.files.is_empty() && data.labels.is_none() {
-            return wrong(
-                "data.files",
-                "is missing: say which files hold the movements",
-            );
-        }
-        check_network(model)?;
-        if model.embedding_size.is_some() {
-            return wrong(
-                "model.embedding_size",
-                "is for tokens; a movement has numbers already",
-            );
-        }
+        check_series(data, model, ["movement", "movements"])?;
         if model.head == Head::None {
             return wrong(
                 "model.head",

@@ -3,40 +3,19 @@
 use super::config::Animate;
 use crate::run::RunFolder;
 use crate::task::Error;
-use crate::task::recognize::SCALER;
-use elman_data::random::mix;
-use elman_data::signal::{Example, Signal, SignalReport, SignalScaler, read_signal_parts};
-use elman_data::text::{Parts, batches, padded_share};
+use crate::task::signals::{self, SCALER, padding};
+use elman_data::signal::{Signal, SignalReport, SignalScaler};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::Path;
 
-/// The movements of one part.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Movements {
-    /// The movements, scaled, of two steps or more.
-    pub signals: Vec<Signal>,
-    /// Where they stand in which file.
-    pub places: Vec<String>,
-}
+/// The movements of one part, scaled, of two steps or more.
+pub type Movements = signals::Series<()>;
 
 impl Movements {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.signals.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.signals.is_empty()
-    }
-
     /// The changes of each: steps less one.
     pub fn changes(&self) -> Vec<usize> {
-        self.signals
-            .iter()
-            .map(|signal| signal.time() - 1)
-            .collect()
+        self.lengths().iter().map(|steps| steps - 1).collect()
     }
 }
 
@@ -143,30 +122,19 @@ impl Dataset {
         base: &Path,
         known: Option<(SignalScaler, Manner)>,
     ) -> Result<Self, Error> {
-        let (parts, read) = read_signal_parts(&tables.data, &tables.split, base)?;
+        let (parts, read) = signals::read(&tables.data, &tables.split, base)?;
         let (scaler, manner) = match known {
             Some((scaler, manner)) => (scaler, Some(manner)),
             None => {
-                let scaler = SignalScaler::fit(&tables.data.preparation(), &parts.train)?;
+                let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 (scaler, None)
             }
         };
         check_joints(tables, scaler.output_features())?;
-        let mut too_short = 0;
-        let mut prepare = |examples: Vec<Example>| -> Result<Movements, Error> {
-            let mut movements = Movements::default();
-            for example in scaler.prepare_all(&examples)? {
-                if example.signal.time() < 2 {
-                    too_short += 1;
-                    continue;
-                }
-                movements.signals.push(example.signal);
-                movements.places.push(example.place);
-            }
-            Ok(movements)
-        };
-        let Parts { train, valid, test } = parts;
-        let (train, valid, test) = (prepare(train)?, prepare(valid)?, prepare(test)?);
+        let mut parts = signals::prepare(parts, &scaler, base, |_| Ok(()))?;
+        let moves = |signal: &Signal, _: &()| signal.time() > 1;
+        let too_short = parts.iter_mut().map(|part| part.keep(moves)).sum();
+        let [train, valid, test] = parts;
         if train.is_empty() {
             return Err(Error::input(
                 "there is nothing to learn: every movement of the training part has a single step only",
@@ -206,14 +174,8 @@ impl Dataset {
 
     /// A digest of what is learned from, for checkpoints.
     pub fn digest(&self) -> String {
-        let part = |part: &Movements| -> u64 {
-            let of = |signal: &Signal| {
-                let bits = signal.values.iter().map(|value| u64::from(value.to_bits()));
-                mix(&bits.collect::<Vec<_>>())
-            };
-            mix(&part.signals.iter().map(of).collect::<Vec<_>>())
-        };
-        format!("{:016x} {:016x}", part(&self.train), part(&self.valid))
+        let [train, valid] = [&self.train, &self.valid].map(|part| part.digest(|()| Vec::new()));
+        format!("{train:016x} {valid:016x}")
     }
 
     /// What was found, in a few lines.
@@ -234,8 +196,7 @@ impl Dataset {
                 self.too_short
             );
         }
-        let lengths = self.train.changes();
-        let padded = padded_share(&lengths, &batches(&lengths, batch_size.max(1), 0, 0));
+        let padded = padding(&self.train.changes(), batch_size);
         let _ = writeln!(text, "{:.1} % of a batch is padding", 100.0 * padded);
         text.trim_end().into()
     }

@@ -6,6 +6,7 @@ use super::network::{input, mixture, network};
 use super::objective::{AnimateObjective, Said, said};
 use super::results::{Results, Score};
 use super::simple::{AnimateBaseline, guessed};
+use crate::inspect::{Choice, Specimen};
 use crate::mixture::Mixture;
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
@@ -166,5 +167,9 @@ impl Job for AnimateJob {
             model: Some((&score, &said)),
         };
         Ok(results.outcome(model))
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        self.look_at(choice)
     }
 }

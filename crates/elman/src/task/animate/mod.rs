@@ -16,6 +16,7 @@ mod predict;
 mod results;
 mod sample;
 mod simple;
+mod specimen;
 
 pub use config::{Animate, AnimateConfig, SampleConfig};
 pub use dataset::{Dataset, Manner, Movements};

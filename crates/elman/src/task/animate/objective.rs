@@ -55,9 +55,9 @@ pub struct Chunk {
 }
 
 /// Steps of movements side by side: what is read, and the changes that come.
-struct Read {
+pub(super) struct Read {
     /// `[batch, steps, 2 × features]`
-    inputs: Vec<f32>,
+    pub(super) inputs: Vec<f32>,
     /// `[valid steps, features]`, movement by movement.
     changes: Vec<f32>,
     /// Steps of each movement that are read.
@@ -67,7 +67,7 @@ struct Read {
 
 impl Read {
     /// `steps` steps from step `from` on. What is read is `noisy` where that differs from the movement itself.
-    fn new(
+    pub(super) fn new(
         signals: &[&Signal],
         noisy: Option<&[Signal]>,
         manner: &Manner,
@@ -103,7 +103,7 @@ impl Read {
     }
 
     /// What the network says of each valid step, and the changes that came: `[valid steps, …]`; and its states.
-    fn run(
+    pub(super) fn run(
         self,
         model: &Model,
         states: Option<Carry>,
@@ -261,11 +261,13 @@ impl Objective for AnimateObjective<'_> {
     }
 
     fn describe(&self, chunk: &Chunk) -> String {
+        let row = chunk.rows[0];
+        let step = |step| self.training.own_step(row, step);
         format!(
             "steps {} to {} of {} and others",
-            chunk.from + 1,
-            chunk.from + chunk.steps,
-            self.training.places[chunk.rows[0]]
+            step(chunk.from),
+            step(chunk.from + chunk.steps - 1),
+            self.training.places[row]
         )
     }
 

@@ -11,10 +11,11 @@ use crate::report::Svg;
 use crate::report::plot::{self, Movement, MovementPanel, Skeleton};
 use crate::run::RunFolder;
 use crate::task::Error;
+use crate::task::signals::asked;
 use crate::weights;
 use burn::prelude::Device;
 use elman_data::media::frames::Frames;
-use elman_data::signal::{Signal, SignalScaler, read_signals};
+use elman_data::signal::{Signal, SignalScaler, Span};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -39,6 +40,8 @@ pub struct Seed {
     pub place: String,
     /// The movement as the model reads it.
     signal: Signal,
+    /// Which steps of its file it is made of.
+    span: Span,
 }
 
 /// A movement that goes on from its beginning.
@@ -48,6 +51,8 @@ pub struct Made {
     pub signal: Signal,
     /// Steps at its beginning that were given.
     pub given: usize,
+    /// Which steps of a file those are made of.
+    pub span: Span,
 }
 
 impl Animator {
@@ -78,14 +83,15 @@ impl Animator {
     /// # Errors
     /// If a file cannot be read, or its movements are not like those of training.
     pub fn seeds(&self, files: &[String], base: &Path) -> Result<Vec<Seed>, Error> {
-        let (examples, _) = read_signals(&self.tables.data.asking(files), base)?;
-        let seed = |example: &elman_data::signal::Example| -> Result<Seed, Error> {
-            Ok(Seed {
-                signal: self.scaler.apply(&example.signal, &example.place)?,
-                place: example.place.clone(),
-            })
+        let (series, _) = asked(&self.tables.data.asking(files), &self.scaler, base)?;
+        let seeds = series.places.into_iter().zip(series.signals);
+        let seeds = seeds.zip(series.spans);
+        let seed = |((place, signal), span)| Seed {
+            place,
+            signal,
+            span,
         };
-        examples.iter().map(seed).collect()
+        Ok(seeds.map(seed).collect())
     }
 
     /// Goes on from the first steps of a movement.
@@ -101,6 +107,7 @@ impl Animator {
         Ok(Made {
             signal: restored(&self.scaler, &signal),
             given: begun.time(),
+            span: seed.span,
         })
     }
 
@@ -129,7 +136,7 @@ impl Animator {
         })
     }
 
-    /// The movement as a table: a row for each step, `made` is 0 where it was given.
+    /// The movement as a table: a row for each step, numbered as in the file that it goes on from; `made` is 0 where it was given.
     pub fn csv(&self, made: &Made) -> String {
         let mut text = String::from("step,made");
         for name in self.manner.names() {
@@ -137,7 +144,8 @@ impl Animator {
         }
         text.push('\n');
         for (step, values) in made.signal.steps().enumerate() {
-            let _ = write!(text, "{},{}", step + 1, u8::from(step >= made.given));
+            let own = self.scaler.preparation.own_step(made.span, step) + 1;
+            let _ = write!(text, "{own},{}", u8::from(step >= made.given));
             values.iter().for_each(|value| {
                 let _ = write!(text, ",{value}");
             });

@@ -271,10 +271,11 @@ impl Results<'_> {
             let _ = write!(text, ",{}", kind.key());
         }
         text += ",model\n";
-        for (row, (said, place)) in model.iter().zip(&self.job.data.test.places).enumerate() {
+        let test = &self.job.data.test;
+        for (row, (said, place)) in model.iter().zip(&test.places).enumerate() {
             let place = csv_cell(place);
             for (step, surprise) in said.surprise.iter().enumerate() {
-                let _ = write!(text, "{place},{}", step + 2);
+                let _ = write!(text, "{place},{}", test.own_step(row, step + 1));
                 for (.., said) in &self.job.baselines {
                     let _ = write!(text, ",{:.6}", said[row].surprise[step]);
                 }

@@ -2,7 +2,7 @@
 
 use super::Alike;
 use super::job::LikenessJob;
-use super::search::Found;
+use super::search::{Found, paired};
 use crate::metric::paired::{Ahead, Paired};
 use crate::metric::retrieval::RetrievalMetrics;
 use crate::report::{Block, Section, Table, Tone, csv_cell};
@@ -63,7 +63,12 @@ impl<'a, D: Alike> Results<'a, D> {
 
     /// Every search, the model last; the best of each column is marked.
     pub fn table(&self) -> Table {
-        let columns = ["search", "recall@1 %", "recall@5 %", "MRR", "AUC of pairs"];
+        let all = self.job.labels.test.len();
+        let auc = match paired(all).len() {
+            some if some < all => format!("AUC of pairs ({some} of {all})"),
+            _ => format!("AUC of pairs (all {all})"),
+        };
+        let columns = ["search", "recall@1 %", "recall@5 %", "MRR", &auc];
         let mut table = Table::new(columns);
         let baselines = self
             .job
@@ -103,6 +108,7 @@ impl<'a, D: Alike> Results<'a, D> {
         let figures = [
             ("metrics", model.figures()),
             ("baselines", Value::Object(baselines)),
+            ("paired", json!(paired(self.job.labels.test.len()).len())),
         ];
         Outcome {
             verdict,

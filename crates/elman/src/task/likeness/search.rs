@@ -2,6 +2,7 @@
 
 use crate::metric::retrieval::{RetrievalMetrics, rank, roc_auc};
 use crate::train::loss::Distance;
+use elman_data::random::spread;
 
 /// Things whose pairs are compared for the area under the ROC curve.
 const PAIRED: usize = 1_000;
@@ -98,17 +99,40 @@ pub fn evaluate(queries: &[usize], items: &[usize], scores: impl Fn(usize) -> Ve
     found
 }
 
-/// Of so many things, how many [`pair_auc`] compares with each other.
-pub fn paired(count: usize) -> usize {
-    count.min(PAIRED)
+/// Of so many things, those that [`pair_auc`] compares with each other, in order: all of them or, of many, a sample that is spread
+/// over them and always the same.
+pub fn paired(count: usize) -> Vec<usize> {
+    spread(count, PAIRED, 0)
 }
 
-/// How well closeness tells pairs of one label from pairs of two, over all pairs of the first things ([`paired`]): the area
-/// under the ROC curve. `scores` gives the closeness of two of them, the earlier first.
+/// How well closeness tells pairs of one label from pairs of two, over all pairs of things that are [`paired`]: the area under the
+/// ROC curve. `scores` gives the closeness of two of them, the earlier first.
 pub fn pair_auc(labels: &[usize], scores: impl Fn(usize, usize) -> f32) -> Option<f64> {
-    let count = paired(labels.len());
-    let pairs = || (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
-    let together: Vec<bool> = pairs().map(|(a, b)| labels[a] == labels[b]).collect();
-    let scores: Vec<f32> = pairs().map(|(a, b)| scores(a, b)).collect();
-    roc_auc(&scores, &together)
+    let rows = paired(labels.len());
+    let later = |(at, a): (usize, &usize)| rows[at + 1..].iter().map(|b| (*a, *b)).collect();
+    let pairs: Vec<(usize, usize)> = rows
+        .iter()
+        .enumerate()
+        .flat_map::<Vec<_>, _>(later)
+        .collect();
+    let together = pairs.iter().map(|(a, b)| labels[*a] == labels[*b]);
+    let scores: Vec<f32> = pairs.iter().map(|(a, b)| scores(*a, *b)).collect();
+    roc_auc(&scores, &together.collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_of_things_from_all_over_the_file() {
+        // The first thousand are of one label: they alone would show nothing of two.
+        let labels: Vec<usize> = (0..3_000).map(|row| row / 1_000).collect();
+        let closeness = |a: usize, b: usize| -((a / 1_000).abs_diff(b / 1_000) as f32);
+        assert_eq!(pair_auc(&labels, closeness), Some(1.0));
+        assert_eq!(paired(3_000).len(), 1_000);
+        assert_eq!(paired(20), (0..20).collect::<Vec<_>>());
+        assert!(paired(3_000).is_sorted() && paired(3_000)[999] >= 2_997);
+        assert_eq!(pair_auc(&labels[..500], closeness), None);
+    }
 }

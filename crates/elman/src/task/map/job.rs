@@ -7,6 +7,7 @@ use super::objective::{MapObjective, answers};
 use super::results::Results;
 use super::scores::Scored;
 use crate::baseline::LinearLeastSquares;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
@@ -211,5 +212,9 @@ impl Job for MapJob {
             model: Some(&scored),
         };
         Ok(results.outcome(&scored))
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        self.look_at(choice)
     }
 }

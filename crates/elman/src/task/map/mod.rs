@@ -18,6 +18,7 @@ mod predict;
 mod read;
 mod results;
 mod scores;
+mod specimen;
 
 pub use columns::Columns;
 pub use config::{GenerateConfig, Made, Map, MapBaseline, MapConfig};

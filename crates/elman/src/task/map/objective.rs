@@ -24,7 +24,7 @@ pub struct MapObjective<'a> {
 }
 
 /// The rows `[batch, width]` of a table, as a tensor.
-fn gathered(values: &[f32], width: usize, rows: &[usize], device: &Device) -> Tensor<2> {
+pub(super) fn gathered(values: &[f32], width: usize, rows: &[usize], device: &Device) -> Tensor<2> {
     let chosen = rows
         .iter()
         .flat_map(|row| &values[row * width..(row + 1) * width]);
@@ -36,7 +36,7 @@ fn gathered(values: &[f32], width: usize, rows: &[usize], device: &Device) -> Te
 }
 
 /// What a model says of some rows: `[batch, steps, values]`.
-fn said(model: &Model, inputs: Tensor<2>) -> Tensor<3> {
+pub(super) fn said(model: &Model, inputs: Tensor<2>) -> Tensor<3> {
     match model.forward(inputs, None) {
         Signal::Vector(answer) => answer.unsqueeze_dim(1),
         answer => answer.sequence(),

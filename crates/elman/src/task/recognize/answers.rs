@@ -2,36 +2,11 @@
 
 use super::config::Each;
 use crate::model::{Model, Signal as Flow};
+use crate::task::signals::{batch, in_batches};
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 use elman_data::signal::Signal;
 use std::borrow::Borrow;
-
-/// Series answered in one pass.
-const AT_ONCE: usize = 128;
-/// Values answered in one pass, unless one series alone has more.
-const VALUES_AT_ONCE: usize = 4 << 20;
-
-/// Series side by side as a model reads them: `[batch, time, features]`, zeros behind the shorter ones, and their lengths.
-///
-/// # Panics
-/// If there are none, or they differ in features.
-pub fn batch(series: &[impl Borrow<Signal>], device: &Device) -> (Tensor<3>, Vec<usize>) {
-    let lengths: Vec<usize> = series.iter().map(|series| series.borrow().time()).collect();
-    let features = series[0].borrow().features;
-    let time = lengths.iter().copied().max().unwrap_or(0).max(1);
-    let mut values = vec![0.0f32; series.len() * time * features];
-    for (row, series) in values.chunks_exact_mut(time * features).zip(series) {
-        let series = series.borrow();
-        assert_eq!(
-            series.features, features,
-            "series of one batch have the same features"
-        );
-        row[..series.values.len()].copy_from_slice(&series.values);
-    }
-    let values = TensorData::new(values, [series.len(), time, features]);
-    (Tensor::from_data(values, device), lengths)
-}
 
 /// The logits of a batch, a row each for what has a class: `[series, classes]`, or `[valid steps, classes]` in the order of
 /// the series.
@@ -103,19 +78,45 @@ pub fn vectors(model: &Model, series: &[impl Borrow<Signal>]) -> Vec<Vec<f32>> {
     vectors
 }
 
-/// Calls `then` with series of like size and which of all they are, until it has had each once.
-fn in_batches(series: &[impl Borrow<Signal>], mut then: impl FnMut(&[usize], &[&Signal])) {
-    let size = |row: usize| series[row].borrow().values.len();
-    let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_by_key(|row| size(*row));
-    let mut rest = order.as_slice();
-    while !rest.is_empty() {
-        let fits = |count: &usize| count * size(rest[count - 1]) <= VALUES_AT_ONCE;
-        let most = rest.len().min(AT_ONCE);
-        let count = (1..=most).rev().find(fits).unwrap_or(1);
-        let (rows, others) = rest.split_at(count);
-        let chosen: Vec<&Signal> = rows.iter().map(|row| series[*row].borrow()).collect();
-        then(rows, &chosen);
-        rest = others;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PoolingKind;
+    use crate::recipe::ModelConfig;
+    use crate::task::recognize::recognizer;
+    use crate::task::signals::{input, ragged};
+
+    #[test]
+    fn answers_to_a_padded_batch_are_those_to_each_series_alone() {
+        const CELLS: [&str; 3] = ["lstm", "gru", "simple_rnn"];
+        let poolings = [PoolingKind::Mean, PoolingKind::Max, PoolingKind::Last];
+        for (cell, pooling) in CELLS.into_iter().zip(poolings) {
+            for each in [Each::Series, Each::Step] {
+                let config = format!(
+                    "cell = {cell:?}\nhidden_size = 5\nnum_layers = 2\nbidirectional = true"
+                );
+                let config: ModelConfig = toml::from_str(&config).unwrap();
+                let layers = recognizer(&config, 2, each, pooling, 3).unwrap();
+                let model = layers.init(input(2), config.initializer, 4, &Device::default());
+                let (model, series) = (model.unwrap(), ragged());
+                let together = answers(&model, &series, each);
+                for (signal, together) in series.iter().zip(&together) {
+                    let rows = match each {
+                        Each::Series => 1,
+                        Each::Step => signal.time(),
+                    };
+                    let alone = answers(&model, &[signal], each).remove(0);
+                    assert_eq!((together.len(), alone.len()), (rows, rows));
+                    for (together, alone) in together.concat().iter().zip(alone.concat()) {
+                        assert!(
+                            (together - alone).abs() < 1e-6,
+                            "{cell}, {each:?}: {together} beside others, {alone} alone"
+                        );
+                    }
+                }
+                // Not all alike, or nothing was compared.
+                assert!((together[0][0][0] - together[2][0][0]).abs() > 1e-4);
+            }
+        }
     }
 }

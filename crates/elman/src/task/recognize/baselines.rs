@@ -2,16 +2,19 @@
 
 use super::RecognizeJob;
 use super::config::Each;
-use super::dataset::Series;
+use super::dataset::{Dataset, Series};
 use crate::baseline::text::{Counts, Logistic, majority};
 use crate::task::Error;
 use crate::task::classes::Scored;
+use elman_data::random::spread;
 use elman_data::signal::{Neighbour, Signal, nearest_neighbour};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How strongly the logistic regression is fitted.
 const STRENGTH: f64 = 0.3;
+/// Values that the regression on single steps is fitted to at most: with their copies by row and by column a quarter of a gigabyte.
+const MOST_VALUES: usize = 1 << 24;
 /// Comparisons of one step with another, `Σ T · T' · features`, that the nearest series may cost: some minutes.
 const COMPARISONS: f64 = 3e12;
 
@@ -96,38 +99,69 @@ impl RecognizeJob {
     }
 
     fn average(&self, each: Each) -> (Vec<Vec<f64>>, usize) {
-        let data = &self.data;
-        let rows = |part: &Series| -> Vec<Vec<f32>> {
-            match each {
-                Each::Series => part.signals.iter().map(moments).collect(),
-                Each::Step => {
-                    let steps = |signal: &Signal| -> Vec<Vec<f32>> {
-                        signal
-                            .values
-                            .chunks_exact(signal.features)
-                            .map(<[f32]>::to_vec)
-                            .collect()
-                    };
-                    part.signals.iter().flat_map(steps).collect()
-                }
+        let Dataset { train, test, .. } = &self.data;
+        let labels = train.labels.concat();
+        match each {
+            Each::Series => {
+                let moments =
+                    |part: &Series| -> Vec<Vec<f32>> { part.signals.iter().map(moments).collect() };
+                let (train, test) = (moments(train), moments(test));
+                let train: Vec<&[f32]> = train.iter().map(Vec::as_slice).collect();
+                self.regression(&train, &labels, test.iter().map(Vec::as_slice))
             }
+            Each::Step => {
+                let all: Vec<&[f32]> = train.signals.iter().flat_map(Signal::steps).collect();
+                let some = self.steps_alone(all.len());
+                let steps: Vec<&[f32]> = some.iter().map(|step| all[*step]).collect();
+                let labels: Vec<usize> = some.iter().map(|step| labels[*step]).collect();
+                let asked = test.signals.iter().flat_map(Signal::steps);
+                self.regression(&steps, &labels, asked)
+            }
+        }
+    }
+
+    /// The training steps that the regression on single steps is fitted to: all of them or, where they would not fit into memory, a
+    /// sample that is spread over them.
+    fn steps_alone(&self, count: usize) -> Vec<usize> {
+        spread(count, MOST_VALUES / self.data.features().max(1), 0)
+    }
+
+    /// What a simple classifier is called, with what it was fitted to where that is not all there is.
+    pub(super) fn name_of(&self, kind: SignalBaseline) -> String {
+        let each = self.config().each;
+        let name = kind.name(each);
+        let all = self.data.train.lengths().iter().sum();
+        match (kind, each) {
+            (SignalBaseline::Average, Each::Step) => match self.steps_alone(all).len() {
+                some if some < all => format!("{name} (fitted to {some} of {all})"),
+                _ => name.into(),
+            },
+            _ => name.into(),
+        }
+    }
+
+    /// The answers of a logistic regression to `asked`, and how many numbers it has. Columns are brought to mean 0 and deviation 1
+    /// over the training rows, so that the fit treats all alike.
+    fn regression<'a>(
+        &self,
+        train: &[&[f32]],
+        labels: &[usize],
+        asked: impl Iterator<Item = &'a [f32]>,
+    ) -> (Vec<Vec<f64>>, usize) {
+        let columns = standards(train);
+        let standard = |row: &[f32]| -> Vec<(u32, f32)> {
+            let scaled = row.iter().zip(&columns);
+            let scaled = scaled
+                .map(|(value, [mean, deviation])| ((f64::from(*value) - mean) / deviation) as f32);
+            (0..).zip(scaled).collect()
         };
-        let (mut train, mut test) = (rows(&data.train), rows(&data.test));
-        let features = train.first().map_or(0, Vec::len);
-        standardise(&mut train, &mut test, features);
-        let numbered = |row: Vec<f32>| -> Vec<(u32, f32)> { (0..).zip(row).collect() };
-        let counts: Counts = train.into_iter().map(numbered).collect();
-        let model = Logistic::fit(
-            &counts,
-            features,
-            &data.train.labels.concat(),
-            &self.weights,
-            STRENGTH,
-        );
-        let answers = test
-            .into_iter()
-            .map(|row| model.probabilities(&numbered(row)));
-        (answers.collect(), (features + 1) * data.classes.len())
+        let counts: Counts = train.iter().map(|row| standard(row)).collect();
+        let model = Logistic::fit(&counts, columns.len(), labels, &self.weights, STRENGTH);
+        let answers = asked.map(|row| model.probabilities(&standard(row)));
+        (
+            answers.collect(),
+            (columns.len() + 1) * self.data.classes.len(),
+        )
     }
 }
 
@@ -156,20 +190,16 @@ fn moments(signal: &Signal) -> Vec<f32> {
     means.chain(sums.iter().map(deviation)).collect()
 }
 
-/// Brings every column to mean 0 and deviation 1 over the training rows, so that the fit treats all alike.
-fn standardise(train: &mut [Vec<f32>], test: &mut [Vec<f32>], features: usize) {
-    let count = train.len().max(1) as f64;
-    for column in 0..features {
-        let values = || train.iter().map(|row| f64::from(row[column]));
+/// The mean of each column and its deviation, 1 where it is always the same.
+fn standards(rows: &[&[f32]]) -> Vec<[f64; 2]> {
+    let count = rows.len().max(1) as f64;
+    let columns = rows.first().map_or(0, |row| row.len());
+    let of = |column: usize| {
+        let values = || rows.iter().map(|row| f64::from(row[column]));
         let mean = values().sum::<f64>() / count;
         let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-        let deviation = if variance > 1e-12 {
-            variance.sqrt()
-        } else {
-            1.0
-        };
-        for row in train.iter_mut().chain(test.iter_mut()) {
-            row[column] = ((f64::from(row[column]) - mean) / deviation) as f32;
-        }
-    }
+        let varies = variance > 1e-12;
+        [mean, if varies { variance.sqrt() } else { 1.0 }]
+    };
+    (0..columns).map(of).collect()
 }

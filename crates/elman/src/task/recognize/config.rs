@@ -4,7 +4,8 @@ use super::baselines::SignalBaseline;
 use crate::model::PoolingKind;
 use crate::recipe::{Error, ModelConfig};
 use crate::task::classes::{ClassWeights, WeightRule};
-use crate::task::classify::{check_network, check_training};
+use crate::task::classify::check_training;
+use crate::task::signals::{Varied, check_series, check_varied, check_warping};
 use crate::train::TrainConfig;
 use elman_data::signal::{SignalConfig, SignalSplit};
 use serde::{Deserialize, Serialize};
@@ -82,11 +83,21 @@ impl Default for RecognizeConfig {
     }
 }
 
+impl RecognizeConfig {
+    /// How series are varied in training.
+    pub(super) fn varied(&self) -> Varied {
+        Varied {
+            noise: self.noise,
+            stretch: self.stretch,
+        }
+    }
+}
+
 impl Recognize {
     /// What no single key can say about itself, and keys that would do nothing.
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
         let wrong = |key: &str, problem: &str| Err(Error::value(key, problem));
-        check_series(&self.data, model)?;
+        check_series(&self.data, model, ["series", "series"])?;
         check_training(train, true)?;
         let own = &self.recognize;
         let default = RecognizeConfig::default();
@@ -101,7 +112,7 @@ impl Recognize {
                 },
             );
         }
-        check_varied("recognize", own.noise, own.stretch)?;
+        check_varied("recognize", own.varied())?;
         check_warping("recognize", own.warping)?;
         let near = own.baselines.contains(&SignalBaseline::Nearest);
         if own.each == Each::Step && near && own.baselines.len() < default.baselines.len() {
@@ -123,51 +134,5 @@ impl Recognize {
             );
         }
         own.class_weights.check("recognize.class_weights")
-    }
-}
-
-/// Keys without which there are no series, and those that no network of series can have.
-pub(in crate::task) fn check_series(data: &SignalConfig, model: &ModelConfig) -> Result<(), Error> {
-    if data.files.is_empty() && data.labels.is_none() {
-        return Err(Error::value(
-            "data.files",
-            "is missing: say which files hold the series",
-        ));
-    }
-    check_network(model)?;
-    match model.embedding_size {
-        Some(_) => Err(Error::value(
-            "model.embedding_size",
-            "is for tokens; a series has numbers already",
-        )),
-        None => Ok(()),
-    }
-}
-
-/// The keys that vary series in training, in a table of the recipe.
-pub(in crate::task) fn check_varied(table: &str, noise: f64, stretch: f64) -> Result<(), Error> {
-    if !(noise.is_finite() && noise >= 0.0) {
-        return Err(Error::value(
-            format!("{table}.noise"),
-            "must be a number from 0",
-        ));
-    }
-    match (0.0..=0.9).contains(&stretch) {
-        true => Ok(()),
-        false => Err(Error::value(
-            format!("{table}.stretch"),
-            "must be from 0 to 0.9",
-        )),
-    }
-}
-
-/// The share that a warping path may leave the diagonal by, in a table of the recipe.
-pub(in crate::task) fn check_warping(table: &str, warping: Option<f64>) -> Result<(), Error> {
-    match warping.is_none_or(|share| (0.0..=1.0).contains(&share)) {
-        true => Ok(()),
-        false => Err(Error::value(
-            format!("{table}.warping"),
-            "must be from 0 to 1",
-        )),
     }
 }

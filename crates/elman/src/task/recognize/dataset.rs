@@ -3,39 +3,13 @@
 use super::config::{Each, Recognize};
 use crate::task::Error;
 use crate::task::classes::Classes;
-use elman_data::random::mix;
-use elman_data::signal::{Example, Signal, SignalReport, SignalScaler, read_signal_parts};
-use elman_data::text::{Parts, batches, padded_share};
+use crate::task::signals::{self, padding};
+use elman_data::signal::{Example, SignalReport, SignalScaler};
 use std::fmt::Write;
 use std::path::Path;
 
-/// The series of one part.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Series {
-    /// The series as the network reads them.
-    pub signals: Vec<Signal>,
-    /// Their classes: one each, or one for each step.
-    pub labels: Vec<Vec<usize>>,
-    /// Where they stand in which file.
-    pub places: Vec<String>,
-}
-
-impl Series {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.signals.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.signals.is_empty()
-    }
-
-    /// The steps of each.
-    pub fn lengths(&self) -> Vec<usize> {
-        self.signals.iter().map(Signal::time).collect()
-    }
-}
+/// The series of one part with their classes: one each, or one for each step.
+pub type Series = signals::Series<Vec<usize>>;
 
 /// Everything a recognizer learns from and is judged by.
 #[derive(Clone, Debug)]
@@ -53,9 +27,6 @@ pub struct Dataset {
     /// What was read and what was left out.
     pub read: SignalReport,
 }
-
-/// What a run remembers of how series were made ready.
-pub(in crate::task) const SCALER: &str = "scaler.json";
 
 impl Dataset {
     /// Reads the files of a recipe, relative to `base`; `known` is what a run that exists remembers.
@@ -88,18 +59,13 @@ impl Dataset {
         known: Option<(SignalScaler, Classes)>,
         open: bool,
     ) -> Result<Self, Error> {
-        let (parts, read) = read_signal_parts(&tables.data, &tables.split, base)?;
-        if parts.test.is_empty() {
-            return Err(Error::input(
-                "there is nothing to judge the model by: name data.test_files, or set split.test above 0",
-            ));
-        }
+        let (parts, read) = signals::read(&tables.data, &tables.split, base)?;
         let each = tables.recognize.each;
         let labels_of = |example: &Example| labels_of(example, each, tables);
         let (scaler, classes) = match known {
             Some(known) => known,
             None => {
-                let scaler = SignalScaler::fit(&tables.data.preparation(), &parts.train)?;
+                let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 let all = |part: &[Example]| -> Result<Vec<String>, Error> {
                     let labels: Result<Vec<Vec<String>>, Error> =
                         part.iter().map(labels_of).collect();
@@ -121,20 +87,12 @@ impl Dataset {
             }
         };
         let numbering = classes.numbering();
-        let prepare = |examples: Vec<Example>| -> Result<Series, Error> {
-            let mut series = Series::default();
-            for example in scaler.prepare_all(&examples)? {
-                let place = || example.place.clone();
-                let labels = labels_of(&example)?;
-                let numbers = labels.iter().map(|label| numbering(label, &place));
-                series.labels.push(numbers.collect::<Result<_, _>>()?);
-                series.signals.push(example.signal);
-                series.places.push(within(base, &example.place));
-            }
-            Ok(series)
-        };
-        let Parts { train, valid, test } = parts;
-        let (train, valid, test) = (prepare(train)?, prepare(valid)?, prepare(test)?);
+        let [train, valid, test] = signals::prepare(parts, &scaler, base, |example| {
+            let place = || example.place.clone();
+            let labels = labels_of(example)?;
+            let numbers = labels.iter().map(|label| numbering(label, &place));
+            numbers.collect::<Result<Vec<usize>, _>>()
+        })?;
         drop(numbering);
         Ok(Self {
             scaler,
@@ -153,16 +111,8 @@ impl Dataset {
 
     /// A digest of what is learned from, for checkpoints.
     pub fn digest(&self) -> String {
-        let part = |part: &Series| -> u64 {
-            let series = part.signals.iter().zip(&part.labels);
-            let numbers = series.map(|(signal, labels)| {
-                let values = signal.values.iter().map(|value| u64::from(value.to_bits()));
-                let labels = labels.iter().map(|label| *label as u64);
-                mix(&values.chain(labels).collect::<Vec<_>>())
-            });
-            mix(&numbers.collect::<Vec<_>>())
-        };
-        let (train, valid) = (part(&self.train), part(&self.valid));
+        let classes = |labels: &Vec<usize>| labels.iter().map(|label| *label as u64).collect();
+        let [train, valid] = [&self.train, &self.valid].map(|part| part.digest(classes));
         format!("{:?} {train:016x} {valid:016x}", self.classes.labels)
     }
 
@@ -182,19 +132,9 @@ impl Dataset {
             };
             let _ = writeln!(text, "{name}: {} series ({of}{counted})", part.len());
         }
-        let lengths = self.train.lengths();
-        let padded = padded_share(&lengths, &batches(&lengths, batch_size.max(1), 0, 0));
+        let padded = padding(&self.train.lengths(), batch_size);
         let _ = writeln!(text, "{:.1} % of a batch is padding", 100.0 * padded);
         text.trim_end().into()
-    }
-}
-
-/// A place as a reader of the figures knows it: its file without the folder of the data.
-pub(in crate::task) fn within(base: &Path, place: &str) -> String {
-    let folder = format!("`{}/", base.display());
-    match place.strip_prefix(&folder) {
-        Some(rest) => format!("`{rest}"),
-        None => place.into(),
     }
 }
 

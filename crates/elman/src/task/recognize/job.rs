@@ -3,8 +3,8 @@
 use super::answers::answers;
 use super::baselines::SignalBaseline;
 use super::config::{Each, Recognize, RecognizeConfig};
-use super::dataset::{Dataset, SCALER};
-use super::network::{input, recognizer};
+use super::dataset::Dataset;
+use super::network::recognizer;
 use super::objective::RecognizeObjective;
 use super::results::Results;
 use crate::inspect::{Choice, Specimen};
@@ -13,6 +13,7 @@ use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
 use crate::task::classes::{Classes, Scored};
+use crate::task::signals::{SCALER, Training, input};
 use crate::task::{About, Error, Job, Outcome, TaskTables};
 use crate::train::loss::CrossEntropy;
 use crate::train::{Observer, TrainConfig};
@@ -139,7 +140,12 @@ impl Job for RecognizeJob {
         let weighted = self.weights.iter().any(|weight| *weight != 1.0);
         let weights = || self.weights.iter().map(|weight| *weight as f32).collect();
         Ok(RecognizeObjective {
-            training: &data.train,
+            training: Training {
+                series: &data.train,
+                batch_size: train.batch_size,
+                seed: train.seed,
+                varied: own.varied(),
+            },
             validation: (!data.valid.is_empty()).then_some(&data.valid),
             each: own.each,
             criterion: CrossEntropy {
@@ -148,10 +154,6 @@ impl Job for RecognizeJob {
                 ignored: None,
             },
             classes: data.classes.len(),
-            batch_size: train.batch_size,
-            seed: train.seed,
-            noise: own.noise,
-            stretch: own.stretch,
             fingerprint: format!("{} {:?} {own:?}", data.digest(), self.recipe.model),
             device: device.clone(),
         })

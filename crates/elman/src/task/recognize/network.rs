@@ -4,14 +4,7 @@ use super::config::Each;
 use crate::model::{Dense, Dropout, Pooling, PoolingKind, Sequential, Shape};
 use crate::recipe::{Head, ModelConfig};
 use crate::task::Error;
-
-/// What the network of series with so many channels reads.
-pub fn input(features: usize) -> Shape {
-    Shape::Sequence {
-        time: None,
-        features,
-    }
-}
+use crate::task::signals::{check_steps, input};
 
 /// The layers that make one vector of a series with so many channels, or one of each of its steps: the recurrent stack, and its
 /// pooling where a series has one. `model.dropout` acts between recurrent layers and on what comes out. `model.layers` stand for
@@ -71,24 +64,6 @@ pub fn recognizer(
         Head::None => Err(Error::input(format!(
             "model: the last layer gives {output}, but there are {classes} classes; set model.head = \"dense\", or give the last layer \
              that many units",
-        ))),
-    }
-}
-
-/// Refuses layers that give more or fewer steps than they read: an answer for each step then belongs to none.
-pub(in crate::task) fn check_steps(layers: &Sequential, input: Shape) -> Result<(), Error> {
-    const STEPS: usize = 1 << 20;
-    let probe = Shape::Sequence {
-        time: Some(STEPS),
-        features: input.features().unwrap_or(1),
-    };
-    match layers.output_shape(probe)? {
-        Shape::Sequence {
-            time: Some(STEPS), ..
-        } => Ok(()),
-        other => Err(Error::input(format!(
-            "model: the layers make {other} of {STEPS} steps, but every step needs its own answer: set padding = \"same\" on conv1d, and \
-             leave repeat_vector out"
         ))),
     }
 }

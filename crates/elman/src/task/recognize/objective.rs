@@ -1,15 +1,14 @@
 //! What the training loop makes small: the surprise at the right class.
 
-use super::answers::{answers, batch, logits};
+use super::answers::{answers, logits};
 use super::config::Each;
 use super::dataset::Series;
-use super::vary::varied;
 use crate::model::Model;
 use crate::task::classes::evaluation;
+use crate::task::signals::{SeriesBatch, Training, batch};
 use crate::train::loss::CrossEntropy;
 use crate::train::{Carry, Evaluation, Objective, StepLoss};
 use burn::prelude::*;
-use elman_data::random::mix;
 use elman_data::signal::Signal;
 use std::borrow::Cow;
 
@@ -17,7 +16,7 @@ use std::borrow::Cow;
 #[derive(Clone, Debug)]
 pub struct RecognizeObjective<'a> {
     /// What is learned from.
-    pub training: &'a Series,
+    pub training: Training<'a, Vec<usize>>,
     /// What the epochs are judged by.
     pub validation: Option<&'a Series>,
     /// What has a class.
@@ -26,36 +25,20 @@ pub struct RecognizeObjective<'a> {
     pub criterion: CrossEntropy,
     /// How many classes there are.
     pub classes: usize,
-    /// Series in one batch.
-    pub batch_size: usize,
-    /// What the batches, the noise and the stretching follow from.
-    pub seed: u64,
-    /// Standard deviation of the noise that is added in training.
-    pub noise: f64,
-    /// By how much of its length a series is stretched in training, at most.
-    pub stretch: f64,
     /// What, besides the training configuration, a checkpoint belongs to.
     pub fingerprint: String,
     /// Where it is computed.
     pub device: Device,
 }
 
-/// One batch: these rows in this epoch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeriesBatch {
-    /// The epoch, from 0.
-    pub epoch: usize,
-    /// Rows of the training part.
-    pub rows: Vec<usize>,
-}
-
 impl RecognizeObjective<'_> {
     /// A training series and its classes as they are read in an epoch.
     fn read(&self, row: usize, epoch: usize) -> (Cow<'_, Signal>, Cow<'_, [usize]>) {
-        let seed = mix(&[self.seed, epoch as u64, row as u64]);
-        let signal = &self.training.signals[row];
-        let read = varied(signal, self.noise, self.stretch, 1, seed);
-        let labels = self.training.labels[row].as_slice();
+        let read = self.training.read(row, epoch, 1);
+        let Series {
+            signals, labels, ..
+        } = self.training.series;
+        let (signal, labels) = (&signals[row], labels[row].as_slice());
         let (steps, before) = (read.time(), signal.time());
         let labels = match self.each == Each::Step && steps != before {
             true => (0..steps)
@@ -72,10 +55,7 @@ impl Objective for RecognizeObjective<'_> {
     type Batch = SeriesBatch;
 
     fn batches(&self, epoch: usize) -> Vec<SeriesBatch> {
-        elman_data::text::batches(&self.training.lengths(), self.batch_size, self.seed, epoch)
-            .into_iter()
-            .map(|rows| SeriesBatch { epoch, rows })
-            .collect()
+        self.training.batches(epoch)
     }
 
     fn loss(
@@ -111,10 +91,7 @@ impl Objective for RecognizeObjective<'_> {
     }
 
     fn describe(&self, batch: &SeriesBatch) -> String {
-        format!(
-            "one of its series is {}",
-            self.training.places[batch.rows[0]]
-        )
+        self.training.describe(batch, "series")
     }
 
     fn fingerprint(&self) -> String {

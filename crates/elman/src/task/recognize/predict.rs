@@ -3,16 +3,17 @@
 use super::answers::answers;
 use super::config::{Each, Recognize};
 use super::job::remembered;
-use super::network::{input, recognizer};
+use super::network::recognizer;
 use crate::baseline::text::likeliest;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
 use crate::task::classes::Classes;
+use crate::task::signals::{asked, input};
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler, read_signals};
+use elman_data::signal::{SignalConfig, SignalReport, SignalScaler};
 use std::path::Path;
 
 /// A trained recognizer with all that it needs to answer: nothing of its training series.
@@ -32,6 +33,8 @@ pub struct Recognizer {
 pub struct Answer {
     /// Where the series stands in which file.
     pub place: String,
+    /// Which steps of it were read, where each has a class; from 1.
+    pub steps: Vec<usize>,
     /// The likeliest class: one, or one for each step.
     pub classes: Vec<usize>,
     /// The probabilities of each class, as many rows.
@@ -75,21 +78,24 @@ impl Recognizer {
         files: &[String],
         base: &Path,
     ) -> Result<(Vec<Answer>, SignalReport), Error> {
-        let (examples, report) = read_signals(&self.data.asking(files), base)?;
-        let prepared = self.scaler.prepare_all(&examples)?.into_iter();
-        let (places, signals): (Vec<String>, Vec<Signal>) = prepared
-            .map(|example| (example.place, example.signal))
-            .unzip();
-        let answers = answers(&self.model, &signals, self.each);
-        let answer = |(place, probabilities): (String, Vec<Vec<f64>>)| Answer {
-            place,
+        let (series, report) = asked(&self.data.asking(files), &self.scaler, base)?;
+        let answers = answers(&self.model, &series.signals, self.each);
+        let answer = |(row, probabilities): (usize, Vec<Vec<f64>>)| Answer {
+            place: series.places[row].clone(),
+            steps: match self.each {
+                Each::Series => Vec::new(),
+                Each::Step => {
+                    let steps = 0..probabilities.len();
+                    steps.map(|step| series.own_step(row, step)).collect()
+                }
+            },
             classes: probabilities
                 .iter()
                 .map(|shares| likeliest(shares))
                 .collect(),
             probabilities,
         };
-        let answers = places.into_iter().zip(answers).map(answer).collect();
+        let answers = answers.into_iter().enumerate().map(answer).collect();
         Ok((answers, report))
     }
 }

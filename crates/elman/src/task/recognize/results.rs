@@ -30,7 +30,7 @@ impl<'a> Results<'a> {
         let each = self.job.config().each;
         let simple = self.job.baselines.iter().map(|(kind, scored)| Simple {
             key: kind.key(),
-            name: kind.name(each).into(),
+            name: self.job.name_of(*kind),
             scored,
         });
         Compared {
@@ -84,15 +84,17 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// Where each answer belongs: its series, and its step from 1 where each has a class.
+    /// Where each answer belongs: its series, and its step in the file, from 1, where each has a class.
     fn places(&self) -> Vec<(usize, Option<usize>)> {
-        let labels = self.job.data.test.labels.iter().enumerate();
-        let each = self.job.config().each;
+        let (test, each) = (&self.job.data.test, self.job.config().each);
         let of = |(series, labels): (usize, &Vec<usize>)| {
-            let step = move |step| (series, (each == Each::Step).then_some(step + 1));
+            let step = |step| match each {
+                Each::Series => (series, None),
+                Each::Step => (series, Some(test.own_step(series, step))),
+            };
             (0..labels.len()).map(step).collect::<Vec<_>>()
         };
-        labels.flat_map(of).collect()
+        test.labels.iter().enumerate().flat_map(of).collect()
     }
 
     /// Mistakes, the most confident first; nothing if there are none.

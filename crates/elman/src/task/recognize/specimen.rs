@@ -1,15 +1,16 @@
 //! A series as inspection looks at it.
 
-use super::answers::{batch, logits};
+use super::answers::logits;
 use super::config::Each;
 use super::job::RecognizeJob;
 use crate::inspect::{
-    Asked, Choice, Reading, Specimen, StepSaid, hide_steps, judged, log_probability, probabilities,
+    Asked, Choice, Specimen, StepSaid, hide_steps, judged, log_probability, probabilities,
 };
 use crate::likeliest;
 use crate::model::Model;
 use crate::report::number;
 use crate::task::Error;
+use crate::task::signals::batch;
 use std::cell::OnceCell;
 
 impl RecognizeJob {
@@ -27,7 +28,7 @@ impl RecognizeJob {
         Ok(Specimen {
             title: format!("{name} series {}, {}", row + 1, part.places[row]),
             steps: signal.time(),
-            reading: Reading::Numbers(Vec::new()),
+            reading: part.reading(row, signal.time(), &data.read.channels),
             hides: true,
             measure: "the logarithm of its probability",
             ask: Box::new(move |model, hidden, device| {
@@ -47,7 +48,7 @@ impl RecognizeJob {
                         .map(|step| {
                             let at = match each {
                                 Each::Series => "the whole series".to_owned(),
-                                Each::Step => format!("step {}", step + 1),
+                                Each::Step => format!("step {}", part.own_step(row, step)),
                             };
                             StepSaid::new(
                                 at,

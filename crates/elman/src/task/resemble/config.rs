@@ -4,9 +4,8 @@ use crate::model::PoolingKind;
 use crate::recipe::{Error, ModelConfig};
 use crate::task::classify::check_training;
 use crate::task::likeness::LikenessConfig;
-use crate::task::recognize::{
-    Recognize, RecognizeConfig, check_series, check_varied, check_warping,
-};
+use crate::task::recognize::{Recognize, RecognizeConfig};
+use crate::task::signals::{Varied, check_series, check_varied, check_warping};
 use crate::train::TrainConfig;
 use elman_data::signal::{SignalConfig, SignalSplit};
 use serde::{Deserialize, Serialize};
@@ -52,6 +51,16 @@ impl Default for ResembleConfig {
     }
 }
 
+impl ResembleConfig {
+    /// How series are varied in training.
+    pub(super) fn varied(&self) -> Varied {
+        Varied {
+            noise: self.noise,
+            stretch: self.stretch,
+        }
+    }
+}
+
 impl Resemble {
     /// The same files as series with labels.
     pub(super) fn series(&self) -> Recognize {
@@ -64,7 +73,7 @@ impl Resemble {
 
     /// What no single key can say about itself, and keys that would do nothing.
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
-        check_series(&self.data, model)?;
+        check_series(&self.data, model, ["series", "series"])?;
         check_training(train, false)?;
         let own = &self.resemble;
         if !model.layers.is_empty() && own.pooling != ResembleConfig::default().pooling {
@@ -79,7 +88,7 @@ impl Resemble {
                 "names a label for each step; what is compared are whole series: leave it out, and name data.label",
             ));
         }
-        check_varied("resemble", own.noise, own.stretch)?;
+        check_varied("resemble", own.varied())?;
         check_warping("resemble", own.warping)?;
         self.likeness.check(train)
     }

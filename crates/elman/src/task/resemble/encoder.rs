@@ -7,13 +7,12 @@ use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
 use crate::task::likeness::{Among, mean_distance};
-use crate::task::recognize::{input, remembered, vectors, within};
+use crate::task::recognize::{remembered, vectors};
+use crate::task::signals::{asked, input, within};
 use crate::train::loss::Distance;
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{
-    Example, Signal, SignalConfig, SignalReport, SignalScaler, WINDOW_FIELD, read_signals,
-};
+use elman_data::signal::{SignalConfig, SignalReport, SignalScaler, WINDOW_FIELD};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -103,19 +102,15 @@ impl Encoder {
         data: &SignalConfig,
         base: &Path,
     ) -> Result<(Vec<Encoded>, SignalReport), Error> {
-        let (examples, report) = read_signals(data, base)?;
-        let prepared = self.scaler.prepare_all(&examples)?;
-        let signals: Vec<&Signal> = prepared.iter().map(|example| &example.signal).collect();
-        let vectors = vectors(&self.model, &signals);
-        let encoded = |(example, vector): (Example, Vec<f32>)| Encoded {
-            place: example.place,
-            fields: example.fields,
+        let (series, report) = asked(data, &self.scaler, base)?;
+        let vectors = vectors(&self.model, &series.signals);
+        let rows = series.places.into_iter().zip(series.labels).zip(vectors);
+        let encoded = rows.map(|((place, fields), vector)| Encoded {
+            place,
+            fields,
             vector,
-        };
-        Ok((
-            prepared.into_iter().zip(vectors).map(encoded).collect(),
-            report,
-        ))
+        });
+        Ok((encoded.collect(), report))
     }
 
     /// The label of a series, where it is known.

@@ -48,7 +48,12 @@ impl LabelledSeries {
             let nearest = evaluate(&labels, &known_labels, |query| {
                 warped.to_train[query].clone()
             });
-            let closeness = |a: usize, b: usize| warped.to_later[a][b - a - 1];
+            let paired = paired(test.len());
+            let place = |row: usize| paired.binary_search(&row).expect("it is one of them");
+            let closeness = |a: usize, b: usize| {
+                let (a, b) = (place(a), place(b));
+                warped.to_later[a][b - a - 1]
+            };
             let scored = Scored::new(nearest, pair_auc(&labels, closeness))?;
             found.push(("nearest by time warping", scored));
         }
@@ -59,7 +64,8 @@ impl LabelledSeries {
     pub(super) fn is_warped(&self) -> bool {
         let (train, test) = (self.data.train.lengths(), self.data.test.lengths());
         let sum = |lengths: &[usize]| lengths.iter().sum::<usize>() as f64;
-        let pairs = sum(&test[..paired(test.len())]).powi(2) / 2.0;
+        let paired = paired(test.len()).into_iter().map(|row| test[row]);
+        let pairs = sum(&paired.collect::<Vec<_>>()).powi(2) / 2.0;
         // A band of that width on either side of the diagonal.
         let share = self
             .config
@@ -73,7 +79,7 @@ impl LabelledSeries {
     fn warped(&self, stop: &AtomicBool, observer: &mut dyn Observer) -> Option<Warped> {
         let test: Vec<&Signal> = self.data.test.signals.iter().collect();
         let train: Vec<&Signal> = self.data.train.signals.iter().collect();
-        let total = paired(test.len());
+        let mut paired = paired(test.len()).into_iter().peekable();
         let close = |one: &Signal, others: &[&Signal]| -> Vec<f32> {
             let distances = dtw_distances(one, others, self.config.warping);
             distances.iter().map(|distance| -*distance as f32).collect()
@@ -89,8 +95,9 @@ impl LabelledSeries {
                 total: test.len(),
             });
             warped.to_train.push(close(one, &train));
-            if row < total {
-                warped.to_later.push(close(one, &test[row + 1..total]));
+            if paired.next_if_eq(&row).is_some() {
+                let later: Vec<&Signal> = paired.clone().map(|row| test[row]).collect();
+                warped.to_later.push(close(one, &later));
             }
         }
         Some(warped)
@@ -102,6 +109,6 @@ impl LabelledSeries {
 struct Warped {
     /// Of each from every training series.
     to_train: Vec<Vec<f32>>,
-    /// Of each that is paired from those after it.
+    /// Of each that is paired from the paired ones after it.
     to_later: Vec<Vec<f32>>,
 }

@@ -6,14 +6,12 @@ use crate::recipe::{self, ModelConfig, Recipe};
 use crate::run::RunFolder;
 use crate::task::classes::Classes;
 use crate::task::likeness::{Alike, LikenessJob, Scored, headed};
-use crate::task::recognize::{
-    Dataset, Each, SCALER, Series, batch, encoder, input, remembered, varied, vectors,
-};
+use crate::task::recognize::{Dataset, Each, Series, encoder, remembered, vectors};
+use crate::task::signals::{SCALER, batch, input};
 use crate::task::{Error, TaskTables};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::*;
 use elman_data::Part;
-use elman_data::random::mix;
 use elman_data::signal::Signal;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -107,11 +105,8 @@ impl Alike for LabelledSeries {
         epoch: usize,
         device: &Device,
     ) -> Tensor<2> {
-        let ResembleConfig { noise, stretch, .. } = self.config;
-        let read = |row: &usize| {
-            let seed = mix(&[seed, epoch as u64, *row as u64]);
-            varied(&self.data.train.signals[*row], noise, stretch, 1, seed)
-        };
+        let (varied, train) = (self.config.varied(), &self.data.train.signals);
+        let read = |row: &usize| varied.read(&train[*row], 1, [seed, epoch as u64, *row as u64]);
         let read: Vec<_> = rows.iter().map(read).collect();
         let signals: Vec<&Signal> = read.iter().map(AsRef::as_ref).collect();
         let (values, lengths) = batch(&signals, device);

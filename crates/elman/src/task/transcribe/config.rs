@@ -1,8 +1,8 @@
 //! The tables of a recipe with `task = "transcribe"`.
 
 use crate::recipe::{Error, Head, ModelConfig};
-use crate::task::classify::{check_network, check_training};
-use crate::task::recognize::check_varied;
+use crate::task::classify::check_training;
+use crate::task::signals::{Varied, check_series, check_varied};
 use crate::train::TrainConfig;
 use elman_data::signal::{SignalConfig, SignalSplit};
 use elman_data::text::VocabularyConfig;
@@ -44,24 +44,22 @@ impl Default for TranscribeConfig {
     }
 }
 
+impl TranscribeConfig {
+    /// How recordings are varied in training.
+    pub(super) fn varied(&self) -> Varied {
+        Varied {
+            noise: self.noise,
+            stretch: self.stretch,
+        }
+    }
+}
+
 impl Transcribe {
     /// What no single key can say about itself, and keys that would do nothing.
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
         let wrong = |key: &str, problem: &str| Err(Error::value(key, problem));
-        if self.data.files.is_empty() && self.data.labels.is_none() {
-            return wrong(
-                "data.files",
-                "is missing: say which files hold the recordings",
-            );
-        }
+        check_series(&self.data, model, ["recording", "recordings"])?;
         check_training(train, false)?;
-        check_network(model)?;
-        if model.embedding_size.is_some() {
-            return wrong(
-                "model.embedding_size",
-                "is for tokens; a recording has numbers already",
-            );
-        }
         if model.head == Head::None {
             return wrong(
                 "model.head",
@@ -81,6 +79,6 @@ impl Transcribe {
         if !(1..=1000).contains(&own.beam) {
             return wrong("transcribe.beam", "must be from 1 to 1000");
         }
-        check_varied("transcribe", own.noise, own.stretch)
+        check_varied("transcribe", own.varied())
     }
 }

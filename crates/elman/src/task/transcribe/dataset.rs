@@ -2,42 +2,23 @@
 
 use super::config::Transcribe;
 use crate::task::Error;
-use crate::task::recognize::within;
-use elman_data::random::mix;
-use elman_data::signal::{Example, Signal, SignalReport, SignalScaler, read_signal_parts};
-use elman_data::text::{Parts, Special, Vocabulary, batches, padded_share};
+use crate::task::signals::{self, padding};
+use elman_data::signal::{SignalReport, SignalScaler};
+use elman_data::text::{Special, Vocabulary};
 use std::fmt::Write;
 use std::path::Path;
 
-/// The recordings of one part.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Spoken {
-    /// The recordings as the network reads them.
-    pub signals: Vec<Signal>,
-    /// What is said in them.
-    pub texts: Vec<String>,
+/// What is said in a recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The text.
+    pub text: String,
     /// The same as labels: the number of the token and one, as 0 is the blank.
-    pub labels: Vec<Vec<usize>>,
-    /// Where they stand.
-    pub places: Vec<String>,
+    pub labels: Vec<usize>,
 }
 
-impl Spoken {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.signals.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.signals.is_empty()
-    }
-
-    /// The steps of each.
-    pub fn lengths(&self) -> Vec<usize> {
-        self.signals.iter().map(Signal::time).collect()
-    }
-}
+/// The recordings of one part.
+pub type Spoken = signals::Series<Said>;
 
 /// Everything a transcriber learns from and is judged by.
 #[derive(Clone, Debug)]
@@ -68,17 +49,12 @@ impl Dataset {
         base: &Path,
         known: Option<(SignalScaler, Vocabulary)>,
     ) -> Result<Self, Error> {
-        let (parts, read) = read_signal_parts(&tables.data, &tables.split, base)?;
-        if parts.test.is_empty() {
-            return Err(Error::input(
-                "there is nothing to judge the model by: name data.test_files, or set split.test above 0",
-            ));
-        }
+        let (parts, read) = signals::read(&tables.data, &tables.split, base)?;
         let field = tables.data.label_name();
         let (scaler, vocabulary) = match known {
             Some(known) => known,
             None => {
-                let scaler = SignalScaler::fit(&tables.data.preparation(), &parts.train)?;
+                let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 let texts: Result<Vec<&str>, _> = parts
                     .train
                     .iter()
@@ -90,22 +66,15 @@ impl Dataset {
                 (scaler, vocabulary)
             }
         };
-        let prepare = |examples: Vec<Example>| -> Result<Spoken, Error> {
-            let mut part = Spoken::default();
-            for example in scaler.prepare_all(&examples)? {
-                let text = example.field(field)?;
-                let tokens = vocabulary.encode(text)?;
-                part.labels
-                    .push(tokens.iter().map(|token| *token as usize + 1).collect());
-                part.texts.push(vocabulary.as_read(text).into_owned());
-                part.signals.push(example.signal);
-                part.places.push(within(base, &example.place));
-            }
-            Ok(part)
-        };
-        let Parts { train, valid, test } = parts;
-        let (mut train, valid, test) = (prepare(train)?, prepare(valid)?, prepare(test)?);
-        let too_short = leave_out_short(&mut train);
+        let [mut train, valid, test] = signals::prepare(parts, &scaler, base, |example| {
+            let text = example.field(field)?;
+            let tokens = vocabulary.encode(text)?;
+            Ok(Said {
+                labels: tokens.iter().map(|token| *token as usize + 1).collect(),
+                text: vocabulary.as_read(text).into_owned(),
+            })
+        })?;
+        let too_short = train.keep(|signal, said| signal.time() >= said.needed().max(1));
         if train.is_empty() {
             return Err(Error::input(
                 "every recording to learn from has fewer steps than its text has tokens: take smaller steps (sound.hop_ms, data.stride), \
@@ -125,31 +94,22 @@ impl Dataset {
 
     /// A digest of what is learned from, for checkpoints.
     pub fn digest(&self) -> String {
-        let part = |part: &Spoken| -> u64 {
-            let spoken = part.signals.iter().zip(&part.labels);
-            let numbers = spoken.map(|(signal, labels)| {
-                let values = signal.values.iter().map(|value| u64::from(value.to_bits()));
-                let labels = labels.iter().map(|label| *label as u64);
-                mix(&values.chain(labels).collect::<Vec<_>>())
-            });
-            mix(&numbers.collect::<Vec<_>>())
-        };
-        let (train, valid) = (part(&self.train), part(&self.valid));
+        let labels = |said: &Said| said.labels.iter().map(|label| *label as u64).collect();
+        let [train, valid] = [&self.train, &self.valid].map(|part| part.digest(labels));
         format!("{} {train:016x} {valid:016x}", self.vocabulary.digest())
     }
 
     /// What was found, in a few lines.
     pub fn report(&self, batch_size: usize) -> String {
         let mut text = self.read.to_string();
-        let lengths = self.train.lengths();
-        let padded = padded_share(&lengths, &batches(&lengths, batch_size.max(1), 0, 0));
-        let tokens: usize = self.train.labels.iter().map(Vec::len).sum();
+        let padded = padding(&self.train.lengths(), batch_size);
+        let tokens = self.train.labels.iter().map(|said| said.labels.len());
         let _ = writeln!(
             text,
             "{} {} in the vocabulary, {:.1} of them in a recording on average; {:.1} % of a batch is padding",
             self.vocabulary.len(),
             self.vocabulary.kind(),
-            tokens as f64 / lengths.len().max(1) as f64,
+            tokens.sum::<usize>() as f64 / self.train.len().max(1) as f64,
             100.0 * padded,
         );
         if self.too_short > 0 {
@@ -163,28 +123,16 @@ impl Dataset {
     }
 }
 
-/// Steps that a text needs at least: one for each label, and a blank between equal neighbours.
-pub(super) fn needed(labels: &[usize]) -> usize {
-    labels.len() + labels.windows(2).filter(|pair| pair[0] == pair[1]).count()
+impl Said {
+    /// Steps that it needs at least: one for each label, and a blank between equal neighbours.
+    pub(super) fn needed(&self) -> usize {
+        let pairs = self.labels.windows(2);
+        self.labels.len() + pairs.filter(|pair| pair[0] == pair[1]).count()
+    }
 }
 
-/// Takes recordings out that are too short for their text; how many.
-fn leave_out_short(part: &mut Spoken) -> usize {
-    let all = std::mem::take(part);
-    let before = all.len();
-    let rows = all
-        .signals
-        .into_iter()
-        .zip(all.texts)
-        .zip(all.labels)
-        .zip(all.places);
-    for (((signal, text), labels), place) in rows {
-        if signal.time() >= needed(&labels).max(1) {
-            part.signals.push(signal);
-            part.texts.push(text);
-            part.labels.push(labels);
-            part.places.push(place);
-        }
+impl AsRef<str> for Said {
+    fn as_ref(&self) -> &str {
+        &self.text
     }
-    before - part.len()
 }

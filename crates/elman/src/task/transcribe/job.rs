@@ -1,21 +1,22 @@
 //! The transcription as a [`Job`]: what the command does with it.
 
+use super::answers::{answers, text, transcriber};
 use super::config::Transcribe;
 use super::dataset::Dataset;
-use super::objective::{TranscribeObjective, answers, text, transcriber};
+use super::objective::TranscribeObjective;
 use super::results::{Results, Scores};
 use crate::ctc;
+use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::task::recognize::{SCALER, input};
+use crate::task::signals::{SCALER, Training, input};
 use crate::task::{self, About, Error, Job, Outcome, TaskTables};
 use crate::train::{Objective, Observer, TrainConfig};
 use burn::prelude::Device;
 use elman_data::signal::SignalScaler;
 use elman_data::text::Vocabulary;
-use rayon::prelude::*;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -51,14 +52,14 @@ impl TranscribeJob {
     fn frequent(&self) -> (&'static str, Scores, Vec<String>) {
         let (train, test) = (&self.data.train, &self.data.test);
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for text in &train.texts {
-            *counts.entry(text).or_default() += 1;
+        for said in &train.labels {
+            *counts.entry(&said.text).or_default() += 1;
         }
         let best = counts.iter().rev().max_by_key(|(_, count)| **count);
         let texts = vec![best.map_or(String::new(), |(text, _)| text.to_string()); test.len()];
         (
             "the most frequent text",
-            Scores::measure(&texts, &test.texts),
+            Scores::measure(&texts, &test.labels),
             texts,
         )
     }
@@ -129,13 +130,14 @@ impl Job for TranscribeJob {
     fn objective(&self, device: &Device) -> Result<TranscribeObjective<'_>, Error> {
         let (data, train, own) = (&self.data, &self.recipe.train, &self.recipe.task.transcribe);
         Ok(TranscribeObjective {
-            training: &data.train,
+            training: Training {
+                series: &data.train,
+                batch_size: train.batch_size,
+                seed: train.seed,
+                varied: own.varied(),
+            },
             validation: (!data.valid.is_empty()).then_some(&data.valid),
             vocabulary: &data.vocabulary,
-            batch_size: train.batch_size,
-            seed: train.seed,
-            noise: own.noise,
-            stretch: own.stretch,
             fingerprint: format!("{} {:?} {own:?}", data.digest(), self.recipe.model),
             device: device.clone(),
         })
@@ -159,25 +161,24 @@ impl Job for TranscribeJob {
     fn judge(&self, model: &Model) -> Result<Outcome, Error> {
         let data = &self.data;
         let labels = data.vocabulary.len() + 1;
-        let said = answers(model, &data.test.signals);
-        let read = |width: usize| -> Vec<String> {
-            let best = |said: &Vec<f32>| ctc::best(said, labels, width).labels;
-            let labels: Vec<Vec<usize>> = said.par_iter().map(best).collect();
-            labels
+        let beam = self.recipe.task.transcribe.beam;
+        let mut ways = vec![("the model, likeliest path", 1)];
+        if beam > 1 {
+            ways.push(("the model, likeliest text", beam));
+        }
+        // Every way to read what the network says at once: to keep all that it says would take too much memory.
+        let read = |said: &[f32]| -> Vec<String> {
+            let best = ways
                 .iter()
-                .map(|labels| text(&data.vocabulary, labels))
+                .map(|(_, width)| ctc::best(said, labels, *width));
+            best.map(|best| text(&data.vocabulary, &best.labels))
                 .collect()
         };
+        let said = answers(model, &data.test.signals, read);
         let mut rows = vec![self.frequent()];
-        let mut add = |name: &'static str, texts: Vec<String>| {
-            rows.push((name, Scores::measure(&texts, &data.test.texts), texts));
-        };
-        add("the model, likeliest path", read(1));
-        if self.recipe.task.transcribe.beam > 1 {
-            add(
-                "the model, likeliest text",
-                read(self.recipe.task.transcribe.beam),
-            );
+        for (way, (name, _)) in ways.iter().enumerate() {
+            let texts: Vec<String> = said.iter().map(|texts| texts[way].clone()).collect();
+            rows.push((name, Scores::measure(&texts, &data.test.labels), texts));
         }
         let objective = TranscribeObjective {
             validation: Some(&data.test),
@@ -185,5 +186,9 @@ impl Job for TranscribeJob {
         };
         let loss = objective.validate(model).map_or(0.0, |found| found.loss);
         Ok(Results { job: self, rows }.outcome(loss))
+    }
+
+    fn specimen(&self, choice: &Choice) -> Result<Specimen<'_, Model>, Error> {
+        self.look_at(choice)
     }
 }

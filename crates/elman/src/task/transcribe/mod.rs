@@ -14,16 +14,18 @@
 //! # Ok(()) }
 //! ```
 
+mod answers;
 mod config;
 mod dataset;
 mod job;
 mod objective;
 mod predict;
 mod results;
+mod specimen;
 
 pub use config::{Transcribe, TranscribeConfig};
-pub use dataset::{Dataset, Spoken};
+pub use dataset::{Dataset, Said, Spoken};
 pub use job::TranscribeJob;
-pub use objective::{SpokenBatch, TranscribeObjective};
+pub use objective::TranscribeObjective;
 pub use predict::{Answer, Transcriber};
 pub use results::Scores;

@@ -1,17 +1,17 @@
 //! A trained transcriber at work.
 
+use super::answers::{answers, text, transcriber};
 use super::config::Transcribe;
 use super::job::remembered;
-use super::objective::{answers, text, transcriber};
 use crate::ctc;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
-use crate::task::recognize::input;
+use crate::task::signals::{asked, input};
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::signal::{Signal, SignalConfig, SignalReport, SignalScaler, read_signals};
+use elman_data::signal::{SignalConfig, SignalReport, SignalScaler};
 use elman_data::text::Vocabulary;
 use serde::Serialize;
 use std::path::Path;
@@ -35,9 +35,9 @@ pub struct Answer {
     pub text: String,
     /// The logarithm of its probability.
     pub log_probability: f64,
-    /// Its tokens, each with the step, from 0, at which it begins.
+    /// Its tokens, each with the step of the file, from 0, at which it begins.
     pub tokens: Vec<(String, usize)>,
-    /// Steps of the recording.
+    /// Steps of the recording in the file, read or passed over.
     pub steps: usize,
 }
 
@@ -74,31 +74,24 @@ impl Transcriber {
         base: &Path,
         beam: usize,
     ) -> Result<(Vec<Answer>, SignalReport), Error> {
-        let (examples, report) = read_signals(&self.data.asking(files), base)?;
-        let prepared = self.scaler.prepare_all(&examples)?.into_iter();
-        let (places, signals): (Vec<String>, Vec<Signal>) = prepared
-            .map(|example| (example.place, example.signal))
-            .unzip();
+        let (series, report) = asked(&self.data.asking(files), &self.scaler, base)?;
         let labels = self.vocabulary.len() + 1;
-        let said = answers(&self.model, &signals);
-        let answer = |((place, signal), said): ((String, &Signal), Vec<f32>)| {
-            let best = ctc::best(&said, labels, beam);
-            let token =
-                |(label, step): (&usize, &usize)| (text(&self.vocabulary, &[*label]), *step);
+        let best = |said: &[f32]| ctc::best(said, labels, beam);
+        let best = answers(&self.model, &series.signals, best);
+        let answer = |(row, best): (usize, ctc::Reading)| {
+            let token = |(label, step): (&usize, &usize)| {
+                let step = series.own_step(row, *step) - 1;
+                (text(&self.vocabulary, &[*label]), step)
+            };
             Answer {
-                place,
+                place: series.places[row].clone(),
                 text: text(&self.vocabulary, &best.labels),
                 log_probability: best.log_probability,
                 tokens: best.labels.iter().zip(&best.steps).map(token).collect(),
-                steps: signal.time(),
+                steps: series.spans[row].steps,
             }
         };
-        let answers = places
-            .into_iter()
-            .zip(&signals)
-            .zip(said)
-            .map(answer)
-            .collect();
+        let answers = best.into_iter().enumerate().map(answer).collect();
         Ok((answers, report))
     }
 }

@@ -30,11 +30,11 @@ impl Scores {
     ///
     /// # Panics
     /// If there is not one right text for each.
-    pub fn measure(said: &[impl AsRef<str>], right: &[String]) -> Self {
+    pub fn measure(said: &[impl AsRef<str>], right: &[impl AsRef<str>]) -> Self {
         assert_eq!(said.len(), right.len(), "one right text for each");
         let mut scores = Self::default();
         for (said, right) in said.iter().zip(right) {
-            let said = said.as_ref();
+            let (said, right) = (said.as_ref(), right.as_ref());
             let letters = |text: &str| text.chars().collect::<Vec<_>>();
             let words = |text: &str| {
                 text.split_whitespace()
@@ -61,6 +61,11 @@ pub(super) struct Results<'a> {
 impl Results<'_> {
     fn test(&self) -> &Spoken {
         &self.job.data.test
+    }
+
+    /// What was said in the recordings of the test part.
+    fn right(&self) -> impl Iterator<Item = &str> + Clone {
+        self.test().labels.iter().map(AsRef::as_ref)
     }
 
     /// Every way to answer; the best of each column is marked.
@@ -104,25 +109,17 @@ impl Results<'_> {
             number(100.0 * scores.exact as f64 / scores.count.max(1) as f64),
             number(100.0 * first),
         );
-        let said = texts.iter().zip(&self.test().texts);
+        let said = texts.iter().zip(self.right());
         let mut shown = Table::new(["recording", "was said", "the model"]);
         for ((said, right), place) in said.clone().zip(&self.test().places).take(SHOWN) {
-            shown.row([
-                place.as_str().into(),
-                right.as_str().into(),
-                said.as_str().into(),
-            ]);
+            shown.row([place.as_str().into(), right.into(), said.as_str().into()]);
         }
         let mut wrong = Table::new(["recording", "was said", "the model"]);
         let mistakes = said
             .zip(&self.test().places)
-            .filter(|((said, right), _)| said != right);
+            .filter(|((said, right), _)| said.as_str() != *right);
         for ((said, right), place) in mistakes.take(SHOWN) {
-            wrong.row([
-                place.as_str().into(),
-                right.as_str().into(),
-                said.as_str().into(),
-            ]);
+            wrong.row([place.as_str().into(), right.into(), said.as_str().into()]);
         }
         let mut sections = vec![Section::new("What was said", vec![Block::Table(shown)])];
         if scores.exact < scores.count {
@@ -159,7 +156,7 @@ impl Results<'_> {
     fn predictions(&self, texts: &[String]) -> String {
         let mut csv = String::from("recording,actual,predicted\n");
         let test = self.test();
-        for ((said, right), place) in texts.iter().zip(&test.texts).zip(&test.places) {
+        for ((said, right), place) in texts.iter().zip(self.right()).zip(&test.places) {
             let _ = writeln!(
                 csv,
                 "{},{},{}",

@@ -1,0 +1,87 @@
+//! A recipe from numbers to numbers.
+
+use super::head::Head;
+use super::{column, filled, quoted};
+use crate::args::InitArgs;
+use crate::failure::Failure;
+use elman::task::map::Columns;
+use elman_data::text::{Column, RowsConfig};
+use std::path::Path;
+
+/// A recipe that answers `--target`, else the last column of numbers, from `--input`, else all others.
+pub fn map(args: &InitArgs, file: &str, folder: &Path, head: &Head) -> Result<String, Failure> {
+    let numbers = head.numbers();
+    let Some(last) = numbers.last() else {
+        return Err(Failure::input(format!(
+            "`{file}` has no column that holds a number in every row; --task map reads numbers and answers numbers"
+        )));
+    };
+    let asked = |name: &Option<String>| {
+        name.as_deref().map(|name| match name.parse() {
+            Ok(number) => Column::Number(number),
+            Err(_) => Column::Name(name.into()),
+        })
+    };
+    let target = asked(&args.target).unwrap_or_else(|| last.clone());
+    let data = RowsConfig {
+        files: vec![file.into()],
+        ..RowsConfig::default()
+    };
+    let answered = Columns::find(&data, &[], std::slice::from_ref(&target), folder)?.targets;
+    let inputs: Vec<String> = match &args.input {
+        Some(input) => vec![column(input)],
+        None => {
+            let read = numbers.iter().filter(|column| !answered.contains(column));
+            read.map(written).collect()
+        }
+    };
+    if inputs.is_empty() {
+        return Err(Failure::input(format!(
+            "`{file}` has no column of numbers beside `{target}`, which is answered: there is nothing to answer it from"
+        )));
+    }
+    let values = [
+        ("FILE", quoted(file)),
+        ("INPUT", inputs.join(", ")),
+        ("TARGET", written(&target)),
+    ];
+    Ok(filled(MAP, &values))
+}
+
+fn written(column: &Column) -> String {
+    match column {
+        Column::Number(number) => number.to_string(),
+        Column::Name(name) => quoted(name),
+    }
+}
+
+const MAP: &str = r#"task = "map"
+
+[data]
+files = [FILE]
+
+[split]                  # rows with the same inputs stay together
+valid = 0.1
+test = 0.2
+
+[map]
+inputs = [INPUT]
+targets = [TARGET]       # a series of 50 steps: targets = ["y1..y50"], steps = 50
+
+[model]
+hidden_size = 32
+num_layers = 2
+
+[train]
+epochs = 60
+batch_size = 32
+
+[train.optimizer]
+learning_rate = 0.005
+
+[train.schedule]
+name = "cosine"
+
+[train.early_stopping]
+patience = 20
+"#;
