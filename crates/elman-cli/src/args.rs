@@ -232,7 +232,7 @@ pub struct TranslateArgs {
     /// A file with a text on each line; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     pub input: Option<PathBuf>,
-    /// Sequences that are followed at once; 1 is greedy
+    /// Sequences that are followed at once; 1, without a consensus, is greedy
     #[arg(long, value_name = "N")]
     pub beam: Option<usize>,
     /// Sequences that are drawn, to answer with what they agree with most; 0 for the likeliest
@@ -297,7 +297,7 @@ pub struct CaptionArgs {
     /// Pictures: PNG, JPEG, BMP or GIF
     #[arg(required = true)]
     pub files: Vec<String>,
-    /// Sentences that are followed at once; 1 is greedy [default: the recipe's]
+    /// Sentences that are followed at once; 1, without a consensus, is greedy [default: the recipe's]
     #[arg(long, value_name = "N")]
     pub beam: Option<usize>,
     /// Sentences that are drawn, to answer with what they agree with most; 0 for the likeliest [default: the recipe's]
@@ -390,9 +390,12 @@ pub struct InspectArgs {
     /// Do not ask again with each step hidden, which takes as many answers as there are steps
     #[arg(long)]
     pub no_hiding: bool,
-    /// Write every state and gate of every step, too: states.csv, a line for each number
+    /// Write every state and gate of every step, too: the table `states`, a row for each number
     #[arg(long)]
     pub states: bool,
+    /// Write tables as Parquet instead of CSV
+    #[arg(long)]
+    pub parquet: bool,
     /// Folder to write the page, the pictures and the figures to [default: RUN/inspect]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,

@@ -75,13 +75,13 @@ impl Output {
 }
 
 /// Writes a file whole or not at all; makes its folder if there is none.
-pub fn write(path: &Path, contents: &str) -> Result<(), Failure> {
+pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| {
             Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
         })?;
     }
-    Ok(elman_data::write_atomic(path, contents.as_bytes())?)
+    Ok(elman_data::write_atomic(path, contents.as_ref())?)
 }
 
 fn line(stream: &mut impl Write, text: &str) {

@@ -46,6 +46,25 @@ fn a_language_model_is_looked_into_and_drawn_with_its_numbers() {
     // Three tokens are read, and each of eight units has one state after each.
     let states = read(&folder.join("run/inspect/states.csv"));
     assert_eq!(states.lines().count(), 1 + 3 * 8);
+    let tables = [
+        "inspect",
+        "run",
+        "hell",
+        "--states",
+        "--parquet",
+        "--no-hiding",
+        "--out",
+        "tables",
+    ];
+    succeeds(folder, &tables);
+    for name in ["gradients", "rests", "states"] {
+        let table = std::fs::read(folder.join(format!("tables/{name}.parquet"))).unwrap();
+        assert!(
+            table.starts_with(b"PAR1") && table.ends_with(b"PAR1"),
+            "{name}"
+        );
+        assert!(!folder.join(format!("tables/{name}.csv")).exists());
+    }
 
     let found = last_json(&succeeds(
         folder,

@@ -18,6 +18,7 @@
 //! ```
 
 mod atomic;
+mod columns;
 pub mod dataset;
 mod error;
 pub mod generate;
@@ -35,6 +36,7 @@ pub mod text;
 mod window;
 
 pub use atomic::{AtomicFile, write_atomic};
+pub use columns::{Column, Columns, csv_cell};
 pub use error::Error;
 pub use names::nearest;
 pub use panel::Panel;

@@ -1,8 +1,10 @@
 //! Prints how long an inspection of one sequence takes, as a multiple of one forward and backward pass of that sequence:
 //!
 //! ```text
-//! inspect_cost <simple_rnn|lstm|gru> <time> <hidden> [layers] [repetitions]
+//! inspect_cost <simple_rnn|lstm|gru> <time> <hidden> [layers] [repetitions] [last|every]
 //! ```
+//!
+//! The answer is given after the last step, or after every one.
 
 use burn::module::Module;
 use burn::prelude::*;
@@ -27,11 +29,16 @@ fn main() {
     };
     let cell = arguments.first().map_or("lstm", String::as_str);
     let (time, hidden, layers, repetitions) = (size(1, 200), size(2, 256), size(3, 1), size(4, 9));
+    let every = arguments.get(5).is_some_and(|answers| answers == "every");
     let network = Sequential::new();
     let network = match cell {
-        "simple_rnn" => network.add(SimpleRnn::new(hidden).num_layers(layers)),
-        "gru" => network.add(Gru::new(hidden).num_layers(layers)),
-        _ => network.add(Lstm::new(hidden).num_layers(layers)),
+        "simple_rnn" => network.add(
+            SimpleRnn::new(hidden)
+                .num_layers(layers)
+                .return_sequences(every),
+        ),
+        "gru" => network.add(Gru::new(hidden).num_layers(layers).return_sequences(every)),
+        _ => network.add(Lstm::new(hidden).num_layers(layers).return_sequences(every)),
     };
     let shape = Shape::Sequence {
         time: None,
@@ -53,8 +60,12 @@ fn main() {
         ask: Box::new(move |model: &Model, _, device| {
             let input = TensorData::new(values.clone(), [1, time, FEATURES]);
             let input = Tensor::<3>::from_data(input, device);
+            let output = model.forward(input, None);
             Asked {
-                value: model.forward(input, None).vector().reshape([1]),
+                value: match every {
+                    true => output.sequence().sum(),
+                    false => output.vector().sum(),
+                },
                 said: String::new(),
                 steps: Vec::new(),
             }
@@ -78,8 +89,9 @@ fn main() {
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
     });
+    let answers = if every { "every step" } else { "the last" };
     println!(
-        "{cell} {time} steps, {hidden} units, {layers} layers: pass {plain:.2} ms, inspection {inspected:.2} ms, {:.2} times",
+        "{cell} {time} steps, {hidden} units, {layers} layers, answers after {answers}: pass {plain:.2} ms, inspection {inspected:.2} ms, {:.2} times",
         inspected / plain
     );
 }

@@ -61,7 +61,7 @@ pub struct Search<'a> {
     pub width: usize,
     /// α of the length penalty: 0 prefers short sequences, 1 the best mean for each token.
     pub length_penalty: f64,
-    /// Sequences that are drawn for each sentence, to answer with what they agree with most; 0 for the likeliest.
+    /// Sequences that [`draw`](Self::draw) draws for each sentence; [`run`](Self::run) finds the likeliest, whatever this says.
     pub draws: usize,
     /// The token that every sequence starts with.
     pub start: usize,

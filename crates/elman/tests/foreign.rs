@@ -83,12 +83,15 @@ fn what_is_no_file_of_pytorch_is_refused_with_what_to_do() {
         &["no tensors"],
     );
     // os.system("…"), which nothing calls.
-    let command = b"cos\nsystem\n(S'touch /tmp/elman-was-here'\ntR.";
+    let folder = tempfile::tempdir().unwrap();
+    let command_ran = folder.path().join("ran");
+    let command = format!("cos\nsystem\n(S'touch {}'\ntR.", command_ran.display());
     says(
         "code.pth",
-        &[b"\x80\x02".as_slice(), command].concat(),
+        &[b"\x80\x02".as_slice(), command.as_bytes()].concat(),
         &pytorch,
     );
+    assert!(!command_ran.exists(), "nothing in a file is called");
     let missing = TensorFile::read_foreign("no such.pth".as_ref()).unwrap_err();
     assert!(
         missing.to_string().starts_with("cannot read `"),

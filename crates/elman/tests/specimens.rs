@@ -163,7 +163,10 @@ fn a_recording_is_looked_at_as_it_is_heard() {
         "{:?}",
         found.rests.hidden
     );
-    let rests = found.rests_csv();
+    let [_, (_, rests)] = &found.tables(false)[..] else {
+        panic!("gradients and rests")
+    };
+    let rests = rests.to_csv();
     assert!(rests.lines().nth(2).unwrap().starts_with("4,4,"), "{rests}");
     no_such(session.as_ref(), "test recordings");
 

@@ -5,7 +5,7 @@ use crate::builtin::locate;
 use crate::failure::Failure;
 use crate::output::{self, Output};
 use elman::inspect::Choice;
-use elman::report::plot::{Unrolled, unrolled};
+use elman::report::plot::{Unrolled, UnrolledWords, unrolled};
 use elman::run::RunFolder;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,7 @@ pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
         summary: &session.summary(),
         ends,
         values: values.as_ref(),
+        words: UnrolledWords::ENGLISH,
     });
     let file = args
         .out

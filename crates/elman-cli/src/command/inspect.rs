@@ -48,16 +48,20 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
         verdict: Some(found.verdict()),
         sections,
     };
-    let write = |name: &str, text: String| output::write(&folder.join(name), &text);
+    let write = |name: &str, bytes: &[u8]| output::write(&folder.join(name), bytes);
     for picture in pictures {
-        write(&format!("{}.svg", picture.file), picture.svg.to_string())?;
+        write(
+            &format!("{}.svg", picture.file),
+            picture.svg.as_str().as_bytes(),
+        )?;
     }
-    write("gradients.csv", found.flow_csv())?;
-    if args.states {
-        write("states.csv", found.states_csv())?;
+    for (name, table) in found.tables(args.states) {
+        match args.parquet {
+            true => write(&format!("{name}.parquet"), &table.to_parquet())?,
+            false => write(&format!("{name}.csv"), table.to_csv().as_bytes())?,
+        }
     }
-    write("rests.csv", found.rests_csv())?;
-    write("report.html", page.to_html())?;
+    write("report.html", page.to_html().as_bytes())?;
     output.note(format_args!(
         "wrote {}",
         folder.join("report.html").display()

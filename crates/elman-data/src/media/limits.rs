@@ -36,7 +36,7 @@ impl Limits {
             format!("the picture is {width} × {height} pixels: there is nothing in it")
         } else if width.saturating_mul(height) > self.pixels {
             format!(
-                "its header says {width} × {height} pixels, {:.1} megapixels, but at most {:.1} are read; make it smaller or raise limits.pixels",
+                "its header says {width} × {height} pixels, {:.1} megapixels, but at most {:.1} are read; make it smaller, or raise limits.pixels in the recipe that is trained",
                 width as f64 * height as f64 / 1e6,
                 self.pixels as f64 / 1e6
             )

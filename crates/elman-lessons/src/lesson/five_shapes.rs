@@ -6,11 +6,11 @@ use crate::network::Kind;
 use crate::setup::{Error, Setup};
 use crate::teach::{Examples, Input, Plan, Target, accuracy, answers, mean_loss, train};
 use crate::told::{Entry, Grid, LinePlot, Points, Told};
-use crate::words::{Words, say};
+use crate::words::{Lang, Words, say};
 use elman::model::{
     ActivationKind, Dense, Embedding, Model, OneHot, RepeatVector, Sequential, Shape,
 };
-use elman::report::plot::{self, LineKind, Unrolled};
+use elman::report::plot::{self, LineKind, Unrolled, UnrolledWords};
 use elman_data::random::Stream;
 
 pub(super) const LESSON: Lesson = Lesson::new(
@@ -26,6 +26,16 @@ pub(super) const LESSON: Lesson = Lesson::new(
 const WAVE: usize = 20;
 /// Digits that are turned round.
 const DIGITS: usize = 4;
+
+/// What the pictures say in Korean.
+const UNROLLED: UnrolledWords = UnrolledWords {
+    shared: "모든 걸음에 같은 가중치",
+    shared_both_ways: "방향마다, 모든 걸음에 같음",
+    last_state: "마지막 상태",
+    told: "앞에서 말한 것",
+    layer: "층",
+    step: "걸음",
+};
 
 /// A shape: its name, its task, its layers and examples.
 struct Form {
@@ -342,6 +352,10 @@ fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
                 summary: &summary,
                 ends: [ends[0].say(lang), ends[1].say(lang)],
                 values: None,
+                words: match lang {
+                    Lang::En => UnrolledWords::ENGLISH,
+                    Lang::Ko => UNROLLED,
+                },
             })
         };
         let caption = Words::new(

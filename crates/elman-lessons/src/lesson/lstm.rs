@@ -108,15 +108,7 @@ fn by_hand(stored: &Stored, row: usize) -> Vec<f64> {
 
 fn run(setup: &mut Setup<'_>) -> Result<Told, Error> {
     let stored = Stored::train(setup, Kind::Lstm)?;
-    let apart = (0..20).map(|row| {
-        let by_hand = by_hand(&stored, row);
-        let library = &stored.passage.output[row * STEPS * UNITS..][..STEPS * UNITS];
-        let apart = by_hand.iter().zip(library);
-        apart
-            .map(|(hand, found)| (hand - f64::from(*found)).abs())
-            .fold(0.0, f64::max)
-    });
-    let apart = apart.fold(0.0, f64::max);
+    let apart = stored.apart(|row| by_hand(&stored, row));
     let keeper = stored.keeper(|row, step| stored.passage.kept_at(row, step, C).to_vec());
     let (input, forget) = (stored.gate(I, keeper), stored.gate(F, keeper));
 

@@ -61,6 +61,18 @@ pub(super) struct Stored {
 }
 
 impl Stored {
+    /// The largest difference between the hidden states of some sequences and those that were computed by hand.
+    pub(super) fn apart(&self, by_hand: impl Fn(usize) -> Vec<f64>) -> f64 {
+        let of_row = |row: usize| {
+            let library = &self.passage.output[row * STEPS * UNITS..][..STEPS * UNITS];
+            let hand = by_hand(row).into_iter();
+            hand.zip(library)
+                .map(|(hand, found)| (hand - f64::from(*found)).abs())
+                .fold(0.0, f64::max)
+        };
+        (0..20).map(of_row).fold(0.0, f64::max)
+    }
+
     pub(super) fn train(setup: &mut Setup<'_>, kind: Kind) -> Result<Self, Error> {
         let (training, test) = (examples(setup.pick(4_000, 2_500), 1), examples(200, 2));
         let network = Sequential::new()

@@ -14,7 +14,15 @@ const ORDERS: usize = 2;
 struct Drawn {
     /// Its row in the call before.
     row: Option<usize>,
+    /// Whether nothing can follow.
+    stuck: bool,
     sequence: Hypothesis,
+}
+
+impl Drawn {
+    fn is_open(&self) -> bool {
+        !self.sequence.ended && !self.stuck
+    }
 }
 
 impl Search<'_> {
@@ -26,6 +34,7 @@ impl Search<'_> {
     pub fn draw(&self, model: &mut impl NextToken, max_lengths: &[usize]) -> Vec<Vec<Hypothesis>> {
         let nothing = Drawn {
             row: None,
+            stuck: false,
             sequence: Hypothesis {
                 tokens: Vec::new(),
                 log_probability: 0.0,
@@ -40,10 +49,7 @@ impl Search<'_> {
             let mut open = Vec::new();
             for (sentence, drawn) in sentences.iter_mut().enumerate() {
                 let goes_on = length < max_lengths[sentence];
-                for one in drawn
-                    .iter_mut()
-                    .filter(|one| goes_on && !one.sequence.ended)
-                {
+                for one in drawn.iter_mut().filter(|one| goes_on && one.is_open()) {
                     let token = one.sequence.tokens.last().copied();
                     let parent = one.row.replace(open.len());
                     open.push(Open {
@@ -60,10 +66,7 @@ impl Search<'_> {
             next.check(open.len());
             for (sentence, drawn) in sentences.iter_mut().enumerate() {
                 let goes_on = length < max_lengths[sentence];
-                for one in drawn
-                    .iter_mut()
-                    .filter(|one| goes_on && !one.sequence.ended)
-                {
+                for one in drawn.iter_mut().filter(|one| goes_on && one.is_open()) {
                     self.extend(one, &next, open.len(), &mut chance[sentence]);
                 }
             }
@@ -91,9 +94,8 @@ impl Search<'_> {
             left < 0.0
         });
         let sequence = &mut one.sequence;
-        // Nothing to go on with ends a sequence as well.
         let Some(token) = drawn else {
-            sequence.ended = true;
+            one.stuck = true;
             return;
         };
         sequence.log_probability += f64::from(of_row[token]);
@@ -111,19 +113,27 @@ impl Search<'_> {
 }
 
 /// Different sequences in the order of how much others agree with them, and scored so: by the mean BLEU of single tokens and
-/// pairs, smoothed, with each of the others as the reference. From 0 to 1.
+/// pairs, smoothed, with each of the others as the reference, but for one copy of itself. From 0 to 1.
 ///
 /// # References
 /// Kumar & Byrne (2004), *Minimum Bayes-risk decoding for statistical machine translation*; Eikema & Aziz (2020), *Is MAP decoding
 /// all you need?*; the smoothing: Lin & Och (2004), *ORANGE*.
-pub fn agreed(mut candidates: Vec<Hypothesis>, others: &[Hypothesis]) -> Vec<Hypothesis> {
+pub fn agreed(mut candidates: Vec<Hypothesis>, drawn: &[Hypothesis]) -> Vec<Hypothesis> {
     let mut known = HashSet::new();
     candidates.retain(|candidate| known.insert(candidate.tokens.clone()));
-    let others: Vec<Grams> = others.iter().map(|one| Grams::new(&one.tokens)).collect();
+    let others: Vec<Grams> = drawn.iter().map(|one| Grams::new(&one.tokens)).collect();
     for candidate in &mut candidates {
         let own = Grams::new(&candidate.tokens);
-        let sum: f64 = others.iter().map(|other| own.bleu(other)).sum();
-        candidate.score = sum / others.len().max(1) as f64;
+        let scores = drawn.iter().zip(&others);
+        let itself = scores
+            .clone()
+            .position(|(one, _)| one.tokens == candidate.tokens);
+        let others = scores
+            .enumerate()
+            .filter(|(place, _)| Some(*place) != itself);
+        let sum: f64 = others.map(|(_, (_, other))| own.bleu(other)).sum();
+        let count = drawn.len() - usize::from(itself.is_some());
+        candidate.score = sum / count.max(1) as f64;
     }
     candidates.sort_by(|a, b| falling(a.score, b.score));
     candidates

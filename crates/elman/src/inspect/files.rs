@@ -1,40 +1,56 @@
 //! What was seen, as tables for other programs.
 
 use super::{Gate, Inspection, Training};
-use crate::report::csv_cell;
+use elman_data::{Column, Columns};
 use serde_json::{Value, json};
-use std::fmt::Write;
+use std::sync::Arc;
 
 impl Inspection {
-    /// How much of the gradient arrives, as CSV: a line for each part, state and distance.
-    pub fn flow_csv(&self) -> String {
-        let mut csv = String::from("part,state,distance,share\n");
+    /// What single steps and states are made of, each table with the name of its file; with `states` also every state and gate of
+    /// the first sequence, a row for each part, step, unit and number.
+    pub fn tables(&self, states: bool) -> Vec<(&'static str, Columns)> {
+        let mut tables = vec![
+            ("gradients", self.flow_table()),
+            ("rests", self.rests_table()),
+        ];
+        tables.extend(states.then(|| ("states", self.states_table())));
+        tables
+    }
+
+    /// How much of the gradient arrives: a row for each part, state and distance.
+    fn flow_table(&self) -> Columns {
+        let (mut parts, mut states, mut distances, mut arrives) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for part in &self.parts {
             let Some(flow) = &part.flow else { continue };
+            let name: Arc<str> = part.passage.name.as_str().into();
             for (state, shares) in ["h", "c"].iter().zip(&flow.shares) {
                 for (distance, share) in shares.iter().enumerate() {
-                    let name = csv_cell(&part.passage.name);
-                    let _ = writeln!(csv, "{name},{state},{distance},{share}");
+                    parts.push(name.clone());
+                    states.push((*state).into());
+                    distances.push(distance as i64);
+                    arrives.push(Some(*share));
                 }
             }
         }
-        csv
+        Columns::new()
+            .with("part", Column::Text(parts))
+            .with("state", Column::Text(states))
+            .with("distance", Column::Whole(distances))
+            .with("share", Column::Double(arrives))
     }
 
-    /// The states and gates of the first sequence as CSV: a line for each part, step and unit.
-    pub fn states_csv(&self) -> String {
-        let mut csv = String::from("part,step,unit,name,value\n");
+    fn states_table(&self) -> Columns {
+        let (mut parts, mut steps, mut units, mut names, mut numbers) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for part in &self.parts {
             let passage = &part.passage;
-            let name = csv_cell(&passage.name);
-            let mut kept = vec![("h", None)];
-            kept.extend(part.gates.iter().filter_map(|gate| {
-                let letter = gate.name.rsplit(' ').next().unwrap_or(gate.name);
-                gate.index.map(|index| (letter, Some(index)))
+            let name: Arc<str> = passage.name.as_str().into();
+            let mut kept: Vec<(Arc<str>, _)> = vec![("h".into(), None)];
+            kept.extend(part.kept().into_iter().map(|(name, index)| {
+                let letter = name.rsplit(' ').next().unwrap_or(name);
+                (letter.into(), Some(index))
             }));
-            if passage.recurrence.cell.states() == 2 {
-                kept.push(("c", Some(4)));
-            }
             for step in 0..passage.length(0) {
                 let number = match part.reads {
                     true => self.step_number(step),
@@ -46,35 +62,37 @@ impl Inspection {
                         None => passage.hidden(0, step),
                     };
                     for (unit, value) in values.iter().enumerate() {
-                        let _ = writeln!(csv, "{name},{number},{unit},{letter},{value}");
+                        parts.push(name.clone());
+                        steps.push(number as i64);
+                        units.push(unit as i64);
+                        names.push(letter.clone());
+                        numbers.push(*value);
                     }
                 }
             }
         }
-        csv
+        Columns::new()
+            .with("part", Column::Text(parts))
+            .with("step", Column::Whole(steps))
+            .with("unit", Column::Whole(units))
+            .with("name", Column::Text(names))
+            .with("value", Column::Single(numbers))
     }
 
-    /// Which steps the answer rests on as CSV: a line for each step.
-    pub fn rests_csv(&self) -> String {
-        let mut csv = String::from("step,read,gradient_times_input,fall_when_hidden\n");
-        let cell = |values: &Option<Vec<f64>>, step: usize| {
-            let value = values.as_ref().map(|values| values[step].to_string());
-            value.unwrap_or_default()
+    /// Which steps the answer rests on: a row for each step.
+    fn rests_table(&self) -> Columns {
+        let steps = 0..self.rests.order().len();
+        let of = |values: &Option<Vec<f64>>| {
+            let at = |step: usize| values.as_ref().map(|values| values[step]);
+            Column::Double(steps.clone().map(at).collect())
         };
-        for step in 0..self.rests.order().len() {
-            let read = self.step_name(step);
-            let (a, b) = (
-                cell(&self.rests.gradient, step),
-                cell(&self.rests.hidden, step),
-            );
-            let _ = writeln!(
-                csv,
-                "{},{},{a},{b}",
-                self.step_number(step),
-                csv_cell(&read)
-            );
-        }
-        csv
+        let numbers = steps.clone().map(|step| self.step_number(step) as i64);
+        let read = steps.clone().map(|step| self.step_name(step).into());
+        Columns::new()
+            .with("step", Column::Whole(numbers.collect()))
+            .with("read", Column::Text(read.collect()))
+            .with("gradient_times_input", of(&self.rests.gradient))
+            .with("fall_when_hidden", of(&self.rests.hidden))
     }
 
     /// Everything but single states, for machines.

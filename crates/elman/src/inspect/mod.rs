@@ -156,6 +156,19 @@ impl Training {
 }
 
 impl Part {
+    /// What else than the hidden state each step left behind and can be shown, by name and by its place among what the
+    /// [passage](Passage::kept) keeps: gates, and an LSTM's cell state.
+    fn kept(&self) -> Vec<(&'static str, usize)> {
+        let gates = self.gates.iter();
+        let mut kept: Vec<_> = gates
+            .filter_map(|gate| Some((gate.name, gate.index?)))
+            .collect();
+        if self.passage.recurrence.cell == CellKind::Lstm {
+            kept.push(("cell state c", 4));
+        }
+        kept
+    }
+
     /// The spectral radius of each gate's recurrent weights, in the order of [`gates`](Self::gates): how much they can stretch a
     /// state again and again. It is the weights' own, whatever the example.
     pub fn spectral_radii(&self) -> Vec<(&'static str, f64)> {

@@ -43,6 +43,8 @@ pub fn followers(passage: &Passage, reading: &Reading) -> Vec<Follower> {
     let of = |unit: usize| {
         let measured = names.iter().zip(correlations.chunks(hidden));
         let measured = measured.map(|(what, row)| (what, f64::from(row[unit])));
+        // A value beyond all numbers goes with nothing.
+        let measured = measured.filter(|(_, correlation)| correlation.is_finite());
         let closest = measured.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
         let (what, correlation) = closest.filter(|(_, correlation)| *correlation != 0.0)?;
         Some(Follower {

@@ -107,15 +107,15 @@ pub trait DenseBackend: Backend {
         reference::<Self>(stored, input, weight, bias)
     }
 
-    /// Returns the gradients of input, weight and bias; the first may be anything unless it is wanted.
+    /// Returns the gradients of input, weight and bias. What is not wanted, of the input or of the other two, may be anything.
     fn dense_backward(
         stored: Stored,
-        want_input: bool,
+        want: [bool; 2],
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         d_output: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let _ = want_input; // One product of three: not worth a branch here.
+        let _ = want; // Products of a reference: not worth a branch here.
         reference_backward::<Self>(stored, input, weight, d_output)
     }
 }
@@ -189,11 +189,12 @@ impl DenseBackend for Flex {
 
     fn dense_backward(
         stored: Stored,
-        want_input: bool,
+        want: [bool; 2],
         input: FlexTensor,
         weight: FlexTensor,
         d_output: FlexTensor,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let [want_input, want_weights] = want;
         if input.dtype() != DType::F32 {
             return reference_backward::<Self>(stored, input, weight, d_output);
         }
@@ -204,21 +205,24 @@ impl DenseBackend for Flex {
             Stored::Straight => sizes.backward_input(w, dy),
             Stored::Transposed => sizes.reversed().forward(dy, w, None),
         };
+        let none = || tensor(vec![0.0], [1]);
+        let d_weight = || match stored {
+            Stored::Straight => tensor(sizes.backward_weight(x, dy), [sizes.inputs, sizes.outputs]),
+            Stored::Transposed => tensor(
+                sizes.reversed().backward_weight(dy, x),
+                [sizes.outputs, sizes.inputs],
+            ),
+        };
         (
             match want_input {
                 true => tensor(d_input(), [sizes.rows, sizes.inputs]),
-                false => tensor(vec![0.0], [1]),
+                false => none(),
             },
-            match stored {
-                Stored::Straight => {
-                    tensor(sizes.backward_weight(x, dy), [sizes.inputs, sizes.outputs])
-                }
-                Stored::Transposed => tensor(
-                    sizes.reversed().backward_weight(dy, x),
-                    [sizes.outputs, sizes.inputs],
-                ),
+            if want_weights { d_weight() } else { none() },
+            match want_weights {
+                true => tensor(sizes.backward_bias(dy), [sizes.outputs]),
+                false => none(),
             },
-            tensor(sizes.backward_bias(dy), [sizes.outputs]),
         )
     }
 }
@@ -232,7 +236,11 @@ impl<B: DenseBackend> Backward<B, 3> for Step {
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let d_output = gradients.consume::<B>(&ops.node);
         let (parents, (stored, input, weight)) = (ops.parents, ops.state);
-        let computed = B::dense_backward(stored, parents[0].is_some(), input, weight, d_output);
+        let want = [
+            parents[0].is_some(),
+            parents[1..].iter().any(Option::is_some),
+        ];
+        let computed = B::dense_backward(stored, want, input, weight, d_output);
         for (parent, gradient) in parents.into_iter().zip(<[_; 3]>::from(computed)) {
             if let Some(parent) = parent {
                 gradients.register::<B>(parent.id, gradient);

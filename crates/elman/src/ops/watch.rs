@@ -246,8 +246,8 @@ impl Passage {
 /// Runs something, and returns beside its result what every recurrence did meanwhile, in the order in which they ran. The
 /// recurrences compute in `f32` and keep every step, whatever their mode.
 ///
-/// Gradients are there if the loss is differentiated inside `run`; those of parameters are computed only for parameters that
-/// require them. Steps that a decoder took one by one are one passage.
+/// Gradients are there if the loss is differentiated inside `run`; those of parameters are computed, where fused kernels run, only for
+/// parameters that require them. Steps that a decoder took one by one are one passage.
 ///
 /// ```
 /// use burn::prelude::*;

@@ -1,7 +1,5 @@
 //! Numbers as people read them, and cells as programs do.
 
-use std::borrow::Cow;
-
 /// Significant digits shown for a measured value.
 const DIGITS: i32 = 4;
 /// What stands for a value that is not there.
@@ -116,14 +114,6 @@ fn not_finite(value: f64) -> String {
         "-∞"
     }
     .to_owned()
-}
-
-/// A cell of a CSV file: in quotes where it holds a comma, a quote or a line's end (RFC 4180).
-pub fn csv_cell(text: &str) -> Cow<'_, str> {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")).into(),
-        false => text.into(),
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ mod table;
 mod ticks;
 
 pub use classes::ClassReport;
-pub use format::{MISSING, csv_cell, duration, number, numbers};
+pub use elman_data::csv_cell;
+pub use format::{MISSING, duration, number, numbers};
 pub use html::{Block, Report, Section, Tone};
 pub use svg::{Svg, SvgPicture};
 pub use table::{Cell, Table};

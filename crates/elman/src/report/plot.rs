@@ -15,7 +15,7 @@ pub use movement::{Movement, MovementPanel, Skeleton, film, movement};
 pub use paths::{LineKind, Paths, PlotPath, paths};
 pub use scatter::{Scatter, scatter};
 pub(crate) use unrolled::INPUT;
-pub use unrolled::{Unrolled, UnrolledValues, unrolled};
+pub use unrolled::{Unrolled, UnrolledValues, UnrolledWords, unrolled};
 
 use super::chart::{Axis, Chart, Frame, Line, Rule, Scale, Style, draw_legend, draw_title};
 use super::svg::{Canvas, Svg};

@@ -218,6 +218,7 @@ impl Finished<'_> {
             title: "",
             summary: self.summary,
             ends: self.recipe.task.ends(),
+            words: plot::UnrolledWords::ENGLISH,
             values: None,
         });
         let caption = "The network, step by step: the same weights at every step.".into();

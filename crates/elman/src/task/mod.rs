@@ -56,6 +56,9 @@ pub trait TaskTables: Sized {
     /// Which of the five shapes of the lecture notes the recipe has.
     fn shape(&self) -> &'static str;
 
+    /// What its network reads and what it says, in words.
+    fn ends(&self) -> [&'static str; 2];
+
     /// Whether the data are made rather than read.
     fn is_generated(&self) -> bool {
         false
@@ -188,23 +191,6 @@ pub fn vocabulary(run: &RunFolder, name: &str) -> Result<Vocabulary, Error> {
     Ok(read.map_err(|error| run.damaged(name, error))?)
 }
 
-/// What the network of a task reads and what it says.
-fn ends(task: &str) -> [&'static str; 2] {
-    match task {
-        "forecast" => ["values", "the next values"],
-        "map" => ["a row of numbers", "numbers"],
-        "classify" => ["words", "a class"],
-        "recognize" => ["a series", "classes"],
-        "generate" => ["tokens", "the next token"],
-        "tag" => ["words", "a tag for each"],
-        "translate" => ["a text", "another text"],
-        "caption" => ["a picture", "a sentence"],
-        "transcribe" => ["sound", "letters, or none"],
-        "animate" => ["a movement", "its next change"],
-        _ => ["a sequence", "a vector"],
-    }
-}
-
 macro_rules! tasks {
     ($($(#[$doc:meta])* $name:literal $variant:ident($tables:ty),)*) => {
         /// What a model is for: the recipe's `task`, with the tables that belong to it.
@@ -242,7 +228,9 @@ macro_rules! tasks {
 
             /// What its network reads and what it says, in words.
             pub fn ends(&self) -> [&'static str; 2] {
-                ends(self.name())
+                match self {
+                    $(Self::$variant(tables) => tables.ends(),)*
+                }
             }
 
             /// Which of the five shapes of the lecture notes the recipe has.

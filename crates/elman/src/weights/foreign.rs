@@ -118,11 +118,10 @@ fn read_pytorch(path: &Path) -> Result<BTreeMap<String, TensorData>, Error> {
         reason: reason.chars().take(TOLD).collect(),
     };
     let found = open_pytorch(path).map_err(|error| broken(error.to_string()))?;
-    let weights: Vec<Tensor> = found
-        .into_tensors()
-        .into_values()
-        .filter(|tensor| is_float(tensor.dtype()))
-        .collect();
+    let found = found.into_tensors().into_iter();
+    let weights = found.filter(|(_, tensor)| is_float(tensor.dtype()));
+    // In an order that does not change from one reading to the next.
+    let weights: BTreeMap<String, Tensor> = weights.collect();
     if weights.is_empty() {
         return Err(broken(
             "it names no tensors of floating-point numbers".into(),
@@ -131,7 +130,7 @@ fn read_pytorch(path: &Path) -> Result<BTreeMap<String, TensorData>, Error> {
     // A tensor may say one number many times, so that it is larger than all that is stored.
     let size = std::fs::metadata(path).map_or(0, |found| found.len());
     let mut all = 0u64;
-    for tensor in &weights {
+    for tensor in weights.values() {
         let bytes = tensor.byte_len() as u64;
         all = all.saturating_add(bytes);
         if bytes > size || all > size.saturating_mul(SHARED) {
@@ -143,7 +142,7 @@ fn read_pytorch(path: &Path) -> Result<BTreeMap<String, TensorData>, Error> {
         }
     }
     let mut tensors = BTreeMap::new();
-    for tensor in weights {
+    for tensor in weights.into_values() {
         let bytes = tensor.read().map_err(|error| broken(error.to_string()))?;
         let shape = tensor.shape().to_vec();
         // What is read lies as it does in this machine's memory.

@@ -95,7 +95,7 @@ pub(crate) fn with_format(path: &Path) -> Result<(ImageFormat, Vec<u8>), Error> 
 pub(crate) fn unreadable(path: &Path, error: image::ImageError) -> Error {
     let message = match error {
         image::ImageError::Limits(_) => {
-            "larger than what is read; make it smaller or raise limits.pixels".into()
+            "larger than what is read; make it smaller, or raise limits.pixels in the recipe that is trained".into()
         }
         image::ImageError::Unsupported(error) => {
             format!("written in a way that is not read ({error}); save it again as PNG")

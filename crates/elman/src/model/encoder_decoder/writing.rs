@@ -30,7 +30,12 @@ impl Decoder {
         let drawn = search.draw(&mut writer(state), max_lengths);
         let both = found.into_iter().zip(drawn);
         both.map(|(found, drawn)| {
-            let mut best = agreed([found, drawn.clone()].concat(), &drawn);
+            let mut candidates = found;
+            candidates.extend(drawn.iter().cloned());
+            // What was cut off is an answer only where nothing came to its end.
+            let any = candidates.iter().any(|one| one.ended);
+            candidates.retain(|one| one.ended || !any);
+            let mut best = agreed(candidates, &drawn);
             best.truncate(search.width);
             best
         })

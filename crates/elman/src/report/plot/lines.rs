@@ -9,6 +9,8 @@ use super::{Series, counted, line, single};
 pub enum Places<'a> {
     /// One after the other, the first with this number.
     Counted(usize),
+    /// At these whole numbers, which rise.
+    Whole(&'a [f64]),
     /// Wherever they were measured, in powers of ten; places not above zero are left out.
     Powers(&'a [f64]),
 }
@@ -17,7 +19,9 @@ impl Places<'_> {
     fn at(self, index: usize) -> f64 {
         match self {
             Self::Counted(first) => counted(first)(index),
-            Self::Powers(places) => places.get(index).copied().unwrap_or(f64::NAN),
+            Self::Whole(places) | Self::Powers(places) => {
+                places.get(index).copied().unwrap_or(f64::NAN)
+            }
         }
     }
 }
@@ -57,7 +61,7 @@ pub fn lines(plot: &Lines<'_>) -> Svg {
         x: Axis {
             title: plot.along.to_owned(),
             scale: match plot.places {
-                Places::Counted(_) => Scale::Count,
+                Places::Counted(_) | Places::Whole(_) => Scale::Count,
                 Places::Powers(_) => Scale::Logarithmic,
             },
         },

@@ -1,11 +1,12 @@
 //! The network unrolled in time: its layers up, the steps along, the same weights at each.
 
+mod band;
+
 use super::super::format::numbers;
 use super::super::svg::{Anchor, Canvas, Svg, fit, text_width};
 use super::MARGIN;
-use crate::cell::CellKind;
-use crate::layer::RecurrentShape;
-use crate::model::{Shape, Summary};
+use crate::model::Summary;
+use band::{Band, bands};
 
 const NAMES: f64 = 196.0;
 const COLUMN: f64 = 88.0;
@@ -32,6 +33,37 @@ pub struct Unrolled<'a> {
     pub ends: [&'a str; 2],
     /// The numbers of one example, if they are to be seen.
     pub values: Option<&'a UnrolledValues>,
+    /// What stands beside its parts.
+    pub words: UnrolledWords,
+}
+
+/// What a picture of a network unrolled in time says in words.
+#[derive(Debug, Clone, Copy)]
+pub struct UnrolledWords {
+    /// Weights that stand once and are used at every step.
+    pub shared: &'static str,
+    /// The same of a layer that reads both ways.
+    pub shared_both_ways: &'static str,
+    /// What goes on of a layer that gives its last state alone.
+    pub last_state: &'static str,
+    /// What a part that writes is told.
+    pub told: &'static str,
+    /// Before the number of a layer on top of others.
+    pub layer: &'static str,
+    /// Before the number of a step.
+    pub step: &'static str,
+}
+
+impl UnrolledWords {
+    /// In English.
+    pub const ENGLISH: Self = Self {
+        shared: "the same at every step",
+        shared_both_ways: "each way, same at every step",
+        last_state: "its last state",
+        told: "what was said before",
+        layer: "layer",
+        step: "step",
+    };
 }
 
 /// The numbers of one example at every step.
@@ -47,20 +79,6 @@ pub struct UnrolledValues {
 
 /// The place of what is read among [`UnrolledValues::layers`], where the first layer is recurrent.
 pub(crate) const INPUT: usize = usize::MAX - 1;
-
-/// One row of boxes.
-struct Band<'a> {
-    name: String,
-    notes: Vec<String>,
-    /// What stands in its boxes where no values do.
-    sign: &'a str,
-    /// Whether it stands at every step, or once: at the end of the steps.
-    every: bool,
-    cell: Option<RecurrentShape>,
-    place: usize,
-    level: usize,
-    writes: bool,
-}
 
 /// Draws a network unrolled in time. Weights are named once, beside the row that uses them at every step.
 pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
@@ -78,11 +96,8 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
             false => usize::from(!half.is_empty()),
         })
         .collect();
-    let tall = |band: &Band<'_>| match values_of(plot, band, 0) {
-        Some(values) => ROW + LINE * values.len().saturating_sub(1) as f64,
-        None => ROW,
-    };
-    let height_of = |half: &[&Band<'_>]| half.iter().map(|band| tall(band)).sum::<f64>();
+    let height_of =
+        |half: &[&Band<'_>]| half.iter().map(|band| row_height(plot, band)).sum::<f64>();
     let head = if plot.title.is_empty() { 0.0 } else { 26.0 };
     let tallest = halves
         .iter()
@@ -110,7 +125,7 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
         // The upper edge of the row below, and the column of the one box that it is, if it is one.
         let mut below: Option<(f64, Option<usize>)> = None;
         for (index, band) in half.iter().enumerate() {
-            let tall = tall(band);
+            let tall = row_height(plot, band);
             let size = [BOX[0], BOX[1] + tall - ROW];
             let middle = bottom - size[1] / 2.0 - 8.0;
             row_names(&mut canvas, left, middle, band);
@@ -153,10 +168,10 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
             ) {
                 // The state, or what is looked back at, goes over to the half that writes.
                 let rows = half.iter().take_while(|band| !std::ptr::eq(**band, *first));
-                let lower: f64 = rows.map(|band| tall_of(plot, band)).sum();
+                let lower: f64 = rows.map(|band| row_height(plot, band)).sum();
                 let to = [
                     left + NAMES + COLUMN * 0.5 - BOX[0] / 2.0 - 2.0,
-                    floor - lower - tall_of(plot, first) / 2.0 + 10.0,
+                    floor - lower - row_height(plot, first) / 2.0 + 10.0,
                 ];
                 // Between the names of two rows, not through them.
                 let (turn, under) = (left - 10.0, to[1] + ROW / 2.0 - 8.0);
@@ -178,7 +193,7 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
         }
         for column in 0..*count {
             let label = match plot.values {
-                Some(_) => format!("step {}", step_of(plot, column) + 1),
+                Some(_) => format!("{} {}", plot.words.step, step_of(plot, column) + 1),
                 None if column + 1 == *count && *count > 1 => "t = T".into(),
                 None if half.iter().any(|band| band.every) => format!("t = {}", column + 1),
                 None => String::new(),
@@ -200,128 +215,11 @@ pub fn unrolled(plot: &Unrolled<'_>) -> Svg {
     canvas.finish()
 }
 
-fn tall_of(plot: &Unrolled<'_>, band: &Band<'_>) -> f64 {
+/// The height of a row.
+fn row_height(plot: &Unrolled<'_>, band: &Band<'_>) -> f64 {
     match values_of(plot, band, 0) {
         Some(values) => ROW + LINE * values.len().saturating_sub(1) as f64,
         None => ROW,
-    }
-}
-
-/// The rows of the picture, from the bottom.
-fn bands<'a>(plot: &Unrolled<'a>) -> Vec<Band<'a>> {
-    let every = |shape: &Shape| !matches!(shape, Shape::Vector { .. });
-    let (input, [what, says]) = (plot.summary.input, plot.ends);
-    let band = |name: String, sign, every, place| Band {
-        name,
-        notes: Vec::new(),
-        sign,
-        every,
-        cell: None,
-        place,
-        level: 0,
-        writes: false,
-    };
-    let mut bands = vec![Band {
-        notes: input
-            .features()
-            .map(|n| format!("[{n}]"))
-            .into_iter()
-            .collect(),
-        ..band(format!("x, {what}"), "x", every(&input), usize::MAX)
-    }];
-    let mut told = false;
-    for (place, row) in plot.summary.rows.iter().enumerate() {
-        if matches!(row.layer, "dropout" | "activation" | "masking") {
-            continue; // nothing changes its shape
-        }
-        if row.writes && !told {
-            told = true;
-            bands.push(Band {
-                writes: true,
-                ..band("what was said before".into(), "y", true, usize::MAX)
-            });
-        }
-        let shape = row
-            .output
-            .features()
-            .map(|n| format!("[{n}]"))
-            .unwrap_or_default();
-        let Some(cell) = row.recurrence else {
-            bands.push(Band {
-                notes: vec![format!("{} {shape}", row.layer)],
-                writes: row.writes,
-                ..band(
-                    row.name.clone(),
-                    short(row.layer),
-                    every(&row.output),
-                    place,
-                )
-            });
-            continue;
-        };
-        for level in 0..cell.layers {
-            let last = level + 1 == cell.layers;
-            let sides = if cell.both_ways { 2 } else { 1 };
-            let input = if level == 0 {
-                cell.input
-            } else {
-                cell.hidden * sides
-            };
-            let gates = cell.cell.gates() * cell.hidden;
-            let notes = vec![
-                format!("W_xh [{input} × {gates}]"),
-                format!("W_hh [{} × {gates}]", cell.hidden),
-                match cell.both_ways {
-                    true => "each way, same at every step".into(),
-                    false => "the same at every step".into(),
-                },
-            ];
-            bands.push(Band {
-                notes,
-                sign: match cell.cell {
-                    CellKind::SimpleRnn(_) => "RNN",
-                    CellKind::Lstm => "LSTM",
-                    CellKind::Gru(_) => "GRU",
-                },
-                cell: Some(cell),
-                level,
-                writes: row.writes,
-                ..band(
-                    match cell.layers {
-                        1 => row.name.clone(),
-                        _ => format!("{}, layer {}", row.name, level + 1),
-                    },
-                    "",
-                    true,
-                    place,
-                )
-            });
-            // A layer that gives its last state alone: what is above it stands at the last step.
-            if last && !every(&row.output) {
-                bands.push(Band {
-                    notes: vec![shape.clone()],
-                    ..band("its last state".into(), "h", false, usize::MAX)
-                });
-            }
-        }
-    }
-    if let Some(last) = bands.last_mut() {
-        last.name = format!("y, {says}");
-        last.sign = "y";
-    }
-    bands
-}
-
-fn short(layer: &str) -> &str {
-    match layer {
-        "embedding" => "E",
-        "one_hot" => "1-hot",
-        "repeat_vector" => "copy",
-        "pooling" => "pool",
-        "conv1d" => "conv",
-        "random field" => "CRF",
-        other if other.contains("uong") || other.contains("ahdanau") => "look",
-        _ => "W",
     }
 }
 
@@ -440,7 +338,7 @@ fn across(canvas: &mut Canvas, from: f64, to: f64, y: f64, skipped: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Dense, Embedding, Lstm, RepeatVector, Sequential, SimpleRnn};
+    use crate::model::{Dense, Embedding, Lstm, RepeatVector, Sequential, Shape, SimpleRnn};
     use crate::report::plot::tests::{count, stays_inside};
 
     fn draw(model: Sequential, input: Shape) -> String {
@@ -450,6 +348,7 @@ mod tests {
             summary: &summary,
             ends: ["numbers", "answers"],
             values: None,
+            words: UnrolledWords::ENGLISH,
         };
         let svg = unrolled(&plot).to_string();
         stays_inside(&svg);

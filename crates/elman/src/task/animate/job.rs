@@ -68,6 +68,10 @@ impl TaskTables for Animate {
         "many to many, aligned"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["a movement", "its next change"]
+    }
+
     fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<AnimateJob, Error> {
         let data = Dataset::read(&recipe.task, base, None)?;
         AnimateJob::new(recipe, data)

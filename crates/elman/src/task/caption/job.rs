@@ -98,6 +98,10 @@ impl TaskTables for Caption {
         "one to many"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["a picture", "a sentence"]
+    }
+
     fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<CaptionJob, Error> {
         CaptionJob::new(recipe, base, None)
     }
@@ -194,7 +198,7 @@ impl Job for CaptionJob {
         let (data, score) = (&self.data, self.recipe.task.score);
         let single = best_sentence(data, score);
         let single = vec![single; data.test.len()];
-        let near = likest(data);
+        let near = likest(data, &self.seen);
         self.baselines = vec![
             (
                 "the best single sentence".into(),

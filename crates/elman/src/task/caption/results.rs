@@ -4,11 +4,10 @@ use super::dataset::{Dataset, Shown};
 use super::describer::Answer;
 use super::draw::{overlay, small};
 use super::job::CaptionJob;
+use super::seen::Seen;
 use crate::metric::{Bleu, BleuConfig, bleu_of_many};
 use crate::report::{Block, Section, Table, Tone, csv_cell, number};
 use crate::task::{Error, Outcome};
-use elman_data::media::Limits;
-use elman_data::media::picture::read_picture;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, json};
@@ -67,9 +66,9 @@ pub(super) fn best_sentence(data: &Dataset, config: BleuConfig) -> String {
 }
 
 /// The first sentence of the training picture whose grid, averaged over its places, is nearest by cosine.
-pub(super) fn likest(data: &Dataset) -> Vec<String> {
+pub(super) fn likest(data: &Dataset, seen: &Seen) -> Vec<String> {
     let summed = |part: &Shown| -> Vec<Vec<f32>> {
-        let grids = part.grids();
+        let grids = seen.to_the_end(part.grids());
         let places = (grids.shape[1] * grids.shape[2]).max(1);
         let one = |grid: &[f32]| {
             let mut means: Vec<f32> = grid
@@ -217,7 +216,7 @@ impl Results<'_> {
         let test = self.test();
         let mut blocks = Vec::new();
         for row in spread(test.len(), SHOWN) {
-            let picture = read_picture(&test.files[row], &Limits::default())?;
+            let picture = self.job.seen.read(&test.files[row])?;
             let said = &answers[row][0].text;
             blocks.push(Block::Figure {
                 svg: small(&picture, said),
@@ -241,7 +240,7 @@ impl Results<'_> {
                 vec![Block::Text(text.into())],
             ));
         };
-        let picture = read_picture(&test.files[row], &Limits::default())?;
+        let picture = self.job.seen.read(&test.files[row])?;
         let best = &answers[row][0];
         let looked = best.tokens.iter().zip(&best.attention);
         let figures = looked.map(|(word, weights)| Block::Figure {

@@ -11,11 +11,14 @@ use elman_data::dataset;
 use elman_data::media::picture::{Picture, read_picture};
 use elman_data::random::{digest, mix};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Pictures read between two reports of how far it is.
 const AT_ONCE: usize = 16;
+/// Values that are kept of all pictures of a part, at most: 8 GB.
+const MOST_VALUES: usize = 2_000_000_000;
 
 /// What a run remembers of the weights of what sees.
 pub(super) const EYE: &str = "eye.json";
@@ -186,11 +189,29 @@ impl Seen {
         ([channels, rows, columns], crate::values(grid))
     }
 
+    /// What the whole network that others trained sees, where its last blocks are trained on and the grids are what those read.
+    pub fn to_the_end<'a>(&self, grids: &'a Grids) -> Cow<'a, Grids> {
+        let last = match &self.network {
+            Some(network) if self.config.finetune > 0 => network.last(self.config.finetune),
+            _ => return Cow::Borrowed(grids),
+        };
+        let (mut shape, mut values) = (grids.shape, Vec::new());
+        let rows: Vec<usize> = (0..grids.len()).collect();
+        for rows in rows.chunks(AT_ONCE) {
+            let first = grids.batch(rows, &Device::default());
+            let seen = last.iter().fold(first, |seen, block| block.forward(seen));
+            let [_, channels, rows, columns] = seen.dims();
+            shape = [channels, rows, columns];
+            values.extend(crate::values(seen));
+        }
+        Cow::Owned(Grids { shape, values })
+    }
+
     /// What is seen in the pictures of files; what was seen before comes from the cache. A file that cannot be read has its
     /// error in the place of its grid.
     ///
     /// # Errors
-    /// If the cache cannot be written.
+    /// If there are more pictures than memory is taken for.
     pub fn see_all(
         &self,
         files: &[PathBuf],
@@ -210,6 +231,9 @@ impl Seen {
             for (seen, row) in seen.into_iter().zip(first..) {
                 match seen {
                     Ok((found, grid)) => {
+                        if values.is_empty() {
+                            self.check_size(files.len(), grid.len())?;
+                        }
                         shape = found;
                         values.extend(grid);
                     }
@@ -222,12 +246,30 @@ impl Seen {
                 total: files.len(),
             });
         }
-        let grids = Grids { shape, values };
+        let mut grids = Grids { shape, values };
         if let Some(path) = cache.filter(|_| broken.is_empty()) {
             // Without a cache all is looked at again next time, no more.
-            let _ = self.keep(&grids, &path, files.len());
+            let _ = self.keep(&mut grids, &path, files.len());
         }
         Ok((grids, broken))
+    }
+
+    /// Refuses to hold so many values of so many pictures.
+    fn check_size(&self, pictures: usize, values: usize) -> Result<(), Error> {
+        if pictures.saturating_mul(values) <= MOST_VALUES {
+            return Ok(());
+        }
+        let remedy = match (&self.network, self.config.finetune) {
+            (None, _) => "make caption.side smaller",
+            (Some(_), 0) => "make caption.grid smaller",
+            (Some(_), _) => "make caption.finetune smaller, which is how many blocks read it",
+        };
+        Err(Error::input(format!(
+            "what is seen in {pictures} pictures is {:.1} GB, and at most {:.1} GB are kept in memory; {remedy}, or take fewer \
+             pictures",
+            (pictures * values) as f64 * 4e-9,
+            MOST_VALUES as f64 * 4e-9
+        )))
     }
 
     /// Where what is seen in these files is kept; nothing for pixels, which are read as fast as a cache.
@@ -244,10 +286,13 @@ impl Seen {
                 since.map_or(0, |since| since.as_nanos() as u64),
             ])
         };
+        let finetune = self.config.finetune;
         let own = [
             self.stamp,
-            self.config.finetune as u64,
-            self.config.grid as u64,
+            finetune as u64,
+            // The blocks that are trained on read what the network gives, however fine it is.
+            if finetune == 0 { self.config.grid } else { 0 } as u64,
+            self.config.limits.pixels,
         ];
         let all: Vec<u64> = own.into_iter().chain(files.iter().map(stamp)).collect();
         let folder = dataset::cache_folder().ok()?.join("features");
@@ -265,17 +310,22 @@ impl Seen {
         })
     }
 
-    fn keep(&self, grids: &Grids, path: &Path, count: usize) -> Result<(), Error> {
+    fn keep(&self, grids: &mut Grids, path: &Path, count: usize) -> Result<(), Error> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| io(folder, error))?;
         }
         let [channels, rows, columns] = grids.shape;
-        let data = TensorData::new(grids.values.clone(), [count, channels, rows, columns]);
-        let file = TensorFile {
+        // Lent, not copied: it may be gigabytes.
+        let values = std::mem::take(&mut grids.values);
+        let data = TensorData::new(values, [count, channels, rows, columns]);
+        let mut file = TensorFile {
             metadata: BTreeMap::new(),
             tensors: BTreeMap::from([("grids".to_string(), data)]),
         };
-        Ok(file.write(path)?)
+        let written = file.write(path);
+        let data = file.tensors.remove("grids").expect("it was put there");
+        grids.values = data.try_into_vec().expect("it was made of such values");
+        Ok(written?)
     }
 }
 
@@ -287,7 +337,10 @@ fn weights_path(name: &str, base: &Path) -> Result<PathBuf, Error> {
     }
     let found = dataset::describe(name)?;
     let mut files = found.files.iter();
-    let file = files.find(|file| TensorFile::is_named_so(&file.name));
+    let own = files
+        .clone()
+        .find(|file| file.name.ends_with(".safetensors"));
+    let file = own.or_else(|| files.find(|file| TensorFile::is_named_so(&file.name)));
     let file = file.ok_or_else(|| {
         Error::input(format!(
             "caption.weights: the dataset `{name}` holds no weights"

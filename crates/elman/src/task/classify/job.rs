@@ -113,6 +113,10 @@ impl TaskTables for Classify {
         "many to one"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["words", "a class"]
+    }
+
     fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<ClassifyJob, Error> {
         let data = Dataset::read(&recipe.task, base)?;
         ClassifyJob::new(recipe, data)

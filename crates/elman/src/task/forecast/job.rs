@@ -59,6 +59,10 @@ impl TaskTables for Forecast {
         }
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["values", "the next values"]
+    }
+
     fn is_generated(&self) -> bool {
         self.generate.is_some()
     }

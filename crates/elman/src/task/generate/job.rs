@@ -74,6 +74,10 @@ impl TaskTables for Generate {
         "many to many, aligned"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["tokens", "the next token"]
+    }
+
     fn prepare(recipe: Recipe, base: &Path) -> Result<GenerateJob, Error> {
         let corpus = Corpus::read(&recipe.task, base, None)?;
         GenerateJob::new(recipe, corpus)

@@ -106,6 +106,10 @@ impl TaskTables for Map {
         }
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["a row of numbers", "numbers"]
+    }
+
     fn is_generated(&self) -> bool {
         self.generate.is_some()
     }

@@ -83,6 +83,10 @@ impl TaskTables for Recognize {
         }
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["a series", "classes"]
+    }
+
     fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<RecognizeJob, Error> {
         let data = Dataset::read(&recipe.task, base, None)?;
         RecognizeJob::new(recipe, data)

@@ -57,6 +57,10 @@ impl TaskTables for Resemble {
         "many to one, twice"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["a series", "a vector"]
+    }
+
     fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<Self::Job, Error> {
         let data = Dataset::read_open(&recipe.task.series(), base, None)?;
         job(&recipe, data)

@@ -59,6 +59,10 @@ impl TaskTables for Similarity {
         "many to one, twice"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["words", "a vector"]
+    }
+
     fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<Self::Job, Error> {
         job(&recipe, Dataset::read_open(&recipe.task.texts(), base)?)
     }

@@ -60,6 +60,10 @@ impl TaskTables for Tag {
         "many to many, aligned"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["words", "a tag for each"]
+    }
+
     fn prepare(recipe: Recipe, base: &Path) -> Result<TagJob, Error> {
         let data = Dataset::read(&recipe.task, base, None)?;
         Ok(TagJob::new(recipe, data))

@@ -76,6 +76,10 @@ impl TaskTables for Transcribe {
         "many to many, unaligned"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["sound", "letters, or none"]
+    }
+
     fn prepare(recipe: Recipe<Self>, base: &Path) -> Result<TranscribeJob, Error> {
         let data = Dataset::read(&recipe.task, base, None)?;
         TranscribeJob::new(recipe, data)

@@ -90,7 +90,7 @@ impl Default for TranslateConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SearchConfig {
-    /// Sequences that are followed at once; 1 is greedy.
+    /// Sequences that are followed at once; 1, without a consensus, is greedy.
     pub beam: usize,
     /// From 0, which prefers short answers, to about 1 (Wu et al., 2016).
     pub length_penalty: f64,

@@ -105,6 +105,10 @@ impl TaskTables for Translate {
         "many to many, unaligned"
     }
 
+    fn ends(&self) -> [&'static str; 2] {
+        ["a text", "another text"]
+    }
+
     fn prepare(recipe: Recipe, base: &Path) -> Result<TranslateJob, Error> {
         let pairs = Pairs::read(&recipe.task, base, None)?;
         TranslateJob::new(recipe, pairs)

@@ -116,7 +116,7 @@ fn broken_films() {
     }
     assert_eq!(
         fails(&film("W100000 H100000 F25:1", &[])),
-        "`a.y4m`: its header says 100000 × 100000 pixels, 10000.0 megapixels, but at most 40.0 are read; make it smaller or raise limits.pixels"
+        "`a.y4m`: its header says 100000 × 100000 pixels, 10000.0 megapixels, but at most 40.0 are read; make it smaller, or raise limits.pixels in the recipe that is trained"
     );
     assert_eq!(
         fails(&film("W6000 H6000 F25:1", &[&[0; 100]])),

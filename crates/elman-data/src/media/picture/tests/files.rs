@@ -156,7 +156,7 @@ fn large_pictures_are_refused_by_their_header() {
     for file in [png.concat(), bmp, gif, jpeg] {
         assert_eq!(
             failure(&file),
-            "`a.picture`: its header says 10000 × 10000 pixels, 100.0 megapixels, but at most 40.0 are read; make it smaller or raise limits.pixels"
+            "`a.picture`: its header says 10000 × 10000 pixels, 100.0 megapixels, but at most 40.0 are read; make it smaller, or raise limits.pixels in the recipe that is trained"
         );
     }
     let small = Limits {
