@@ -315,8 +315,8 @@ fn the_answer_that_others_agree_with_comes_first() {
     // A token counts no oftener than it is there: (1/3 · 1/3)^(1/2).
     assert!((score(&[5, 5, 5], &[5, 6, 7]) - 1.0 / 3.0).abs() < 1e-12);
     assert_eq!(
-        (score(&[1], &[2]), score(&[], &[1]), score(&[], &[])),
-        (0.0, 0.0, 1.0)
+        (score(&[1], &[2]), score(&[], &[1]), score(&[1], &[])),
+        (0.0, 0.0, 0.0)
     );
 
     let drawn = [
@@ -332,4 +332,10 @@ fn the_answer_that_others_agree_with_comes_first() {
     assert!([[1, 2, 3, 4], [1, 2, 3, 5]].contains(&ordered[0].tokens[..].try_into().unwrap()));
     assert_eq!(ordered[3].tokens, [9, 8, 7, 6]);
     assert!(ordered.is_sorted_by(|a, b| a.score >= b.score));
+
+    // A drawn sequence is not its own witness, but another that is the same is.
+    let silent = sequence(&[]);
+    let alone = agreed(vec![silent.clone()], &[silent.clone()]);
+    let twice = agreed(vec![silent.clone()], &[silent.clone(), silent]);
+    assert_eq!((alone[0].score, twice[0].score), (0.0, 1.0));
 }
