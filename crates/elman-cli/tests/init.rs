@@ -24,6 +24,7 @@ fn begun(folder: &Path, file: &str, more: &[&str]) -> String {
         "train.epochs=1",
     ];
     succeeds(folder, &train);
+    std::fs::remove_dir_all(folder.join(&run)).unwrap();
     let text = std::fs::read_to_string(folder.join(recipe)).unwrap();
     std::fs::remove_file(folder.join(recipe)).unwrap();
     text
