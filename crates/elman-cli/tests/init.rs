@@ -24,6 +24,7 @@ fn begun(folder: &Path, file: &str, more: &[&str]) -> String {
         "train.epochs=1",
     ];
     succeeds(folder, &train);
+    std::fs::remove_dir_all(folder.join(&run)).unwrap();
     let text = std::fs::read_to_string(folder.join(recipe)).unwrap();
     std::fs::remove_file(folder.join(recipe)).unwrap();
     text
@@ -61,12 +62,42 @@ fn a_table_of_numbers() {
         written.contains("inputs = [\"width\"]\ntargets = [\"colour\"]"),
         "{written}"
     );
+    // By their places, and by names that are numbers.
+    for (target, inputs, answered) in [
+        ("5", "[\"width\", \"height\", \"colour\"]", "[\"y\"]"),
+        ("2", "[\"height\", \"colour\", \"y\"]", "[\"width\"]"),
+    ] {
+        let written = begun(folder, "rows.csv", &["--task", "map", "--target", target]);
+        let expected = format!("inputs = {inputs}\ntargets = {answered}");
+        assert!(written.contains(&expected), "{written}");
+    }
+    std::fs::write(
+        folder.join("years.csv"),
+        text.replace("name,width", "name,2020"),
+    )
+    .unwrap();
+    let written = begun(folder, "years.csv", &["--task", "map", "--target", "2020"]);
+    assert!(written.contains("targets = [\"2020\"]"), "{written}");
+    // A column in which nothing stands is none of numbers.
+    let gap: String = text.lines().map(|line| format!(",{line}\n")).collect();
+    std::fs::write(folder.join("gap.csv"), gap.replacen(',', "empty,", 1)).unwrap();
+    let written = begun(folder, "gap.csv", &["--task", "map"]);
+    assert!(
+        written.contains("inputs = [\"width\", \"height\", \"colour\"]"),
+        "{written}"
+    );
     // Numbers alone, the last of which is called `y`: what else can it be.
     let numbers = text
         .lines()
         .map(|line| line.split_once(',').unwrap().1.to_owned() + "\n");
     std::fs::write(folder.join("numbers.csv"), numbers.collect::<String>()).unwrap();
     assert!(begun(folder, "numbers.csv", &[]).contains("task = \"map\""));
+    // Who asks for a horizon wants a forecast.
+    let written = begun(folder, "numbers.csv", &["--horizon", "3"]);
+    assert!(
+        written.contains("task = \"forecast\"") && written.contains("horizon = 3"),
+        "{written}"
+    );
     // Without a header columns have numbers.
     std::fs::write(folder.join("plain.csv"), plain).unwrap();
     let written = begun(folder, "plain.csv", &["--task", "map"]);
@@ -86,6 +117,17 @@ fn a_table_of_numbers() {
         folder,
         &["recipe", "init", "one.csv", "--task", "map"],
         &["one.csv", "beside `b`"],
+    );
+    std::fs::write(folder.join("ragged.csv"), "a,b\n1,2\n3\n").unwrap();
+    refused(
+        folder,
+        &["recipe", "init", "ragged.csv", "--task", "map"],
+        &["ragged.csv", "line 3", "2 cells"],
+    );
+    refused(
+        folder,
+        &["recipe", "init", "missing.csv", "--task", "map"],
+        &["missing.csv", "not"],
     );
     let none = [
         "recipe", "init", "rows.csv", "--task", "map", "--target", "none",
@@ -157,6 +199,53 @@ fn a_table_of_pictures() {
         folder,
         &["recipe", "init", "own.csv", "--task", "caption"],
         &["image"],
+    );
+}
+
+/// A tone of 0.1 s as a WAV file.
+fn tone(hertz: f64) -> Vec<u8> {
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36u32 + 1600).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    for number in [8000u32, 16000, 0x0010_0002] {
+        bytes.extend(number.to_le_bytes());
+    }
+    bytes.extend(b"data");
+    bytes.extend(1600u32.to_le_bytes());
+    let sample = |k: u32| (f64::from(k) * hertz * std::f64::consts::TAU / 8000.0).sin() * 9000.0;
+    bytes.extend((0..800).flat_map(|k| (sample(k) as i16).to_le_bytes()));
+    bytes
+}
+
+#[test]
+fn a_table_of_recordings_and_what_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (mut text, mut json) = (String::from("file,text\n"), String::new());
+    for row in 0..40 {
+        let said = ["ab", "ba"][row % 2];
+        std::fs::write(
+            folder.join(format!("{row}.wav")),
+            tone(300.0 + 20.0 * row as f64),
+        )
+        .unwrap();
+        let _ = writeln!(text, "{row}.wav,{said}");
+        let _ = writeln!(json, "{{\"file\": \"{row}.wav\", \"text\": \"{said}\"}}");
+    }
+    std::fs::write(folder.join("said.csv"), text).unwrap();
+    for task in [&[][..], &["--task", "transcribe"]] {
+        let written = begun(folder, "said.csv", task);
+        assert!(
+            written.contains("task = \"transcribe\"")
+                && written.contains("labels = \"said.csv\"\nlabel = \"text\""),
+            "{written}"
+        );
+    }
+    std::fs::write(folder.join("said.jsonl"), json).unwrap();
+    refused(
+        folder,
+        &["recipe", "init", "said.jsonl"],
+        &["said.jsonl", "CSV or TSV"],
     );
 }
 

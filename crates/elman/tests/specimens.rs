@@ -178,11 +178,11 @@ fn a_recording_is_looked_at_as_it_is_heard() {
         .iter()
         .find(|answer| answer.tokens.len() == 3)
         .unwrap();
-    // In steps of the file, of which each letter has six.
+    // In steps of the file, from 1, of which each letter has six.
     assert_eq!(long.steps, 18);
     for (at, (_, step)) in long.tokens.iter().enumerate() {
         assert!(
-            (6 * at..6 * at + 6).contains(step) && step % 3 == 0,
+            (6 * at + 1..6 * at + 7).contains(step) && step % 3 == 1,
             "{:?}",
             long.tokens
         );

@@ -19,7 +19,7 @@ pub fn run(args: &TranscribeArgs, output: &Output) -> Result<(), Failure> {
     let transcriber = Transcriber::open(&recipe, &run)?;
     let beam = args.beam.unwrap_or(recipe.task.transcribe.beam);
     let (answers, report) = transcriber.transcribe(&args.files, Path::new(""), beam)?;
-    if report.broken > 0 {
+    if report.is_notable() {
         output.note(&report);
     }
     for answer in &answers {
@@ -50,8 +50,8 @@ fn table(answer: &Answer) -> Table {
     for (token, step) in &answer.tokens {
         table.row([
             token.as_str().into(),
-            (step + 1).into(),
-            (100.0 * *step as f64 / answer.steps.max(1) as f64).into(),
+            (*step).into(),
+            (100.0 * (step - 1) as f64 / answer.steps.max(1) as f64).into(),
         ]);
     }
     table

@@ -50,6 +50,7 @@ pub use neighbour::{Neighbour, nearest_neighbour};
 pub use read::{read_signal_parts, read_signals};
 pub use report::SignalReport;
 pub use scale::{MissingValues, Preparation, SignalScaler, SignalScaling};
+pub use table::LearnedTables;
 pub use window::WINDOW_FIELD;
 
 use crate::{Error, names};

@@ -6,6 +6,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::config::{Format, SignalConfig};
+use super::table::LearnedTables;
 use super::{Example, Signal};
 use crate::Error;
 use crate::source::{files, text};
@@ -22,8 +23,8 @@ pub(super) struct Source<'a> {
     pub(super) label_file: Option<&'a Path>,
     /// Whether a sequence without its label is of no use.
     pub(super) needs_label: bool,
-    /// Cells in a row of the tables learned from, the label's among them, where that is known.
-    pub(super) columns: Option<usize>,
+    /// What the tables learned from were like, in reading to answer.
+    pub(super) learned: Option<&'a LearnedTables>,
 }
 
 /// What a file holds.
@@ -35,6 +36,8 @@ pub(super) struct Contents {
     pub(super) channels: Option<Vec<String>>,
     /// Of a table, the fewest and the most cells in a row.
     pub(super) columns: Option<(usize, usize)>,
+    /// Of a table, whether it has no column of labels where those learned from have one.
+    pub(super) is_unlabelled: bool,
     /// Columns that were passed over, and why.
     pub(super) left_out: Vec<String>,
 }

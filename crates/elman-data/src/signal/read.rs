@@ -10,6 +10,7 @@ use super::labels::LabelTable;
 use super::name::NamePattern;
 use super::open::{Contents, Source};
 use super::report::SignalReport;
+use super::table::LearnedTables;
 use super::{Example, film, idx, npy, shape, table, ts, window};
 use crate::source::files;
 use crate::text::Column;
@@ -18,19 +19,18 @@ use crate::{Error, Parts};
 /// Files read at a time: many small ones keep every core busy, and an error ends the reading before the rest.
 const AT_ONCE: usize = 64;
 
-/// Reads the sequences of `config.files`, relative to `base`, in order. Labels may be missing. `columns` is the number of cells in a
-/// row of the tables learned from, the label's among them, if it is known ([`SignalReport::learned_columns`]): where `data.label`
-/// gives a column by its number, it tells whether a table has that column.
+/// Reads the sequences of `config.files`, relative to `base`, in order. Labels may be missing. Where `data.label`
+/// gives a column by its number, what is known of the tables learned from tells whether a table has that column.
 ///
 /// # Errors
-/// As [`read_signal_parts`]; if a table has neither as many columns, nor one less.
+/// As [`read_signal_parts`]; if it cannot be told whether a table has its labels.
 pub fn read_signals(
     config: &SignalConfig,
-    columns: Option<usize>,
+    learned: Option<&LearnedTables>,
     base: &Path,
 ) -> Result<(Vec<Example>, SignalReport), Error> {
     let mut reader = Reader::new(config, base, false)?;
-    reader.learned_columns = columns;
+    reader.learned = learned;
     let examples = reader.read(&config.files, &config.label_files)?;
     Ok((examples, reader.report))
 }
@@ -71,7 +71,7 @@ struct Reader<'a> {
     config: &'a SignalConfig,
     base: &'a Path,
     needs_label: bool,
-    learned_columns: Option<usize>,
+    learned: Option<&'a LearnedTables>,
     name: Option<NamePattern>,
     labels: Option<LabelTable>,
     /// The features of the first sequence, and where it is.
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
             config,
             base,
             needs_label,
-            learned_columns: None,
+            learned: None,
             name: config.name.as_deref().map(NamePattern::new).transpose()?,
             labels: None,
             first: None,
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
                 path,
                 label_file: label_files.get(i).map(PathBuf::as_path),
                 needs_label: self.needs_label,
-                columns: self.learned_columns,
+                learned: self.learned,
             };
             sources.push((source, source.format()?));
         }
@@ -215,6 +215,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.report.files += 1;
+        self.report.unlabelled += usize::from(contents.is_unlabelled);
         for example in contents.examples {
             let fitting = example.and_then(|mut example| {
                 for (name, text) in &fields {

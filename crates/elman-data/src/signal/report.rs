@@ -20,8 +20,10 @@ pub struct SignalReport {
     pub features: usize,
     /// The names of the features, where files name them.
     pub channels: Vec<String>,
-    /// Of tables, the fewest and the most cells in a row.
+    /// Of tables, the fewest and the most cells in a row that fits the others.
     pub columns: Option<(usize, usize)>,
+    /// Tables that were read without the column of labels that those learned from have.
+    pub unlabelled: usize,
     /// Columns that hold no numbers and were passed over.
     pub left_out: Vec<String>,
     /// Steps that are in none of the windows their sequences were cut into.
@@ -37,6 +39,11 @@ impl SignalReport {
     pub fn learned_columns(&self) -> Option<usize> {
         let same = |(fewest, most): &(usize, usize)| fewest == most;
         self.columns.filter(same).map(|(count, _)| count)
+    }
+
+    /// Whether something is to be said to whoever asks for answers.
+    pub fn is_notable(&self) -> bool {
+        self.broken > 0 || self.unlabelled > 0
     }
 
     pub(super) fn add_broken(&mut self, error: &Error) {
@@ -67,6 +74,13 @@ impl fmt::Display for SignalReport {
             None => {}
         }
         writeln!(f, ", from {}", plural(self.files, "file"))?;
+        if self.unlabelled > 0 {
+            writeln!(
+                f,
+                "read without a column of labels: {}",
+                plural(self.unlabelled, "table")
+            )?;
+        }
         if !self.left_out.is_empty() {
             let names = self.left_out.iter().map(String::as_str);
             writeln!(f, "no numbers in the columns: {}", names::list(names, 10))?;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Example, Signal, Span};
+use super::{Example, LearnedTables, Signal, Span};
 use crate::scale::Moments;
 use crate::{Error, Scaler};
 
@@ -179,9 +179,9 @@ pub struct SignalScaler {
     pub preparation: Preparation,
     /// Features of the sequences as they are read.
     pub features: usize,
-    /// Cells in a row of the tables they stand in, where all rows have as many: what tells a table without labels from one with them.
+    /// Of tables whose label is told by its number: what tells one without labels from one with them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub columns: Option<usize>,
+    pub tables: Option<LearnedTables>,
     /// For `scale = "set"` the scalers of all features, differences last; else none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scalers: Vec<Scaler>,
@@ -204,7 +204,7 @@ impl SignalScaler {
         let mut scaler = Self {
             preparation: *preparation,
             features: first.signal.features,
-            columns: None,
+            tables: None,
             scalers: Vec::new(),
         };
         if preparation.scale != SignalScaling::Set {

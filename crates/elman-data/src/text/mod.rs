@@ -38,7 +38,8 @@ pub use decoder::Decoder;
 pub use divide::RowSplit;
 pub use files::{TextFile, read_texts};
 pub use rows::{
-    Column, Parts, Row, RowFormat, RowsConfig, read_columns, read_parallel, read_parts, read_rows,
+    Column, Parts, Row, RowFormat, RowsConfig, TableHead, read_columns, read_head, read_parallel,
+    read_parts, read_rows,
 };
 pub use tagged::{Sentence, TaggedConfig, TaggedFormat, read_tagged};
 pub use vocabulary::Vocabulary;

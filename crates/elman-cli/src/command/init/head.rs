@@ -1,9 +1,12 @@
 //! The beginning of a table, from which it can be guessed what it is for.
 
 use crate::args::InitTask;
-use elman_data::text::{Column, RowsConfig, read_columns, read_rows};
+use elman_data::Error;
+use elman_data::text::{Column, read_head};
 use std::path::Path;
 
+/// How the names of tables end that are looked into.
+const TABLES: [&str; 6] = ["csv", "tsv", "tab", "jsonl", "ndjson", "json"];
 /// Rows that are looked at.
 const ROWS: usize = 200;
 /// What columns of pictures' names are usually called.
@@ -24,27 +27,41 @@ const MOST_LABELS: usize = 100;
 pub struct Head {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
+    ragged: Option<Error>,
+    is_json: bool,
 }
 
 impl Head {
-    /// The beginning of a table; nothing where a file is none, or is broken: whoever reads it in earnest says what is wrong.
-    pub fn read(file: &str, folder: &Path) -> Option<Self> {
-        let config = RowsConfig {
-            files: vec![file.into()],
-            skip_empty: true,
-            ..RowsConfig::default()
-        };
-        let columns = |named| read_columns(&config, &config.files, named, folder).ok();
-        let number = |column: &Column| column.to_string().trim().parse::<f64>().is_ok();
-        // A first row of numbers, or one that says the same twice, has no names.
-        let named = columns(true).filter(|names| !names.iter().all(number));
-        let found = named.or_else(|| columns(false))?;
-        let mut rows = read_rows(&config, &config.files, &found, folder).unwrap_or_default();
-        rows.truncate(ROWS);
-        Some(Self {
-            columns: found,
-            rows: rows.into_iter().map(|row| row.fields).collect(),
-        })
+    /// The beginning of a table; nothing where the name of the file says that it is none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read(file: &Path) -> Option<Result<Self, Error>> {
+        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
+        if !TABLES.contains(&ending.as_str()) {
+            return None;
+        }
+        Some(read_head(file, ROWS).map(|head| Self {
+            columns: head.columns,
+            rows: head.rows,
+            ragged: head.ragged,
+            is_json: ending.contains("json"),
+        }))
+    }
+
+    /// Whether its rows are written in JSON.
+    pub fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    /// What is wrong with the first row that has other columns than the first, taken out of it.
+    pub fn take_ragged(&mut self) -> Option<Error> {
+        self.ragged.take()
+    }
+
+    /// The columns in the order of the file.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
     }
 
     /// Whether there is a column of this name.
@@ -62,7 +79,11 @@ impl Head {
     pub fn numbers(&self) -> Vec<Column> {
         let number = |text: &String| text.trim().parse::<f64>().is_ok_and(f64::is_finite);
         let is = |place: &usize| {
-            !self.rows.is_empty() && self.rows.iter().all(|row| number(&row[*place]))
+            !self.rows.is_empty()
+                && self
+                    .rows
+                    .iter()
+                    .all(|row| row.get(*place).is_some_and(number))
         };
         let places = (0..self.columns.len()).filter(is);
         places.map(|place| self.columns[place].clone()).collect()
@@ -70,7 +91,11 @@ impl Head {
 
     /// Whether rows are series without names of their columns, each with its label first: a whole number, one of a few.
     pub fn is_labelled_first(&self) -> bool {
-        let labels: Vec<&str> = self.rows.iter().map(|row| row[0].trim()).collect();
+        let labels: Vec<&str> = self
+            .rows
+            .iter()
+            .map(|row| row.first().map_or("", |cell| cell.trim()))
+            .collect();
         let mut kinds = labels.clone();
         kinds.sort_unstable();
         kinds.dedup();
@@ -88,7 +113,11 @@ impl Head {
                 .columns
                 .iter()
                 .position(|column| column.to_string() == name);
-            let cell = self.rows.first().zip(place).map(|(row, place)| &row[place]);
+            let cell = self
+                .rows
+                .first()
+                .zip(place)
+                .and_then(|(row, place)| row.get(place));
             cell.map(|cell| cell.to_lowercase()).unwrap_or_default()
         };
         if let Some(name) = self.first_of(&PICTURES)

@@ -10,7 +10,9 @@ mod texts;
 use crate::args::{InitArgs, InitTask};
 use crate::failure::Failure;
 use crate::output::Output;
+use clap::ValueEnum;
 use elman::recipe::Recipe;
+use elman_data::text::Column;
 use elman_data::write_atomic;
 use forecast::forecast;
 use head::Head;
@@ -53,34 +55,33 @@ pub fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
             "write the recipe beside its data: a recipe's files are relative to its own folder",
         ));
     }
-    let head = Head::read(&file, folder);
-    let task = args.task.unwrap_or_else(|| task(&args.file, head.as_ref()));
+    let head = Head::read(&args.file);
+    let readable = head.as_ref().and_then(|head| head.as_ref().ok());
+    let task = args.task.unwrap_or_else(|| task(args, readable));
     refuse_unused(args, task)?;
-    let table = || {
-        head.as_ref().ok_or_else(|| {
-            Failure::input(format!(
-                "`{}` cannot be read as a table: name a CSV, TSV or JSON lines file",
-                args.file.display()
-            ))
-        })
-    };
     let text = match task {
         InitTask::Forecast => forecast(args, &file, folder, output)?,
         InitTask::Generate | InitTask::Classify | InitTask::Tag | InitTask::Translate => {
             texts(task, args, &file)
         }
         InitTask::Recognize | InitTask::Transcribe | InitTask::Resemble => {
-            signals(task, args, &file, head.as_ref())
+            signals(task, args, &file, readable)?
         }
-        InitTask::Map => map(args, &file, folder, table()?)?,
-        InitTask::Caption => caption(args, &file, table()?),
+        InitTask::Map => map(args, &file, folder, table(args, head)?)?,
+        InitTask::Caption => caption(args, &file, &table(args, head)?),
     };
     let text = HEAD.to_string() + &text;
     Recipe::parse(&text, &name, &[])?.prepare(folder)?;
     write_atomic(&path, text.as_bytes())?;
-    output.event(&json!({"event": "result", "recipe": name}));
+    let named = task.to_possible_value();
+    let named = named.as_ref().map_or("", |named| named.get_name());
+    let guessed = match args.task {
+        Some(_) => String::new(),
+        None => ", which is a guess: --task chooses another".into(),
+    };
+    output.event(&json!({"event": "result", "recipe": name, "task": named}));
     output.result(format_args!(
-        "wrote {name}\n\nnext:\n  elman recipe check {name}\n  elman train {name}"
+        "wrote {name} for the task {named}{guessed}\n\nnext:\n  elman recipe check {name}\n  elman train {name}"
     ));
     Ok(())
 }
@@ -110,10 +111,24 @@ fn refuse_unused(args: &InitArgs, task: InitTask) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a file is probably for.
-fn task(file: &Path, head: Option<&Head>) -> InitTask {
-    let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
-    match extension.to_str() {
+/// The table that a file must be.
+fn table(args: &InitArgs, head: Option<Result<Head, elman_data::Error>>) -> Result<Head, Failure> {
+    match head {
+        Some(head) => Ok(head?),
+        None => Err(Failure::input(format!(
+            "`{}` cannot be read as a table: name a CSV, TSV or JSON lines file",
+            args.file.display()
+        ))),
+    }
+}
+
+/// What a file is probably for. A table that cannot be read is left to the task that reads most kinds: it says what is wrong.
+fn task(args: &InitArgs, head: Option<&Head>) -> InitTask {
+    if args.horizon.is_some() {
+        return InitTask::Forecast;
+    }
+    let extension = args.file.extension().unwrap_or_default();
+    match extension.to_ascii_lowercase().to_str() {
         Some("txt" | "md" | "abc") => InitTask::Generate,
         Some("conllu" | "conll" | "iob") => InitTask::Tag,
         Some("ts") => InitTask::Recognize,
@@ -130,11 +145,20 @@ fn filled(text: &str, values: &[(&str, String)]) -> String {
     text.lines().map(line).collect()
 }
 
-/// A column by its name, or by its number where it is one.
-fn column(name: &str) -> String {
-    match name.parse::<usize>() {
-        Ok(number) => number.to_string(),
-        Err(_) => quoted(name),
+/// The column that is asked for: the one that is called so or, where none of those known is, the one of this number.
+fn column(asked: &str, known: &[Column]) -> Column {
+    let named = Column::from(asked);
+    match asked.parse() {
+        Ok(number) if !known.contains(&named) => Column::Number(number),
+        _ => named,
+    }
+}
+
+/// A column as a recipe names it.
+fn written(column: &Column) -> String {
+    match column {
+        Column::Number(number) => number.to_string(),
+        Column::Name(name) => quoted(name),
     }
 }
 

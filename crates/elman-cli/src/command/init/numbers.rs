@@ -1,7 +1,7 @@
 //! A recipe from numbers to numbers.
 
 use super::head::Head;
-use super::{column, filled, quoted};
+use super::{column, filled, quoted, written};
 use crate::args::InitArgs;
 use crate::failure::Failure;
 use elman::task::map::Columns;
@@ -9,27 +9,33 @@ use elman_data::text::{Column, RowsConfig};
 use std::path::Path;
 
 /// A recipe that answers `--target`, else the last column of numbers, from `--input`, else all others.
-pub fn map(args: &InitArgs, file: &str, folder: &Path, head: &Head) -> Result<String, Failure> {
+pub fn map(args: &InitArgs, file: &str, folder: &Path, mut head: Head) -> Result<String, Failure> {
+    if let Some(ragged) = head.take_ragged() {
+        return Err(ragged.into());
+    }
     let numbers = head.numbers();
     let Some(last) = numbers.last() else {
         return Err(Failure::input(format!(
             "`{file}` has no column that holds a number in every row; --task map reads numbers and answers numbers"
         )));
     };
-    let asked = |name: &Option<String>| {
-        name.as_deref().map(|name| match name.parse() {
-            Ok(number) => Column::Number(number),
-            Err(_) => Column::Name(name.into()),
-        })
+    // A number means the place of a column, whether it has a name or not.
+    let known = head.columns();
+    let meant = |asked: &String| match column(asked, known) {
+        Column::Number(number) => {
+            let found = number.checked_sub(1).and_then(|place| known.get(place));
+            found.cloned().unwrap_or(Column::Number(number))
+        }
+        named => named,
     };
-    let target = asked(&args.target).unwrap_or_else(|| last.clone());
+    let target = args.target.as_ref().map_or_else(|| last.clone(), meant);
     let data = RowsConfig {
         files: vec![file.into()],
         ..RowsConfig::default()
     };
     let answered = Columns::find(&data, &[], std::slice::from_ref(&target), folder)?.targets;
     let inputs: Vec<String> = match &args.input {
-        Some(input) => vec![column(input)],
+        Some(input) => vec![written(&meant(input))],
         None => {
             let read = numbers.iter().filter(|column| !answered.contains(column));
             read.map(written).collect()
@@ -46,13 +52,6 @@ pub fn map(args: &InitArgs, file: &str, folder: &Path, head: &Head) -> Result<St
         ("TARGET", written(&target)),
     ];
     Ok(filled(MAP, &values))
-}
-
-fn written(column: &Column) -> String {
-    match column {
-        Column::Number(number) => number.to_string(),
-        Column::Name(name) => quoted(name),
-    }
 }
 
 const MAP: &str = r#"task = "map"

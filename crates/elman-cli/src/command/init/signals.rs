@@ -1,26 +1,47 @@
 //! Recipes for series, recordings and clips.
 
 use super::head::Head;
-use super::{column, quoted};
+use super::{column, quoted, written};
 use crate::args::{InitArgs, InitTask};
+use crate::failure::Failure;
 
 /// A recipe about series: those of the file or, where it is a table with a column `file`, those that it names.
-pub fn signals(task: InitTask, args: &InitArgs, file: &str, head: Option<&Head>) -> String {
+///
+/// # Errors
+/// If the file names others, and is no CSV or TSV file.
+pub fn signals(
+    task: InitTask,
+    args: &InitArgs,
+    file: &str,
+    head: Option<&Head>,
+) -> Result<String, Failure> {
     let text = match task {
         InitTask::Recognize => RECOGNIZE,
         InitTask::Resemble => RESEMBLE,
         _ => TRANSCRIBE,
     };
-    let mut series = match head.is_some_and(|head| head.has("file")) {
+    let has = |name| head.is_some_and(|head| head.has(name));
+    let is_json = head.is_some_and(Head::is_json);
+    let mut series = match has("file") {
+        true if is_json => {
+            return Err(Failure::input(format!(
+                "`{file}` names files in JSON; write the table as a CSV or TSV file, which data.labels can name"
+            )));
+        }
         true => format!("labels = {}", quoted(file)),
         false => format!("files = [{}]", quoted(file)),
     };
-    // As the UCR archive has it: no header, the label first.
-    let first = head.is_some_and(Head::is_labelled_first).then_some("1");
-    if let Some(label) = args.target.as_deref().or(first) {
-        series += &format!("\nlabel = {}", column(label));
+    let usual = match task {
+        // As the UCR archive has it: no header, the label first.
+        _ if head.is_some_and(Head::is_labelled_first) => Some("1"),
+        InitTask::Transcribe if has("text") && !has("label") => Some("text"),
+        _ => None,
+    };
+    if let Some(label) = args.target.as_deref().or(usual) {
+        let known = head.map_or(&[][..], Head::columns);
+        series += &format!("\nlabel = {}", written(&column(label, known)));
     }
-    text.replace("SERIES", &series)
+    Ok(text.replace("SERIES", &series))
 }
 
 const RECOGNIZE: &str = r#"task = "recognize"

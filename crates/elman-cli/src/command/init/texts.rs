@@ -1,6 +1,6 @@
 //! Recipes for texts: running ones, labelled ones, tagged ones, pairs.
 
-use super::{column, filled, quoted};
+use super::{column, filled, quoted, written};
 use crate::args::{InitArgs, InitTask};
 
 /// The recipe of a task on texts.
@@ -11,10 +11,12 @@ pub fn texts(task: InitTask, args: &InitArgs, file: &str) -> String {
         InitTask::Classify => (CLASSIFY, ["text", "label"]),
         _ => (TRANSLATE, ["source", "target"]),
     };
+    let named =
+        |given: &Option<String>, usual| written(&column(given.as_deref().unwrap_or(usual), &[]));
     let values = [
         ("FILE", quoted(file)),
-        ("INPUT", column(args.input.as_deref().unwrap_or(input))),
-        ("TARGET", column(args.target.as_deref().unwrap_or(target))),
+        ("INPUT", named(&args.input, input)),
+        ("TARGET", named(&args.target, target)),
     ];
     filled(text, &values)
 }

@@ -252,7 +252,7 @@ impl<'a> Search<'a> {
 
 /// What was left out, if anything.
 fn remark(asked: &Asked<'_>, report: &SignalReport) {
-    if report.broken > 0 {
+    if report.is_notable() {
         asked.output.note(report);
     }
 }

@@ -32,7 +32,7 @@ pub fn run(
     }
     let recognizer = Recognizer::open(recipe, run)?;
     let (answers, report) = recognizer.recognize(&args.inputs, Path::new(""))?;
-    if report.broken > 0 {
+    if report.is_notable() {
         output.note(&report);
     }
     for answer in &answers {

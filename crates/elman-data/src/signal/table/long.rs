@@ -38,6 +38,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
             stray.push(Err(table.ragged(&record)));
             continue;
         }
+        table.count(&record);
         let key = ids
             .iter()
             .map(|&id| record.cells[id].trim().to_owned())
@@ -77,12 +78,13 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
         .into_iter()
         .map(|one| one.finish(&table, &channels, order.as_ref()));
     let examples = examples.chain(stray).collect();
-    let columns = table.cells;
+    let (columns, is_unlabelled) = (table.cells, table.unlabelled.is_some());
     let (channels, left_out) = channels.names(&table)?;
     Ok(Contents {
         examples,
         channels: Some(channels),
         columns,
+        is_unlabelled,
         left_out,
     })
 }
@@ -220,6 +222,7 @@ impl Series {
                     } else {
                         ""
                     };
+                    let name = table.shown(field.place);
                     return Err(table.source.row_error(
                         record.line,
                         format!(
@@ -246,7 +249,7 @@ impl Series {
         if let Some(place) = steps {
             let text = record.cells[place].trim();
             if text.is_empty() {
-                let message = format!("the column `{}` is empty", table.names[place]);
+                let message = format!("the column `{}` is empty", table.shown(place));
                 return Err(table.source.row_error(record.line, message));
             }
             self.steps.push(text.to_owned());

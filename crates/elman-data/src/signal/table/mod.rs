@@ -1,6 +1,7 @@
 //! Sequences in tables: a row each (wide), or a row for each step (long).
 
 mod long;
+mod missing;
 mod wide;
 
 use super::config::{Columns, Format, Layout};
@@ -8,6 +9,7 @@ use super::open::{Contents, Source, number, start};
 use crate::source::csv::{Record, Records, ragged};
 use crate::text::Column;
 use crate::{Error, names};
+pub use missing::LearnedTables;
 
 pub(super) fn read(source: Source<'_>, format: Format) -> Result<Contents, Error> {
     let text = source.text()?;
@@ -22,14 +24,14 @@ pub(super) fn read(source: Source<'_>, format: Format) -> Result<Contents, Error
 struct Table<'a> {
     source: Source<'a>,
     records: Records<'a>,
-    /// The names in the header, or `c1`, `c2`, … without one.
+    /// The names in the header, or `c1`, `c2`, … without one, as a recipe counts.
     names: Vec<String>,
     has_header: bool,
     /// The line of the header or first row.
     first_line: u64,
     /// The first row, where it is no header.
     pending: Option<Record>,
-    /// Fewest and most cells of the rows so far, or of the header.
+    /// Fewest and most cells of the rows that were counted so far, or of the header.
     cells: Option<(usize, usize)>,
     /// Where the column of labels would be, in a table that has none. An empty cell stands in for it, so that all other columns are
     /// where a recipe says.
@@ -47,27 +49,34 @@ impl<'a> Table<'a> {
             path: source.path.into(),
             what: "holds only comments",
         })?;
-        let has_header = has_header(&source, &first.cells);
-        let widest = || match has_header {
-            true => Ok(first.cells.len()),
-            false => {
-                let mut rows = Records::new(text, "#", delimiter)?;
-                let cells = std::iter::from_fn(|| rows.next()).map(|row| row.cells.len());
-                Ok(cells.max().unwrap_or(0))
-            }
+        let missing = |has_header: bool| -> Result<Option<usize>, Error> {
+            let rows = || Records::new(text, "#", delimiter);
+            missing::place(&source, has_header.then_some(&first), rows)
         };
-        let unlabelled = unlabelled(&source, widest)?;
-        let names = first.cells.iter().enumerate();
-        let names = names.map(|(i, cell)| match cell.trim() {
-            name if has_header && !name.is_empty() => name.to_owned(),
-            _ => format!("c{}", i + 1),
-        });
-        let mut names: Vec<String> = names.collect();
+        // Where a column is missing, what stands behind it is asked for by another number than it has here.
+        let headless = missing(false);
+        let mut cells = first.cells.clone();
+        if let Ok(Some(place)) = headless {
+            cells.resize(cells.len().max(place), String::new());
+            cells.insert(place, String::new());
+        }
+        let has_header = has_header(&source, &cells);
+        let unlabelled = match has_header {
+            true => missing(true)?,
+            false => headless?,
+        };
+        let mut names = first.cells.clone();
         if let Some(place) = unlabelled {
             // The first row may end before.
-            names.extend((names.len()..place).map(|i| format!("c{}", i + 1)));
+            names.resize(names.len().max(place), String::new());
             names.insert(place, "(no label)".into());
         }
+        let names = names.iter().enumerate();
+        let names = names.map(|(i, cell)| match cell.trim() {
+            name if (has_header || unlabelled == Some(i)) && !name.is_empty() => name.to_owned(),
+            _ => format!("c{}", i + 1),
+        });
+        let names = names.collect();
         Ok(Self {
             source,
             cells: has_header.then_some((first.cells.len(), first.cells.len())),
@@ -82,15 +91,30 @@ impl<'a> Table<'a> {
 
     fn next(&mut self) -> Option<Record> {
         let mut record = self.pending.take().or_else(|| self.records.next())?;
+        if let Some(place) = self.unlabelled.filter(|place| *place <= record.cells.len()) {
+            record.cells.insert(place, String::new());
+        }
+        Some(record)
+    }
+
+    /// Counts the cells of a row that fits the others.
+    fn count(&mut self, record: &Record) {
         if !self.has_header {
             let count = record.cells.len();
             let (fewest, most) = self.cells.unwrap_or((count, count));
             self.cells = Some((fewest.min(count), most.max(count)));
         }
-        if let Some(place) = self.unlabelled.filter(|place| *place <= record.cells.len()) {
-            record.cells.insert(place, String::new());
+    }
+
+    /// A column as whoever wrote the file counts.
+    fn shown(&self, place: usize) -> String {
+        match self.unlabelled {
+            Some(missing) if !self.has_header && place > missing => format!("c{place}"),
+            _ => {
+                let name = self.names.get(place);
+                name.map_or_else(|| format!("c{}", place + 1), String::clone)
+            }
         }
-        Some(record)
     }
 
     /// The error for a row with more or fewer cells than the first.
@@ -202,7 +226,7 @@ impl<'a> Table<'a> {
             "" if field.is_label && !self.source.needs_label => Ok(None),
             "" => Err(self.source.row_error(
                 record.line,
-                format!("the column `{}` is empty", self.names[field.place]),
+                format!("the column `{}` is empty", self.shown(field.place)),
             )),
             text => Ok(Some(text.to_owned())),
         }
@@ -212,7 +236,7 @@ impl<'a> Table<'a> {
     fn value(&self, record: &Record, place: usize) -> Result<f32, Error> {
         let text = record.cells.get(place).map_or("", String::as_str);
         number(text).map_err(|what| {
-            let column = self.names.get(place).map_or_else(|| format!("c{}", place + 1), String::clone);
+            let column = self.shown(place);
             let hint = match (text.trim().parse::<f64>(), self.source.config.columns.is_empty()) {
                 (Err(_), true) => {
                     "; if the column holds no values, name it in data.label, data.id or data.fields, or those that do \
@@ -230,27 +254,6 @@ struct Field {
     name: String,
     place: usize,
     is_label: bool,
-}
-
-/// Where the column of labels is missing, in a table that is read to be answered: one whose label is told by its number, which says
-/// nothing where there is no such column. It is missing where there is one column less than there was to learn from.
-fn unlabelled(
-    source: &Source<'_>,
-    widest: impl FnOnce() -> Result<usize, Error>,
-) -> Result<Option<usize>, Error> {
-    let (Some(learned), Some(Column::Number(label))) = (source.columns, &source.config.label)
-    else {
-        return Ok(None);
-    };
-    match widest()? {
-        found if found == learned => Ok(None),
-        found if found + 1 == learned => Ok(Some(label.saturating_sub(1))),
-        found => Err(source.error(format!(
-            "it has {found} columns, but what was learned from has {learned}, of which column {label} is the label: give it as many, \
-             or {} without the label; the row of a shorter sequence ends with empty cells",
-            learned - 1
-        ))),
-    }
 }
 
 fn has_header(source: &Source<'_>, first: &[String]) -> bool {

@@ -13,6 +13,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
     let columns = table.places(&table.source.config.columns, "columns")?;
     let mut examples = Vec::new();
     while let Some(record) = table.next() {
+        table.count(&record);
         examples.push(example(&table, &fields, &columns, &record));
     }
     if examples.is_empty() {
@@ -24,6 +25,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
     Ok(Contents {
         examples,
         columns: table.cells,
+        is_unlabelled: table.unlabelled.is_some(),
         ..Contents::default()
     })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::signal::support::{fields, one, read, same, signal};
-use crate::signal::{Example, SignalConfig, read_signals};
+use crate::signal::{Example, LearnedTables, SignalConfig, read_signals};
 use crate::text::support::with_files;
 
 #[test]
@@ -90,8 +90,101 @@ fn columns_of_values_and_labels_by_other_names() {
 fn asked(name: &str, text: &str, toml: &str, columns: usize) -> Result<Vec<Example>, String> {
     let mut config: SignalConfig = toml::from_str(toml).unwrap();
     config.files = vec![name.into()];
-    let read = |base: &Path| read_signals(&config, Some(columns), base);
+    let learned = LearnedTables {
+        columns: Some(columns),
+        ..LearnedTables::default()
+    };
+    let read = |base: &Path| read_signals(&config, Some(&learned), base);
     with_files(&[(name, text.as_bytes())], read).map(|(examples, _)| examples)
+}
+
+/// The values of a table to be answered, and whether it was read without labels, by whoever learned the labels 1 and 2.
+fn told(text: &str, toml: &str, columns: Option<usize>) -> Result<(Vec<Vec<f32>>, bool), String> {
+    let mut config: SignalConfig = toml::from_str(toml).unwrap();
+    config.files = vec!["a.csv".into()];
+    let learned = LearnedTables {
+        columns,
+        labels: ["1", "2"].map(String::from).into(),
+    };
+    let read = |base: &Path| read_signals(&config, Some(&learned), base);
+    let (examples, report) = with_files(&[("a.csv", text.as_bytes())], read)?;
+    assert_eq!(
+        report.to_string().contains("without a column of labels"),
+        report.unlabelled > 0
+    );
+    let values = examples.into_iter().map(|one| one.signal.values);
+    Ok((values.collect(), report.unlabelled > 0))
+}
+
+#[test]
+fn labels_that_were_learned_tell_whether_a_table_has_them() {
+    let (labelled, not) = ("2,0.5,7\n1,3\n", "0.5,7\n3,4,5\n");
+    // Where rows differed there is no number of columns to go by.
+    let all = vec![vec![0.5, 7.0], vec![3.0]];
+    assert_eq!(told(labelled, "label = 1", None).unwrap(), (all, false));
+    let all = vec![vec![0.5, 7.0], vec![3.0, 4.0, 5.0]];
+    assert_eq!(told(not, "label = 1", None).unwrap(), (all, true));
+    // A cell without a label is one.
+    let found = told(",0.5,7\n?,3,4\n", "label = 1", None).unwrap();
+    assert_eq!(found, (vec![vec![0.5, 7.0], vec![3.0, 4.0]], false));
+    let unsure = |text: &str, columns| {
+        let error = told(text, "label = 1", columns).unwrap_err();
+        assert!(error.contains("cannot be told whether column 1"), "{error}");
+    };
+    unsure("0,5\n0,6\n", None);
+    unsure("1,5\n3,6\n4,6\n", None);
+    // A series of one value more is not cut at its first, nor is a label one of a series that is shorter.
+    unsure("0.5,7,8\n3,4,5\n", Some(3));
+    unsure("1,7\n2,8\n", Some(3));
+    // Longer ones than those learned from.
+    let found = told("1,7,8,9\n2,8,8,9\n", "label = 1", Some(3)).unwrap();
+    assert_eq!(found, (vec![vec![7., 8., 9.], vec![8., 8., 9.]], false));
+    assert!(told("3,7,8,9\n4,8,8,9\n", "label = 1", Some(3)).is_err());
+    // A row too long is no reason to refuse the others.
+    let skipped = told(
+        "5,6\n7,8,9\n5,7\n",
+        "label = 1\nlayout = \"long\"\nbroken = \"skip\"",
+        Some(3),
+    );
+    assert_eq!(skipped.unwrap(), (vec![vec![5., 6., 5., 7.]], true));
+}
+
+#[test]
+fn a_column_of_text_behind_a_missing_label_makes_no_header() {
+    let read = |text: &str, toml: &str, columns| {
+        let mut config: SignalConfig = toml::from_str(toml).unwrap();
+        config.files = vec!["a.csv".into()];
+        let learned = LearnedTables {
+            columns: Some(columns),
+            ..LearnedTables::default()
+        };
+        let read = |base: &Path| read_signals(&config, Some(&learned), base);
+        with_files(&[("a.csv", text.as_bytes())], read).unwrap()
+    };
+    // A row a sequence: label, value, who.
+    let wide = "label = 1\nfields = [3]";
+    let (found, _) = read("0.5,anna,7\n3,boris,4\n", wide, 4);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].signal, signal(1, &[0.5, 7.0]));
+    assert_eq!(found[1].fields["c3"], "boris");
+    let (found, _) = read("1,0.5,anna,7\n2,3,boris,4\n", wide, 4);
+    assert_eq!((found.len(), found[1].fields["c3"].as_str()), (2, "boris"));
+    // A row a step, and columns are called as in labelled files.
+    let long = "label = 1\nid = [3]\nlayout = \"long\"";
+    let (found, unlabelled) = read("0.5,anna,7\n3,anna,4\n", long, 4);
+    assert_eq!(found[0].signal, signal(2, &[0.5, 7.0, 3.0, 4.0]));
+    let (found, labelled) = read("1,0.5,anna,7\n1,3,anna,4\n", long, 4);
+    assert_eq!(found[0].signal.time(), 2);
+    assert_eq!(unlabelled.channels, ["c2", "c4"]);
+    assert_eq!(labelled.channels, unlabelled.channels);
+    assert_eq!((unlabelled.unlabelled, labelled.unlabelled), (1, 0));
+}
+
+#[test]
+fn one_ragged_row_does_not_hide_how_many_columns_there_are() {
+    let toml = "label = 1\nlayout = \"long\"\nbroken = \"skip\"";
+    let (_, report) = read(&[("a.csv", b"1,2,3\n1,2\n1,4,5\n")], toml).unwrap();
+    assert_eq!((report.learned_columns(), report.broken), (Some(3), 1));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Rows of text: labelled texts, and pairs of texts.
 
 mod config;
+mod head;
 mod lines;
 mod table;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use config::{Column, RowFormat, RowsConfig};
+pub use head::{TableHead, read_head};
 
 use super::divide::RowSplit;
 use super::files::{TextFile, read_texts};

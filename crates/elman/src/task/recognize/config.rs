@@ -83,16 +83,6 @@ impl Default for RecognizeConfig {
     }
 }
 
-impl RecognizeConfig {
-    /// How series are varied in training.
-    pub(super) fn varied(&self) -> Varied {
-        Varied {
-            noise: self.noise,
-            stretch: self.stretch,
-        }
-    }
-}
-
 impl Recognize {
     /// What no single key can say about itself, and keys that would do nothing.
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
@@ -112,7 +102,7 @@ impl Recognize {
                 },
             );
         }
-        check_varied("recognize", own.varied())?;
+        check_varied("recognize", Varied::of(own.noise, own.stretch))?;
         check_warping("recognize", own.warping)?;
         let near = own.baselines.contains(&SignalBaseline::Nearest);
         if own.each == Each::Step && near && own.baselines.len() < default.baselines.len() {

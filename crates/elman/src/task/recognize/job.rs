@@ -13,7 +13,7 @@ use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
 use crate::task::classes::{Classes, Scored};
-use crate::task::signals::{SCALER, Training, input};
+use crate::task::signals::{SCALER, Training, Varied, input};
 use crate::task::{About, Error, Job, Outcome, TaskTables};
 use crate::train::loss::CrossEntropy;
 use crate::train::{Observer, TrainConfig};
@@ -148,7 +148,7 @@ impl Job for RecognizeJob {
                 series: &data.train,
                 batch_size: train.batch_size,
                 seed: train.seed,
-                varied: own.varied(),
+                varied: Varied::of(own.noise, own.stretch),
             },
             validation: (!data.valid.is_empty()).then_some(&data.valid),
             each: own.each,

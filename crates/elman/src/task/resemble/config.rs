@@ -51,16 +51,6 @@ impl Default for ResembleConfig {
     }
 }
 
-impl ResembleConfig {
-    /// How series are varied in training.
-    pub(super) fn varied(&self) -> Varied {
-        Varied {
-            noise: self.noise,
-            stretch: self.stretch,
-        }
-    }
-}
-
 impl Resemble {
     /// The same files as series with labels.
     pub(super) fn series(&self) -> Recognize {
@@ -88,7 +78,7 @@ impl Resemble {
                 "names a label for each step; what is compared are whole series: leave it out, and name data.label",
             ));
         }
-        check_varied("resemble", own.varied())?;
+        check_varied("resemble", Varied::of(own.noise, own.stretch))?;
         check_warping("resemble", own.warping)?;
         self.likeness.check(train)
     }

@@ -7,7 +7,7 @@ use crate::run::RunFolder;
 use crate::task::classes::Classes;
 use crate::task::likeness::{Alike, LikenessJob, Scored, headed};
 use crate::task::recognize::{Dataset, Each, Series, encoder, remembered, vectors};
-use crate::task::signals::{SCALER, batch, input};
+use crate::task::signals::{SCALER, Varied, batch, input};
 use crate::task::{Error, TaskTables};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::*;
@@ -109,8 +109,9 @@ impl Alike for LabelledSeries {
         epoch: usize,
         device: &Device,
     ) -> Tensor<2> {
-        let (varied, train) = (self.config.varied(), &self.data.train.signals);
-        let read = |row: &usize| varied.read(&train[*row], 1, [seed, epoch as u64, *row as u64]);
+        let varied = Varied::of(self.config.noise, self.config.stretch);
+        let train = &self.data.train.signals;
+        let read = |row: &usize| varied.read_in(&train[*row], 1, seed, epoch, *row);
         let read: Vec<_> = rows.iter().map(read).collect();
         let signals: Vec<&Signal> = read.iter().map(AsRef::as_ref).collect();
         let (values, lengths) = batch(&signals, device);

@@ -3,9 +3,10 @@
 use super::series::Series;
 use crate::task::Error;
 use elman_data::signal::{
-    Example, SignalConfig, SignalReport, SignalScaler, SignalSplit, read_signal_parts, read_signals,
+    Example, LearnedTables, SignalConfig, SignalReport, SignalScaler, SignalSplit,
+    read_signal_parts, read_signals,
 };
-use elman_data::text::{Column, Parts};
+use elman_data::text::Parts;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -40,10 +41,7 @@ pub fn fitted(
     report: &SignalReport,
 ) -> Result<SignalScaler, Error> {
     let mut scaler = SignalScaler::fit(&config.preparation(), train)?;
-    // Where the label has a name, a table says itself whether it is there.
-    if let Some(Column::Number(_)) = config.label {
-        scaler.columns = report.learned_columns();
-    }
+    scaler.tables = LearnedTables::of(config, train, report);
     Ok(scaler)
 }
 
@@ -81,7 +79,7 @@ pub fn asked(
     scaler: &SignalScaler,
     base: &Path,
 ) -> Result<(Series<BTreeMap<String, String>>, SignalReport), Error> {
-    let (examples, report) = read_signals(config, scaler.columns, base)?;
+    let (examples, report) = read_signals(config, scaler.tables.as_ref(), base)?;
     let mut series = Series::of(scaler.preparation);
     for example in scaler.prepare_all(&examples)? {
         series.push(example.signal, example.fields, example.place, example.span);

@@ -46,8 +46,8 @@ impl<L> Training<'_, L> {
 
     /// A series as it is read in an epoch, of `least` steps at least unless it has fewer.
     pub fn read(&self, row: usize, epoch: usize, least: usize) -> Cow<'_, Signal> {
-        let from = [self.seed, epoch as u64, row as u64];
-        self.varied.read(&self.series.signals[row], least, from)
+        let signal = &self.series.signals[row];
+        self.varied.read_in(signal, least, self.seed, epoch, row)
     }
 
     /// Which batch it is, for whoever looks for what is wrong with it; `noun` is what several series are called.

@@ -15,6 +15,23 @@ pub struct Varied {
 }
 
 impl Varied {
+    /// By these two keys, which all tasks on series have.
+    pub fn of(noise: f64, stretch: f64) -> Self {
+        Self { noise, stretch }
+    }
+
+    /// A series as [`read`](Self::read) varies it in an epoch of a training with this seed; `row` is its place in the training part.
+    pub fn read_in(
+        self,
+        signal: &Signal,
+        least: usize,
+        seed: u64,
+        epoch: usize,
+        row: usize,
+    ) -> Cow<'_, Signal> {
+        self.read(signal, least, [seed, epoch as u64, row as u64])
+    }
+
     /// A series made longer or shorter by up to `stretch` of its length, though no shorter than `least` steps, with noise on every
     /// value. What comes out follows from the numbers `from`.
     pub fn read<'a>(self, signal: &'a Signal, least: usize, from: [u64; 3]) -> Cow<'a, Signal> {

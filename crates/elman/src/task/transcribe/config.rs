@@ -44,16 +44,6 @@ impl Default for TranscribeConfig {
     }
 }
 
-impl TranscribeConfig {
-    /// How recordings are varied in training.
-    pub(super) fn varied(&self) -> Varied {
-        Varied {
-            noise: self.noise,
-            stretch: self.stretch,
-        }
-    }
-}
-
 impl Transcribe {
     /// What no single key can say about itself, and keys that would do nothing.
     pub(super) fn check(&self, model: &ModelConfig, train: &TrainConfig) -> Result<(), Error> {
@@ -79,6 +69,6 @@ impl Transcribe {
         if !(1..=1000).contains(&own.beam) {
             return wrong("transcribe.beam", "must be from 1 to 1000");
         }
-        check_varied("transcribe", own.varied())
+        check_varied("transcribe", Varied::of(own.noise, own.stretch))
     }
 }

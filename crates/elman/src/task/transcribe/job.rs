@@ -11,7 +11,7 @@ use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::task::signals::{SCALER, Training, input};
+use crate::task::signals::{SCALER, Training, Varied, input};
 use crate::task::{self, About, Error, Job, Outcome, TaskTables};
 use crate::train::{Objective, Observer, TrainConfig};
 use burn::prelude::Device;
@@ -138,7 +138,7 @@ impl Job for TranscribeJob {
                 series: &data.train,
                 batch_size: train.batch_size,
                 seed: train.seed,
-                varied: own.varied(),
+                varied: Varied::of(own.noise, own.stretch),
             },
             validation: (!data.valid.is_empty()).then_some(&data.valid),
             vocabulary: &data.vocabulary,

@@ -35,7 +35,7 @@ pub struct Answer {
     pub text: String,
     /// The logarithm of its probability.
     pub log_probability: f64,
-    /// Its tokens, each with the step of the file, from 0, at which it begins.
+    /// Its tokens, each with the step of the file, from 1, at which it begins.
     pub tokens: Vec<(String, usize)>,
     /// Steps of the recording in the file, read or passed over.
     pub steps: usize,
@@ -80,7 +80,7 @@ impl Transcriber {
         let best = answers(&self.model, &series.signals, best);
         let answer = |(row, best): (usize, ctc::Reading)| {
             let token = |(label, step): (&usize, &usize)| {
-                let step = series.own_step(row, *step) - 1;
+                let step = series.own_step(row, *step);
                 (text(&self.vocabulary, &[*label]), step)
             };
             Answer {
