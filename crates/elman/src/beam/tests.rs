@@ -335,7 +335,7 @@ fn the_answer_that_others_agree_with_comes_first() {
 
     // A drawn sequence is not its own witness, but another that is the same is.
     let silent = sequence(&[]);
-    let alone = agreed(vec![silent.clone()], &[silent.clone()]);
+    let alone = agreed(vec![silent.clone()], std::slice::from_ref(&silent));
     let twice = agreed(vec![silent.clone()], &[silent.clone(), silent]);
     assert_eq!((alone[0].score, twice[0].score), (0.0, 1.0));
 }
