@@ -124,14 +124,13 @@ fn table(args: &InitArgs, head: Option<Result<Head, elman_data::Error>>) -> Resu
 
 /// What a file is probably for. A table that cannot be read is left to the task that reads most kinds: it says what is wrong.
 fn task(args: &InitArgs, head: Option<&Head>) -> InitTask {
-    if args.horizon.is_some() {
-        return InitTask::Forecast;
-    }
     let extension = args.file.extension().unwrap_or_default();
     match extension.to_ascii_lowercase().to_str() {
         Some("txt" | "md" | "abc") => InitTask::Generate,
         Some("conllu" | "conll" | "iob") => InitTask::Tag,
         Some("ts") => InitTask::Recognize,
+        // Nothing else has a horizon.
+        _ if args.horizon.is_some() => InitTask::Forecast,
         _ => head.map_or(InitTask::Forecast, Head::task),
     }
 }
