@@ -4,7 +4,7 @@ use crate::args::CaptionArgs;
 use crate::failure::{self, Failure};
 use crate::output::{self, Output};
 use crate::precision;
-use elman::report::Table;
+use elman::report::numbers;
 use elman::run::RunFolder;
 use elman::task::caption::{Caption, Describer, overlay};
 use serde_json::json;
@@ -35,11 +35,13 @@ pub fn run(args: &CaptionArgs, output: &Output) -> Result<(), Failure> {
         output.event(&json!({"event": "caption", "picture": file, "text": best.text, "answers": found.answers}));
         match args.files.as_slice() {
             [_] if found.answers.len() > 1 => {
-                let mut table = Table::new(["sentence", "score"]);
-                for answer in &found.answers {
-                    table.row([answer.text.as_str().into(), answer.score.into()]);
+                // Not as a table, which would cut long sentences.
+                let scores = found.answers.iter().map(|answer| answer.score);
+                let scores = numbers(&scores.collect::<Vec<_>>());
+                let wide = scores.iter().map(String::len).max().unwrap_or(0);
+                for (answer, score) in found.answers.iter().zip(scores) {
+                    output.result(format_args!("{score:>wide$}  {}", answer.text));
                 }
-                output.result(table);
             }
             [_] => output.result(&best.text),
             _ => output.result(format_args!("{}\t{file}", best.text)),
