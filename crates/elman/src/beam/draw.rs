@@ -14,15 +14,9 @@ const ORDERS: usize = 2;
 struct Drawn {
     /// Its row in the call before.
     row: Option<usize>,
-    /// Whether nothing can follow.
-    stuck: bool,
+    /// Whether more can follow.
+    open: bool,
     sequence: Hypothesis,
-}
-
-impl Drawn {
-    fn is_open(&self) -> bool {
-        !self.sequence.ended && !self.stuck
-    }
 }
 
 impl Search<'_> {
@@ -32,9 +26,9 @@ impl Search<'_> {
     /// # Panics
     /// If the model does not answer for each open sequence.
     pub fn draw(&self, model: &mut impl NextToken, max_lengths: &[usize]) -> Vec<Vec<Hypothesis>> {
-        let nothing = Drawn {
+        let nothing = |length: &usize| Drawn {
             row: None,
-            stuck: false,
+            open: *length > 0,
             sequence: Hypothesis {
                 tokens: Vec::new(),
                 log_probability: 0.0,
@@ -43,13 +37,13 @@ impl Search<'_> {
                 attention: Vec::new(),
             },
         };
-        let mut sentences = vec![vec![nothing; self.draws]; max_lengths.len()];
+        let drawn = |length: &usize| vec![nothing(length); self.draws];
+        let mut sentences: Vec<Vec<Drawn>> = max_lengths.iter().map(drawn).collect();
         let mut chance = vec![ChaCha8Rng::seed_from_u64(0); max_lengths.len()];
-        for length in 0..max_lengths.iter().copied().max().unwrap_or(0) {
+        loop {
             let mut open = Vec::new();
             for (sentence, drawn) in sentences.iter_mut().enumerate() {
-                let goes_on = length < max_lengths[sentence];
-                for one in drawn.iter_mut().filter(|one| goes_on && one.is_open()) {
+                for one in drawn.iter_mut().filter(|one| one.open) {
                     let token = one.sequence.tokens.last().copied();
                     let parent = one.row.replace(open.len());
                     open.push(Open {
@@ -65,9 +59,9 @@ impl Search<'_> {
             let next = model.next(&open);
             next.check(open.len());
             for (sentence, drawn) in sentences.iter_mut().enumerate() {
-                let goes_on = length < max_lengths[sentence];
-                for one in drawn.iter_mut().filter(|one| goes_on && one.is_open()) {
+                for one in drawn.iter_mut().filter(|one| one.open) {
                     self.extend(one, &next, open.len(), &mut chance[sentence]);
+                    one.open &= one.sequence.tokens.len() < max_lengths[sentence];
                 }
             }
         }
@@ -95,12 +89,13 @@ impl Search<'_> {
         });
         let sequence = &mut one.sequence;
         let Some(token) = drawn else {
-            one.stuck = true;
+            one.open = false;
             return;
         };
         sequence.log_probability += f64::from(of_row[token]);
         if token == self.end {
             sequence.ended = true;
+            one.open = false;
             return;
         }
         sequence.tokens.push(token);

@@ -61,7 +61,9 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
                 B::float_zeros(Shape::from([1]), &device, dtype.into())
             })
         };
-        let direct = [d_output.clone(), d_state.clone()];
+        let direct = watched
+            .as_ref()
+            .map(|_| [d_output.clone(), d_state.clone()]);
         let (d_output, d_state) = (or_absent(d_output), or_absent(d_state));
         let [input, state, weight_ih, weight_hh, bias_ih, bias_hh] = inputs;
         let [output, final_state, saved] = outputs;
@@ -87,7 +89,7 @@ impl<B: RecurrentBackend> Backward<B, 6> for Hub {
             d_state,
         );
         let (input, state, weight_ih, weight_hh, bias_ih, bias_hh, steps) = computed;
-        if let Some(place) = watched {
+        if let (Some(place), Some(direct)) = (watched, direct) {
             place.returned::<B>(&input, &steps, &direct);
         }
         let computed = [input, state, weight_ih, weight_hh, bias_ih, bias_hh];

@@ -98,9 +98,10 @@ impl<'a> Stored<'a> {
     pub(super) fn normalised(
         &mut self,
         shape: &Conv2dConfig,
-        [name, norm]: [&str; 2],
+        names: [impl AsRef<str>; 2],
         rectifier: Rectifier,
     ) -> Result<Convolution, Error> {
+        let [name, norm] = names.each_ref().map(AsRef::as_ref);
         let channels = shape.channels[1];
         let mut weight = self.take(&format!("{name}.weight"), &weight_shape(shape))?;
         let mut of = |kind: &str| self.take(&format!("{norm}.{kind}"), &[channels]);

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::config::{Column, RowFormat, RowsConfig};
 use super::format;
+use super::table::{fields, filled, tabbed, uneven};
 use crate::Error;
 use crate::source::csv::{Records, ragged};
-use crate::source::{files, jsonl, text};
+use crate::source::{files, text};
 
 /// Bytes that are read at first; more where they do not hold two rows.
 const BYTES: u64 = 1 << 20;
@@ -100,31 +101,21 @@ impl TableHead {
     }
 
     fn tabs(&mut self, text: &str, file: &Path, most: usize) {
-        let lines = (1u64..).zip(text.lines());
-        let lines = lines.filter(|(_, line)| !line.trim().is_empty());
-        for (line, content) in lines.take(most + 2) {
-            let cells: Vec<String> = content.split('\t').map(str::to_owned).collect();
+        for (line, content) in filled(text).take(most + 2) {
+            let cells = tabbed(content);
             let found = cells.len();
             self.add(cells, most, |expected| Error::Row {
                 path: file.into(),
                 line,
-                message: format!(
-                    "expected {expected} cells between tabs as in the first row, found {found}"
-                ),
+                message: uneven(expected, found),
             });
         }
     }
 
     /// The keys of the first row, and of all rows what those hold.
     fn json(&mut self, text: &str, file: &Path, most: usize) -> Result<(), Error> {
-        let lines = (1u64..).zip(text.lines());
-        let lines = lines.filter(|(_, line)| !line.trim().is_empty());
-        for (line, content) in lines.take(most + 1) {
-            let fields = jsonl::fields(content).map_err(|message| Error::Json {
-                path: file.into(),
-                line,
-                message,
-            })?;
+        for (line, content) in filled(text).take(most + 1) {
+            let fields = fields(content, file, line)?;
             if self.rows.is_empty() {
                 let keys = fields.iter().map(|(key, _)| key.clone());
                 self.rows.push(keys.collect());

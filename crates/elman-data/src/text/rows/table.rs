@@ -39,11 +39,8 @@ pub(super) fn csv(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result
 
 pub(super) fn tsv(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result<(), Error> {
     let mut chosen: Option<Chosen> = None;
-    for (line, content) in (1u64..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
-        let cells: Vec<String> = content.split('\t').map(str::to_owned).collect();
+    for (line, content) in filled(text) {
+        let cells = tabbed(content);
         let Some(chosen) = &chosen else {
             let first = Chosen::new(columns, &cells, sink)?;
             if !first.header {
@@ -53,12 +50,7 @@ pub(super) fn tsv(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result
             continue;
         };
         if cells.len() != chosen.width {
-            let message = format!(
-                "expected {} cells between tabs as in the first row, found {}",
-                chosen.width,
-                cells.len()
-            );
-            return Err(sink.error(line, message));
+            return Err(sink.error(line, uneven(chosen.width, cells.len())));
         }
         chosen.take(line, &cells, columns, sink)?;
     }
@@ -66,16 +58,13 @@ pub(super) fn tsv(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result
 }
 
 pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result<(), Error> {
-    for (line, content) in (1u64..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
+    for (line, content) in filled(text) {
         let failed = |message: String| Error::Json {
             path: sink.file.to_path_buf(),
             line,
             message,
         };
-        let fields = jsonl::fields(content).map_err(failed)?;
+        let fields = fields(content, &sink.file, line)?;
         let mut cells = Vec::with_capacity(columns.len());
         for column in columns {
             let Column::Name(name) = column else {
@@ -108,6 +97,31 @@ pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
     Ok(())
 }
 
+/// The lines that hold more than white space, with their numbers from 1.
+pub(super) fn filled(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    let lines = (1u64..).zip(text.lines());
+    lines.filter(|(_, line)| !line.trim().is_empty())
+}
+
+/// The cells of a line between tabs.
+pub(super) fn tabbed(line: &str) -> Vec<String> {
+    line.split('\t').map(str::to_owned).collect()
+}
+
+/// What is wrong with a line of so many cells.
+pub(super) fn uneven(expected: usize, found: usize) -> String {
+    format!("expected {expected} cells between tabs as in the first row, found {found}")
+}
+
+/// Keys and values of a line of JSON.
+pub(super) fn fields(content: &str, path: &Path, line: u64) -> Result<Vec<(String, Value)>, Error> {
+    jsonl::fields(content).map_err(|message| Error::Json {
+        path: path.into(),
+        line,
+        message,
+    })
+}
+
 /// The cells of the first row, and its line.
 type Head = Option<(u64, Vec<String>)>;
 
@@ -117,22 +131,16 @@ pub(super) fn csv_head(text: &str, delimiter: Option<char>) -> Result<Head, Erro
 }
 
 pub(super) fn tsv_head(text: &str) -> Head {
-    let mut lines = (1u64..).zip(text.lines());
-    let (line, first) = lines.find(|(_, line)| !line.trim().is_empty())?;
-    Some((line, first.split('\t').map(str::to_owned).collect()))
+    filled(text)
+        .next()
+        .map(|(line, first)| (line, tabbed(first)))
 }
 
 pub(super) fn jsonl_head(text: &str, path: &Path) -> Result<Head, Error> {
-    let mut lines = (1u64..).zip(text.lines());
-    let Some((line, first)) = lines.find(|(_, line)| !line.trim().is_empty()) else {
+    let Some((line, first)) = filled(text).next() else {
         return Ok(None);
     };
-    let fields = jsonl::fields(first).map_err(|message| Error::Json {
-        path: path.into(),
-        line,
-        message,
-    })?;
-    let keys = fields.into_iter().map(|(key, _)| key);
+    let keys = fields(first, path, line)?.into_iter().map(|(key, _)| key);
     Ok(Some((line, keys.collect())))
 }
 

@@ -11,10 +11,7 @@ const MOST_PARAMETERS: usize = 1_000_000_000;
 
 /// What the network of vectors of so many numbers reads: each vector, and its change from the one before.
 pub fn input(features: usize) -> Shape {
-    Shape::Sequence {
-        time: None,
-        features: features.saturating_mul(2),
-    }
+    Shape::sequence(features.saturating_mul(2))
 }
 
 /// The mixture over the changes of vectors of so many numbers.

@@ -3,6 +3,7 @@
 use super::dataset::{Manner, Movements};
 use crate::mixture::Mixture;
 use crate::model::Model;
+use crate::task::passes::passes;
 use crate::train::{Carry, Evaluation, Objective, StepLoss};
 use burn::prelude::*;
 use elman_data::random::Stream;
@@ -150,11 +151,10 @@ pub struct Said {
 
 /// What a model without gradients says of movements.
 pub fn said(model: &Model, mixture: &Mixture, manner: &Manner, signals: &[Signal]) -> Vec<Said> {
-    let mut order: Vec<usize> = (0..signals.len()).collect();
-    order.sort_by_key(|row| signals[*row].time());
+    let lengths: Vec<usize> = signals.iter().map(Signal::time).collect();
     let mut all = vec![Said::default(); signals.len()];
     let device = Device::default();
-    for rows in order.chunks(AT_ONCE) {
+    for rows in passes(&lengths, AT_ONCE, usize::MAX) {
         let chosen: Vec<&Signal> = rows.iter().map(|row| &signals[*row]).collect();
         let longest = chosen.iter().map(|signal| signal.time() - 1).max();
         let mut states = None;

@@ -1,6 +1,7 @@
 //! What a model says about texts.
 
 use crate::model::Model;
+use crate::task::passes::passes;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 use elman_data::random::mix;
@@ -51,16 +52,9 @@ pub(in crate::task) fn in_batches(
     padding: u32,
     then: impl Fn(Tensor<2>) -> Tensor<2>,
 ) -> Vec<Vec<f32>> {
-    let length = |row: usize| texts[row].as_ref().len();
-    let mut order: Vec<usize> = (0..texts.len()).collect();
-    order.sort_by_key(|row| length(*row));
+    let lengths: Vec<usize> = texts.iter().map(|text| text.as_ref().len()).collect();
     let mut answers = vec![Vec::new(); texts.len()];
-    let mut rest = order.as_slice();
-    while !rest.is_empty() {
-        let fits = |count: &usize| count * length(rest[count - 1]) <= TOKENS_AT_ONCE;
-        let most = rest.len().min(AT_ONCE);
-        let count = (1..=most).rev().find(fits).unwrap_or(1);
-        let (rows, others) = rest.split_at(count);
+    for rows in passes(&lengths, AT_ONCE, TOKENS_AT_ONCE) {
         let chosen: Vec<&[u32]> = rows.iter().map(|row| texts[*row].as_ref()).collect();
         let (ids, lengths) = batch(&chosen, width, padding, &Device::default());
         let vectors = then(model.forward(ids, Some(&lengths)).vector());
@@ -69,7 +63,6 @@ pub(in crate::task) fn in_batches(
         for (row, vector) in rows.iter().zip(vectors.chunks_exact(features.max(1))) {
             answers[*row] = vector.to_vec();
         }
-        rest = others;
     }
     answers
 }

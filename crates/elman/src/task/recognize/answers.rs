@@ -81,10 +81,10 @@ pub fn vectors(model: &Model, series: &[impl Borrow<Signal>]) -> Vec<Vec<f32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::PoolingKind;
+    use crate::model::{PoolingKind, Shape};
     use crate::recipe::ModelConfig;
     use crate::task::recognize::recognizer;
-    use crate::task::signals::{input, ragged};
+    use crate::task::signals::ragged;
 
     #[test]
     fn answers_to_a_padded_batch_are_those_to_each_series_alone() {
@@ -97,7 +97,12 @@ mod tests {
                 );
                 let config: ModelConfig = toml::from_str(&config).unwrap();
                 let layers = recognizer(&config, 2, each, pooling, 3).unwrap();
-                let model = layers.init(input(2), config.initializer, 4, &Device::default());
+                let model = layers.init(
+                    Shape::sequence(2),
+                    config.initializer,
+                    4,
+                    &Device::default(),
+                );
                 let (model, series) = (model.unwrap(), ragged());
                 let together = answers(&model, &series, each);
                 for (signal, together) in series.iter().zip(&together) {

@@ -8,12 +8,12 @@ use super::network::recognizer;
 use super::objective::RecognizeObjective;
 use super::results::Results;
 use crate::inspect::{Choice, Specimen};
-use crate::model::{Model, Sequential, Summary};
+use crate::model::{Model, Sequential, Shape, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
 use crate::task::classes::{Classes, Scored};
-use crate::task::signals::{SCALER, Training, Varied, input};
+use crate::task::signals::{SCALER, Training, Varied};
 use crate::task::{About, Error, Job, Outcome, TaskTables};
 use crate::train::loss::CrossEntropy;
 use crate::train::{Observer, TrainConfig};
@@ -108,7 +108,7 @@ impl Job for RecognizeJob {
     type Objective<'a> = RecognizeObjective<'a>;
 
     fn summary(&self) -> Summary {
-        let input = input(self.data.features());
+        let input = Shape::sequence(self.data.features());
         self.layers.summary_of(input).expect("the layers fit")
     }
 
@@ -165,7 +165,7 @@ impl Job for RecognizeJob {
 
     fn build(&self, device: &Device) -> Result<Model, Error> {
         let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
-        let input = input(self.data.features());
+        let input = Shape::sequence(self.data.features());
         Ok(self.layers.init(input, model.initializer, seed, device)?)
     }
 

@@ -4,7 +4,7 @@ use super::config::Each;
 use crate::model::{Dense, Dropout, Pooling, PoolingKind, Sequential, Shape};
 use crate::recipe::{Head, ModelConfig};
 use crate::task::Error;
-use crate::task::signals::{check_steps, input};
+use crate::task::signals::check_steps;
 
 /// The layers that make one vector of a series with so many channels, or one of each of its steps: the recurrent stack, and its
 /// pooling where a series has one. `model.dropout` acts between recurrent layers and on what comes out. `model.layers` stand for
@@ -20,7 +20,7 @@ pub fn encoder(
 ) -> Result<Sequential, Error> {
     let whole = each == Each::Series;
     let mut layers = model.stack(!(whole && pooling == PoolingKind::Last));
-    let input = input(features);
+    let input = Shape::sequence(features);
     let is_sequence = |layers: &Sequential| -> Result<bool, Error> {
         Ok(matches!(
             layers.output_shape(input)?,
@@ -57,7 +57,7 @@ pub fn recognizer(
     classes: usize,
 ) -> Result<Sequential, Error> {
     let layers = encoder(model, features, each, pooling)?;
-    let output = layers.output_shape(input(features))?;
+    let output = layers.output_shape(Shape::sequence(features))?;
     match model.head {
         Head::Dense => Ok(layers.add(Dense::new(classes))),
         Head::None if output.features() == Some(classes) => Ok(layers),

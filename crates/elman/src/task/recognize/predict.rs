@@ -5,12 +5,12 @@ use super::config::{Each, Recognize};
 use super::job::remembered;
 use super::network::recognizer;
 use crate::baseline::text::likeliest;
-use crate::model::Model;
+use crate::model::{Model, Shape};
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
 use crate::task::classes::Classes;
-use crate::task::signals::{asked, input};
+use crate::task::signals::asked;
 use crate::weights;
 use burn::prelude::Device;
 use elman_data::signal::{SignalConfig, SignalReport, SignalScaler};
@@ -58,7 +58,7 @@ impl Recognizer {
             classes.len(),
         )?;
         let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(input(features), first, seed, &Device::default())?;
+        let model = layers.init(Shape::sequence(features), first, seed, &Device::default())?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             each: own.each,

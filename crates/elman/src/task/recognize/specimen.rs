@@ -3,14 +3,12 @@
 use super::answers::logits;
 use super::config::Each;
 use super::job::RecognizeJob;
-use crate::inspect::{
-    Asked, Choice, Specimen, StepSaid, hide_steps, judged, log_probability, probabilities,
-};
+use crate::inspect::{Asked, Choice, Specimen, StepSaid, judged, log_probability, probabilities};
 use crate::likeliest;
 use crate::model::Model;
 use crate::report::number;
 use crate::task::Error;
-use crate::task::signals::batch;
+use crate::task::signals::{batch, with_hidden};
 use std::cell::OnceCell;
 
 impl RecognizeJob {
@@ -22,7 +20,7 @@ impl RecognizeJob {
             part.is_empty()
         });
         let row = choice.of(part.len(), &format!("{name} series"))?;
-        let (signal, labels) = (part.signals[row].clone(), &part.labels[row]);
+        let (signal, labels) = (&part.signals[row], &part.labels[row]);
         let (each, classes) = (self.config().each, &data.classes);
         let class = OnceCell::new();
         Ok(Specimen {
@@ -32,11 +30,7 @@ impl RecognizeJob {
             hides: true,
             measure: "the logarithm of its probability",
             ask: Box::new(move |model, hidden, device| {
-                let mut read = signal.clone();
-                if let Some(range) = hidden {
-                    let features = read.features;
-                    hide_steps(&mut read.values, features, range);
-                }
+                let read = with_hidden(signal, hidden);
                 let logits = logits(model, batch(&[read], device), each);
                 let rows = logits.dims()[0];
                 let shares = probabilities(&logits, rows - 1);

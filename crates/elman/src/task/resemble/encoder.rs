@@ -2,13 +2,13 @@
 
 use super::config::Resemble;
 use super::series::network;
-use crate::model::Model;
+use crate::model::{Model, Shape};
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
 use crate::task::likeness::{Among, mean_distance};
 use crate::task::recognize::{remembered, vectors};
-use crate::task::signals::{asked, input, within};
+use crate::task::signals::{asked, within};
 use crate::train::loss::Distance;
 use crate::weights;
 use burn::prelude::Device;
@@ -64,7 +64,7 @@ impl Encoder {
         let features = scaler.output_features();
         let layers = network(recipe, features)?;
         let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(input(features), first, seed, &Device::default())?;
+        let model = layers.init(Shape::sequence(features), first, seed, &Device::default())?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             distance: recipe.task.likeness.distance,

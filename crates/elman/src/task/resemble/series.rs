@@ -7,7 +7,7 @@ use crate::run::RunFolder;
 use crate::task::classes::Classes;
 use crate::task::likeness::{Alike, LikenessJob, Scored, headed};
 use crate::task::recognize::{Dataset, Each, Series, encoder, remembered, vectors};
-use crate::task::signals::{SCALER, Varied, batch, input};
+use crate::task::signals::{SCALER, Varied, batch};
 use crate::task::{Error, TaskTables};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::*;
@@ -98,7 +98,7 @@ impl Alike for LabelledSeries {
     }
 
     fn input(&self) -> Shape {
-        input(self.data.features())
+        Shape::sequence(self.data.features())
     }
 
     fn learned(

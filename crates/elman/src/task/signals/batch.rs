@@ -1,8 +1,11 @@
 //! Series side by side.
 
+use crate::inspect::hide_steps;
+use crate::task::passes::passes;
 use burn::prelude::*;
 use elman_data::signal::Signal;
 use std::borrow::Borrow;
+use std::ops::Range;
 
 /// Steps answered in one pass, those of padding included, unless one series alone has more: at each of them every layer keeps what
 /// it says.
@@ -31,25 +34,24 @@ pub fn batch(series: &[impl Borrow<Signal>], device: &Device) -> (Tensor<3>, Vec
     (Tensor::from_data(values, device), lengths)
 }
 
+/// A series with some of its steps hidden, as inspection asks about it, or none.
+pub(in crate::task) fn with_hidden(signal: &Signal, hidden: Option<&Range<usize>>) -> Signal {
+    let mut read = signal.clone();
+    if let Some(range) = hidden {
+        hide_steps(&mut read.values, signal.features, range);
+    }
+    read
+}
+
 /// Calls `then` with series of like length and which of all they are, until it has had each once. How many come together follows
 /// from the longest of them, so that memory does not grow with it.
 pub fn in_batches(series: &[impl Borrow<Signal>], mut then: impl FnMut(&[usize], &[&Signal])) {
-    let steps = |row: usize| series[row].borrow().time();
-    let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_by_key(|row| steps(*row));
-    let features = order
-        .first()
-        .map_or(1, |row| series[*row].borrow().features);
+    let lengths: Vec<usize> = series.iter().map(|series| series.borrow().time()).collect();
+    let features = series.first().map_or(1, |series| series.borrow().features);
     let most = STEPS_AT_ONCE.min(VALUES_AT_ONCE / features.max(1));
-    let mut rest = order.as_slice();
-    while !rest.is_empty() {
-        // They are in the order of their lengths: the more come, the longer is the last.
-        let fitting = 1..=rest.len().min(most.max(1));
-        let fitting = fitting.take_while(|count| count * steps(rest[count - 1]) <= most);
-        let (rows, others) = rest.split_at(fitting.last().unwrap_or(1));
+    for rows in passes(&lengths, most, most) {
         let chosen: Vec<&Signal> = rows.iter().map(|row| series[*row].borrow()).collect();
-        then(rows, &chosen);
-        rest = others;
+        then(&rows, &chosen);
     }
 }
 

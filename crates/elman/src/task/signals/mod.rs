@@ -12,10 +12,10 @@ mod vary;
 
 #[cfg(test)]
 pub(super) use batch::ragged;
+pub(super) use batch::with_hidden;
 pub use batch::{batch, in_batches};
 pub(super) use keys::{check_series, check_varied, check_warping};
 pub(super) use network::check_steps;
-pub use network::input;
 pub use read::{SCALER, asked, fitted, prepare, read, within};
 pub use series::{Series, padding};
 pub use training::{SeriesBatch, Training};

@@ -1,15 +1,7 @@
-//! What a network of series reads, and whether it says something of each step.
+//! Whether a network of series says something of each step.
 
 use crate::model::{Sequential, Shape};
 use crate::task::Error;
-
-/// What the network of series with so many channels reads.
-pub fn input(features: usize) -> Shape {
-    Shape::Sequence {
-        time: None,
-        features,
-    }
-}
 
 /// Refuses layers that give more or fewer steps than they read: an answer for each step then belongs to none.
 pub(in crate::task) fn check_steps(layers: &Sequential, input: Shape) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use super::dataset::{Dataset, Part, Spellings};
 use crate::model::{Sentence, Tagged, Tagger, TaggerInput, hide_rare};
+use crate::task::passes::passes;
 use crate::train::{Carry, Evaluation, Objective, StepLoss, TrainConfig};
 use burn::prelude::*;
 use elman_data::random::mix;
@@ -66,10 +67,9 @@ fn targets(part: &Part, rows: &[usize], time: usize) -> Vec<Option<u32>> {
 
 /// What a tagger says about every sentence of a part.
 pub fn answers(model: &Tagger, part: &Part, spellings: &Spellings) -> Vec<Tagged> {
-    let mut order: Vec<usize> = (0..part.words.len()).collect();
-    order.sort_by_key(|row| part.words[*row].len());
-    let mut answers = vec![None; order.len()];
-    for rows in order.chunks(AT_ONCE) {
+    let lengths: Vec<usize> = part.words.iter().map(Vec::len).collect();
+    let mut answers = vec![None; part.words.len()];
+    for rows in passes(&lengths, AT_ONCE, usize::MAX) {
         let words: Vec<Vec<u32>> = rows.iter().map(|row| part.words[*row].clone()).collect();
         let input = input(part, &words, rows, spellings, &Device::default());
         for (row, answer) in rows.iter().zip(model.answer(&input)) {
@@ -146,10 +146,9 @@ impl Objective for TagObjective<'_> {
         if part.words.is_empty() {
             return None;
         }
-        let mut order: Vec<usize> = (0..part.words.len()).collect();
-        order.sort_by_key(|row| part.words[*row].len());
+        let lengths: Vec<usize> = part.words.iter().map(Vec::len).collect();
         let (mut loss, mut count) = (0.0, 0);
-        for rows in order.chunks(AT_ONCE) {
+        for rows in passes(&lengths, AT_ONCE, usize::MAX) {
             let words: Vec<Vec<u32>> = rows.iter().map(|row| part.words[*row].clone()).collect();
             let input = input(part, &words, rows, &data.spellings, &Device::default());
             let (mean, words) = model.loss(&input, &targets(part, rows, input.time()));

@@ -5,7 +5,7 @@ use crate::ctc::BLANK;
 use crate::model::{Dense, Dropout, Model, Sequential, Shape};
 use crate::recipe::ModelConfig;
 use crate::task::Error;
-use crate::task::signals::{batch, check_steps, in_batches, input};
+use crate::task::signals::{batch, check_steps, in_batches};
 use burn::nn::loss::{CTCLoss, CTCLossConfig};
 use burn::prelude::*;
 use burn::tensor::activation::log_softmax;
@@ -25,7 +25,7 @@ pub(super) fn transcriber(
 ) -> Result<Sequential, Error> {
     let mut layers = model.stack(true);
     if !matches!(
-        layers.output_shape(input(features))?,
+        layers.output_shape(Shape::sequence(features))?,
         Shape::Sequence { .. }
     ) {
         return Err(Error::input(
@@ -33,7 +33,7 @@ pub(super) fn transcriber(
              recurrent layers, and leave pooling out",
         ));
     }
-    check_steps(&layers, input(features))?;
+    check_steps(&layers, Shape::sequence(features))?;
     if model.dropout > 0.0 {
         layers = layers.add(Dropout::new(model.dropout));
     }
@@ -130,7 +130,7 @@ mod tests {
             let config: ModelConfig = toml::from_str(&config).unwrap();
             let layers = transcriber(&config, 2, 4).unwrap();
             let device = Device::default();
-            let model = layers.init(input(2), config.initializer, 4, &device);
+            let model = layers.init(Shape::sequence(2), config.initializer, 4, &device);
             let (model, signals) = (model.unwrap(), ragged());
             let said = |row: usize| Said {
                 text: String::new(),

@@ -7,11 +7,11 @@ use super::objective::TranscribeObjective;
 use super::results::{Results, Scores};
 use crate::ctc;
 use crate::inspect::{Choice, Specimen};
-use crate::model::{Model, Sequential, Summary};
+use crate::model::{Model, Sequential, Shape, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::task::signals::{SCALER, Training, Varied, input};
+use crate::task::signals::{SCALER, Training, Varied};
 use crate::task::{self, About, Error, Job, Outcome, TaskTables};
 use crate::train::{Objective, Observer, TrainConfig};
 use burn::prelude::Device;
@@ -101,7 +101,7 @@ impl Job for TranscribeJob {
     type Objective<'a> = TranscribeObjective<'a>;
 
     fn summary(&self) -> Summary {
-        let input = input(self.data.scaler.output_features());
+        let input = Shape::sequence(self.data.scaler.output_features());
         self.layers.summary_of(input).expect("the layers fit")
     }
 
@@ -149,7 +149,7 @@ impl Job for TranscribeJob {
 
     fn build(&self, device: &Device) -> Result<Model, Error> {
         let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
-        let input = input(self.data.scaler.output_features());
+        let input = Shape::sequence(self.data.scaler.output_features());
         Ok(self.layers.init(input, model.initializer, seed, device)?)
     }
 

@@ -4,11 +4,11 @@ use super::answers::{answers, text, transcriber};
 use super::config::Transcribe;
 use super::job::remembered;
 use crate::ctc;
-use crate::model::Model;
+use crate::model::{Model, Shape};
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
 use crate::task::Error;
-use crate::task::signals::{asked, input};
+use crate::task::signals::asked;
 use crate::weights;
 use burn::prelude::Device;
 use elman_data::signal::{SignalConfig, SignalReport, SignalScaler};
@@ -51,7 +51,7 @@ impl Transcriber {
         let features = scaler.output_features();
         let layers = transcriber(&recipe.model, features, vocabulary.len() + 1)?;
         let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(input(features), first, seed, &Device::default())?;
+        let model = layers.init(Shape::sequence(features), first, seed, &Device::default())?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             data: recipe.task.data.clone(),

@@ -4,11 +4,11 @@ use super::answers::{surprise_of, text};
 use super::dataset::Said;
 use super::job::TranscribeJob;
 use crate::ctc::{BLANK, greedy};
-use crate::inspect::{Asked, Choice, Specimen, StepSaid, hide_steps, judged, probabilities};
+use crate::inspect::{Asked, Choice, Specimen, StepSaid, judged, probabilities};
 use crate::model::Model;
 use crate::report::number;
 use crate::task::Error;
-use crate::task::signals::batch;
+use crate::task::signals::{batch, with_hidden};
 use burn::tensor::activation::log_softmax;
 use std::cell::OnceCell;
 
@@ -31,11 +31,7 @@ impl TranscribeJob {
             hides: true,
             measure: "the logarithm of its probability",
             ask: Box::new(move |model, hidden, device| {
-                let mut read = signal.clone();
-                if let Some(range) = hidden {
-                    let features = read.features;
-                    hide_steps(&mut read.values, features, range);
-                }
+                let read = with_hidden(signal, hidden);
                 let (values, lengths) = batch(&[read], device);
                 let said = log_softmax(model.forward(values, Some(&lengths)).sequence(), 2);
                 let [_, time, labels] = said.dims();

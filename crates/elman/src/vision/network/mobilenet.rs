@@ -1,6 +1,6 @@
 //! MobileNetV2 (Sandler et al., 2018, *Inverted residuals and linear bottlenecks*).
 
-use super::{Plan, Preparation};
+use super::{Preparation, Pretrained};
 use crate::vision::block::{Block, Part, Residual};
 use crate::vision::convolution::{Rectifier, border, filters};
 use crate::vision::stored::{Stored, plain};
@@ -22,14 +22,14 @@ const FIRST: usize = 32;
 const LAST: usize = 1280;
 
 /// The network, if the file holds one with the names of torchvision (`features.1.conv.0.0`).
-pub(super) fn read(stored: &mut Stored<'_>) -> Option<Result<Plan, Error>> {
+pub(super) fn read(stored: &mut Stored<'_>) -> Option<Result<Pretrained, Error>> {
     stored.shape("features.0.0.weight")?;
     stored.shape("features.1.conv.0.0.weight")?;
     stored.shape("features.18.0.weight")?;
     Some(build(stored))
 }
 
-fn build(stored: &mut Stored<'_>) -> Result<Plan, Error> {
+fn build(stored: &mut Stored<'_>) -> Result<Pretrained, Error> {
     stored.is(NAME);
     let first = filters([3, FIRST], 3)
         .with_stride([2, 2])
@@ -53,10 +53,9 @@ fn build(stored: &mut Stored<'_>) -> Result<Plan, Error> {
     }
     let module = format!("features.{}", blocks.len());
     let names = [0, 1].map(|part| format!("{module}.{part}"));
-    let names = names.each_ref().map(String::as_str);
     let last = filters([channels, LAST], 1);
     blocks.push(plain(stored.normalised(&last, names, Rectifier::Relu6)?));
-    Ok(Plan {
+    Ok(Pretrained {
         name: NAME,
         blocks,
         classes: stored.classes(
@@ -91,11 +90,9 @@ fn inverted(
     };
     for shape in &inner {
         let names = [0, 1].map(|part| format!("{module}.{}.{part}", path.len()));
-        let names = names.each_ref().map(String::as_str);
         path.push(stored.normalised(shape, names, Rectifier::Relu6)?);
     }
     let names = [0, 1].map(|part| format!("{module}.{}", path.len() + part));
-    let names = names.each_ref().map(String::as_str);
     path.push(stored.normalised(&filters([inside, output], 1), names, Rectifier::None)?);
     Ok(Block::new(Part::Residual(Residual {
         path,

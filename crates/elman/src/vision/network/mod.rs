@@ -46,16 +46,6 @@ impl Preparation {
     };
 }
 
-/// What the file of a network makes of tensors.
-struct Plan {
-    name: &'static str,
-    blocks: Vec<Block>,
-    classes: Option<Convolution>,
-    /// Whether classes are told from the mean of all places, rather than the mean taken of what is told at each.
-    mean_first: bool,
-    preparation: Preparation,
-}
-
 /// A convolutional network with weights that others trained: blocks, one after the other.
 #[derive(Module, Debug)]
 pub struct Pretrained {
@@ -65,6 +55,7 @@ pub struct Pretrained {
     pub classes: Option<Convolution>,
     #[module(skip)]
     name: &'static str,
+    /// Whether classes are told from the mean of all places, rather than the mean taken of what is told at each.
     #[module(skip)]
     mean_first: bool,
     #[module(skip)]
@@ -94,22 +85,16 @@ impl Pretrained {
     ) -> Result<Self, Error> {
         let mut stored = Stored::new(tensors, path, device);
         let families = [squeezenet::read, resnet::read, mobilenet::read];
-        let Some(plan) = families.iter().find_map(|read| read(&mut stored)) else {
+        let Some(network) = families.iter().find_map(|read| read(&mut stored)) else {
             return Err(Error::UnknownNetwork {
                 path: path.to_owned(),
                 known: KNOWN.into(),
                 found: stored.names(),
             });
         };
-        let plan = plan?;
+        let network = network?;
         stored.finish()?;
-        Ok(Self {
-            blocks: plan.blocks,
-            classes: plan.classes,
-            name: plan.name,
-            mean_first: plan.mean_first,
-            preparation: plan.preparation,
-        })
+        Ok(network)
     }
 
     /// Which network it is: `ResNet-50`.

@@ -1,7 +1,7 @@
 //! ResNet (He, Zhang, Ren & Sun, 2016, *Deep residual learning for image recognition*). Where a bottleneck halves the picture, its
 //! convolution of 3 × 3 does so, as in torchvision.
 
-use super::{Plan, Preparation};
+use super::{Preparation, Pretrained};
 use crate::vision::block::{Block, Part, Residual};
 use crate::vision::convolution::{Rectifier, border, filters};
 use crate::vision::stored::{Stored, plain};
@@ -22,7 +22,7 @@ const WIDTH: usize = 64;
 const WIDER: usize = 4;
 
 /// The network, if the file holds one with the names of torchvision (`layer1.0.conv1`).
-pub(super) fn read(stored: &mut Stored<'_>) -> Option<Result<Plan, Error>> {
+pub(super) fn read(stored: &mut Stored<'_>) -> Option<Result<Pretrained, Error>> {
     stored.shape("conv1.weight")?;
     let bottleneck = stored.shape("layer1.0.conv3.weight").is_some();
     let depths = [1, 2, 3, 4].map(|layer| {
@@ -43,7 +43,7 @@ fn build(
     name: &'static str,
     depths: [usize; 4],
     bottleneck: bool,
-) -> Result<Plan, Error> {
+) -> Result<Pretrained, Error> {
     stored.is(name);
     let first = filters([3, WIDTH], 7)
         .with_stride([2, 2])
@@ -84,18 +84,13 @@ fn build(
                     false => Rectifier::Relu,
                 };
                 let names = ["conv", "bn"].map(|kind| format!("{module}.{kind}{place}"));
-                path.push(stored.normalised(
-                    shape,
-                    names.each_ref().map(String::as_str),
-                    rectifier,
-                )?);
+                path.push(stored.normalised(shape, names, rectifier)?);
             }
             let shortcut = match stride == 1 && channels == output {
                 true => None,
                 false => {
                     let shape = filters([channels, output], 1).with_stride([stride; 2]);
                     let names = [0, 1].map(|part| format!("{module}.downsample.{part}"));
-                    let names = names.each_ref().map(String::as_str);
                     Some(stored.normalised(&shape, names, Rectifier::None)?)
                 }
             };
@@ -108,7 +103,7 @@ fn build(
             channels = output;
         }
     }
-    Ok(Plan {
+    Ok(Pretrained {
         name,
         blocks,
         classes: stored.classes(

@@ -1,7 +1,7 @@
 //! SqueezeNet (Iandola et al., 2016): AlexNet's accuracy with 1.25 million weights. 1.1, of the authors' own repository, does with less
 //! than half the work.
 
-use super::{Plan, Preparation};
+use super::{Preparation, Pretrained};
 use crate::vision::block::{Block, Fire, Part};
 use crate::vision::convolution::{Rectifier, border, filters};
 use crate::vision::stored::{Stored, plain};
@@ -48,7 +48,7 @@ const VERSIONS: [Version; 2] = [
 
 /// The network, if the file holds one: with the names of torchvision (`features.3.squeeze`), or those of the Caffe model
 /// (`fire2.conv1x1_1`), of which there is 1.0 alone.
-pub(super) fn read(stored: &mut Stored<'_>) -> Option<Result<Plan, Error>> {
+pub(super) fn read(stored: &mut Stored<'_>) -> Option<Result<Pretrained, Error>> {
     if stored.shape("fire2.conv1x1_1.weight").is_some() {
         return Some(build(stored, &VERSIONS[0], true));
     }
@@ -58,7 +58,7 @@ pub(super) fn read(stored: &mut Stored<'_>) -> Option<Result<Plan, Error>> {
     Some(build(stored, version, false))
 }
 
-fn build(stored: &mut Stored<'_>, version: &Version, caffe: bool) -> Result<Plan, Error> {
+fn build(stored: &mut Stored<'_>, version: &Version, caffe: bool) -> Result<Pretrained, Error> {
     stored.is(version.name);
     let [mut channels, side] = version.first;
     let name = if caffe { "conv1" } else { "features.0" };
@@ -97,7 +97,7 @@ fn build(stored: &mut Stored<'_>, version: &Version, caffe: bool) -> Result<Plan
     let width = usize::from(caffe);
     let name = if caffe { "conv_final" } else { "classifier.1" };
     let shape = |classes| filters([channels, classes], 1).with_padding(border(width));
-    Ok(Plan {
+    Ok(Pretrained {
         name: version.name,
         blocks,
         classes: stored.classes(shape, name, Rectifier::Relu)?,
