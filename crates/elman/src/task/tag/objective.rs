@@ -71,7 +71,7 @@ pub fn answers(model: &Tagger, part: &Part, spellings: &Spellings) -> Vec<Tagged
     let mut answers = vec![None; part.words.len()];
     for rows in passes(&lengths, AT_ONCE, usize::MAX) {
         let words: Vec<Vec<u32>> = rows.iter().map(|row| part.words[*row].clone()).collect();
-        let input = input(part, &words, rows, spellings, &Device::default());
+        let input = input(part, &words, &rows, spellings, &Device::default());
         for (row, answer) in rows.iter().zip(model.answer(&input)) {
             answers[*row] = Some(answer);
         }
@@ -150,8 +150,8 @@ impl Objective for TagObjective<'_> {
         let (mut loss, mut count) = (0.0, 0);
         for rows in passes(&lengths, AT_ONCE, usize::MAX) {
             let words: Vec<Vec<u32>> = rows.iter().map(|row| part.words[*row].clone()).collect();
-            let input = input(part, &words, rows, &data.spellings, &Device::default());
-            let (mean, words) = model.loss(&input, &targets(part, rows, input.time()));
+            let input = input(part, &words, &rows, &data.spellings, &Device::default());
+            let (mean, words) = model.loss(&input, &targets(part, &rows, input.time()));
             loss += f64::from(mean.into_scalar::<f32>()) * words as f64;
             count += words;
         }
