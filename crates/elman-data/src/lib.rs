@@ -48,5 +48,5 @@ pub use source::{
     TimeReport, read_series,
 };
 pub use split::{Amount, Part, Parts, SplitConfig, Splits};
-pub use step::Step;
+pub use step::{Step, WeekdaySet};
 pub use window::{WindowConfig, Windows};

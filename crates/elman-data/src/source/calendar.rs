@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 
 use super::config::Calendar;
 use super::frame::Frame;
-use crate::Error;
+use crate::{Error, Step};
 
 /// Two columns per feature, named and complete.
 pub(super) fn columns(
@@ -52,7 +52,24 @@ impl Calendar {
         [angle.sin(), angle.cos()]
     }
 
-    fn name(self) -> &'static str {
+    /// The features that suit rows at a regular step: those that change from row to row and come back.
+    pub fn suited_to(step: Option<Step>) -> &'static [Self] {
+        const DAY: i64 = 86_400;
+        match step {
+            Some(Step::Months(months) | Step::MonthEnds(months)) if months < 12 => &[Self::Month],
+            Some(Step::Weekdays(_)) => &[Self::Weekday, Self::Month],
+            Some(Step::Duration(step)) => match step.as_secs() {
+                ..DAY => &[Self::Hour, Self::Weekday],
+                DAY => &[Self::Weekday, Self::Month],
+                seconds if seconds < 364 * DAY => &[Self::DayOfYear],
+                _ => &[],
+            },
+            _ => &[],
+        }
+    }
+
+    /// The feature's name in a recipe.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Hour => "hour",
             Self::Weekday => "weekday",

@@ -4,7 +4,7 @@ use super::quoted;
 use crate::args::InitArgs;
 use crate::failure::Failure;
 use crate::output::Output;
-use elman_data::{Missing, Series, SourceConfig, Step, read_series};
+use elman_data::{Calendar, Missing, Series, SourceConfig, Step, read_series};
 use std::path::Path;
 
 /// A recipe whose lookback, horizon and calendar follow from how far apart the rows are.
@@ -31,16 +31,12 @@ pub fn forecast(
 }
 
 fn series(series: &Series, source: &SourceConfig, gaps: bool, horizon: Option<usize>) -> String {
-    let (season, calendar) = match series.step {
-        Some(Step::Months(1)) => (12, "\"month\""),
-        Some(Step::Months(_)) => (4, "\"month\""),
-        Some(Step::Duration(step)) if step.as_secs() < 86_400 => (
-            (86_400 / step.as_secs().max(1)) as usize,
-            "\"hour\", \"weekday\"",
-        ),
-        Some(Step::Duration(step)) if step.as_secs() == 86_400 => (7, "\"weekday\", \"month\""),
-        _ => (1, ""),
-    };
+    let season = series.step.map_or(1, Step::season);
+    let calendar: Vec<String> = Calendar::suited_to(series.step)
+        .iter()
+        .map(|feature| quoted(feature.name()))
+        .collect();
+    let calendar = calendar.join(", ");
     let rows = series.len();
     let horizon = horizon.unwrap_or(season.clamp(1, (rows / 10).max(1)));
     let lookback = (2 * season).max(2 * horizon).clamp(2, (rows / 4).max(2));

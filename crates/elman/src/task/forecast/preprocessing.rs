@@ -121,14 +121,7 @@ pub(super) fn season(config: &ForecastConfig, series: &Series, panel: bool) -> u
         return config.season;
     }
     match series.step {
-        _ if panel => 1,
-        Some(Step::Months(months)) if months > 0 && 12 % months == 0 => (12 / months) as usize,
-        Some(Step::Duration(step)) => match step.as_secs() {
-            604_800 => 52,
-            86_400 => 7,
-            seconds if seconds > 0 && 86_400 % seconds == 0 => (86_400 / seconds) as usize,
-            _ => 1,
-        },
+        Some(step) if !panel => step.season(),
         _ => 1,
     }
 }
