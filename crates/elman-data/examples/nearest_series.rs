@@ -42,7 +42,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let scaler = SignalScaler::fit(&config.preparation(), &parts.train)?;
     let [train, test] = [&parts.train, &parts.test].map(|part| scaler.prepare_all(part));
     let (train, test) = (train?, test?);
-    let labels = |part: &[Example]| -> Result<Vec<String>, elman_data::Error> {
+    let labels = |part: &[Example<f32>]| -> Result<Vec<String>, elman_data::Error> {
         part.iter()
             .map(|one| one.field(config.label_name()).map(str::to_owned))
             .collect()
@@ -50,7 +50,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let (known, wanted) = (labels(&train)?, labels(&test)?);
 
     let start = Instant::now();
-    let signals = |part: &'_ [Example]| -> Vec<Signal> {
+    let signals = |part: &'_ [Example<f32>]| -> Vec<Signal> {
         part.iter().map(|one| one.signal.clone()).collect()
     };
     let (train, test) = (signals(&train), signals(&test));

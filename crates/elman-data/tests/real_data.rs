@@ -409,5 +409,5 @@ fn digits_in_rows() {
     let first = &parts.test[0].signal;
     assert_eq!((first.time(), first.features), (28, 28));
     assert!(first.values.iter().all(|value| (0.0..=1.0).contains(value)));
-    assert_eq!(first.values.iter().copied().fold(0.0, f32::max), 1.0);
+    assert_eq!(first.values.iter().copied().fold(0.0, f64::max), 1.0);
 }

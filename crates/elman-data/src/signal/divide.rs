@@ -266,7 +266,10 @@ impl SignalSplit {
         let valids = quotas(self.valid, valid, "valid")?;
         let mut parts = vec![Part::Train; examples.len()];
         for ((stratum, tests), valids) in strata.iter().zip(tests).zip(valids) {
-            let same = |a: usize, b: usize| stratum[a].0 == stratum[b].0;
+            let same = |a: usize, b: usize| {
+                let (a, b) = (stratum[a], stratum[b]);
+                a.0 == b.0 && course(&examples[a.1]).eq(course(&examples[b.1]))
+            };
             let (mut low, mut high) = (tests, stratum.len() - valids);
             // Equal sequences stay together, so that no part has what another has learned.
             while low > 0 && low < stratum.len() && same(low - 1, low) {
@@ -313,20 +316,25 @@ impl SignalSplit {
         let (single, mut strata): (Vec<_>, Vec<_>) =
             labels.into_values().partition(|stratum| stratum.len() == 1);
         strata.push(single.concat());
-        // Hashes that are equal are of equal sequences, whose order means nothing.
+        // Of equal sequences the order means nothing. Those that differ by less than 32 bits hold have equal hashes.
+        let compare = |a: &(u64, usize), b: &(u64, usize)| {
+            let by_course = || course(&examples[a.1]).cmp(course(&examples[b.1]));
+            a.0.cmp(&b.0).then_with(by_course).then(a.1.cmp(&b.1))
+        };
         strata
             .iter_mut()
-            .for_each(|stratum| stratum.sort_unstable());
+            .for_each(|stratum| stratum.sort_unstable_by(compare));
         strata
     }
 
+    /// A hash of the values as 32 bits hold them, so that a division is the same as ever.
     fn hash_of(&self, example: &Example) -> u64 {
         self.hash(|digest| {
             digest.update((example.signal.features as u64).to_le_bytes());
             for chunk in example.signal.values.chunks(1024) {
                 let bytes: Vec<u8> = chunk
                     .iter()
-                    .flat_map(|value| value.to_bits().to_le_bytes())
+                    .flat_map(|value| (*value as f32).to_bits().to_le_bytes())
                     .collect();
                 digest.update(&bytes);
             }
@@ -341,6 +349,11 @@ impl SignalSplit {
         first.copy_from_slice(&digest.finalize()[..8]);
         u64::from_le_bytes(first)
     }
+}
+
+/// The bits of a sequence's values.
+fn course(example: &Example) -> impl Iterator<Item = u64> + '_ {
+    example.signal.values.iter().map(|value| value.to_bits())
 }
 
 /// An amount as a number; of a fraction at least one.

@@ -8,10 +8,10 @@ use crate::media::frames::read_frame_features;
 use crate::media::sound::{LogMel, read_wav};
 
 /// Steps and vectors of a recording or film.
-impl From<Features> for Signal {
+impl From<Features> for Signal<f64> {
     fn from(features: Features) -> Self {
         Self {
-            values: features.values,
+            values: features.values.into_iter().map(f64::from).collect(),
             features: features.features,
         }
     }

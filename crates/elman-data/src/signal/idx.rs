@@ -1,8 +1,8 @@
 //! The IDX format of MNIST (LeCun, Cortes & Burges): two zero bytes, the type, the number of axes, their sizes and the
 //! elements, big endian.
 
-use super::open::{Contents, Source, bytes};
-use super::shape::{Kind, axes, numbers, sequence};
+use super::open::{Contents, Source, bytes, fits};
+use super::shape::{Kind, axes, numbers, sequence, texts};
 use super::{Example, Signal};
 use crate::Error;
 
@@ -22,14 +22,15 @@ pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
     let labels = labels(&source, *count)?;
     // Pictures are bytes from black to white; other types are values as they are.
     let scale = if array.kind == Kind::U8 { 255.0 } else { 1.0 };
-    let size = time * features * array.kind.size();
+    let size = time.checked_mul(features).and_then(|count| count.checked_mul(array.kind.size()));
+    let size = size.ok_or_else(|| source.error(format!("holds an array of {}, larger than any", axes(&array.shape))))?;
     let examples = array.data.chunks_exact(size).enumerate().map(|(i, chunk)| {
         let place = format!("{}, sequence {}", source.file(), i + 1);
-        let values: Vec<f32> = numbers(chunk, array.kind, true)
+        let values: Vec<f64> = numbers(chunk, array.kind, true)
             .iter()
             .map(|value| value / scale)
             .collect();
-        if values.iter().any(|value| value.is_infinite()) {
+        if !values.iter().all(|value| fits(*value)) {
             let message = "a value is infinite, or too large for 32 bits".into();
             return Err(Error::Signal { place, message });
         }
@@ -70,12 +71,7 @@ fn labels(source: &Source<'_>, count: usize) -> Result<Option<Vec<String>>, Erro
             source.file()
         )));
     }
-    Ok(Some(
-        numbers(array.data, array.kind, true)
-            .iter()
-            .map(f32::to_string)
-            .collect(),
-    ))
+    Ok(Some(texts(array.data, array.kind, true)))
 }
 
 struct Array<'a> {

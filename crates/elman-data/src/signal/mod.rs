@@ -55,21 +55,17 @@ pub use window::WINDOW_FIELD;
 
 use crate::{Error, names};
 
-/// A sequence of vectors, `[time, features]`.
+/// A sequence of vectors, `[time, features]`: of 64 bits as files hold it, of 32 as a network reads it. In between stands the
+/// [`SignalScaler`], so that a small change of a large number is not lost.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Signal {
+pub struct Signal<T = f32> {
     /// The vectors one after the other; NaN where a value is missing.
-    pub values: Vec<f32>,
+    pub values: Vec<T>,
     /// Numbers in a vector; at least 1.
     pub features: usize,
 }
 
 impl Signal {
-    /// Steps.
-    pub fn time(&self) -> usize {
-        self.values.len() / self.features.max(1)
-    }
-
     /// The same course in so many steps, by straight lines between its own; the ends stay where they are.
     ///
     /// # Panics
@@ -81,9 +77,16 @@ impl Signal {
         );
         scale::resample(self, steps)
     }
+}
+
+impl<T: Copy> Signal<T> {
+    /// Steps.
+    pub fn time(&self) -> usize {
+        self.values.len() / self.features.max(1)
+    }
 
     /// The vectors in order.
-    pub fn steps(&self) -> impl ExactSizeIterator<Item = &[f32]> + Clone {
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = &[T]> + DoubleEndedIterator + Clone {
         self.values.chunks_exact(self.features.max(1))
     }
 
@@ -91,7 +94,7 @@ impl Signal {
     ///
     /// # Panics
     /// If there is no such feature.
-    pub fn channel(&self, feature: usize) -> impl Iterator<Item = f32> + '_ {
+    pub fn channel(&self, feature: usize) -> impl Iterator<Item = T> + '_ {
         assert!(feature < self.features, "channel: there are fewer features");
         self.values[feature.min(self.values.len())..]
             .iter()
@@ -100,11 +103,11 @@ impl Signal {
     }
 }
 
-/// A sequence and what is known about it.
+/// A sequence and what is known about it: of 64 bits as it is read, of 32 as [`SignalScaler::prepare`] makes it ready.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Example {
+pub struct Example<T = f64> {
     /// The sequence, of at least one step.
-    pub signal: Signal,
+    pub signal: Signal<T>,
     /// Texts that hold for all of it: its label, the subject, …
     pub fields: BTreeMap<String, String>,
     /// A label for each step, as many as the sequence has.
@@ -124,7 +127,7 @@ pub struct Span {
     pub steps: usize,
 }
 
-impl Example {
+impl<T> Example<T> {
     /// What the field `name` says.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! Source: NumPy enhancement proposal 1, "A Simple File Format for NumPy Arrays".
 
 use super::Signal;
-use super::open::{Contents, Source};
+use super::open::{Contents, Source, fits};
 use super::shape::{Kind, numbers, sequence};
 use crate::Error;
 
@@ -11,8 +11,16 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 
 pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
     let bytes = source.bytes()?;
-    let signal = parse(&bytes).map_err(|message| source.error(message))?;
-    Ok(source.single(signal))
+    let mut signal = parse(&bytes).map_err(|message| source.error(message))?;
+    // Steps of NaN at the end make an array as long as others.
+    let held = signal.steps().rposition(|step| !step.iter().all(|value| value.is_nan()));
+    let held = held.ok_or_else(|| source.error("holds no values, only NaN"))? + 1;
+    let padding = signal.time() - held;
+    signal.values.truncate(held * signal.features);
+    Ok(Contents {
+        padding,
+        ..source.single(signal)
+    })
 }
 
 /// The array's elements and order, as its header gives them.
@@ -23,7 +31,7 @@ struct Header {
     shape: Vec<usize>,
 }
 
-fn parse(bytes: &[u8]) -> Result<Signal, String> {
+fn parse(bytes: &[u8]) -> Result<Signal<f64>, String> {
     let rest = bytes
         .strip_prefix(MAGIC)
         .ok_or("is no NumPy array: it does not begin with \\x93NUMPY")?;
@@ -55,7 +63,7 @@ fn parse(bytes: &[u8]) -> Result<Signal, String> {
     if header.fortran && header.shape.len() > 1 {
         values = from_fortran(&values, &header.shape);
     }
-    if let Some(at) = values.iter().position(|value| value.is_infinite()) {
+    if let Some(at) = values.iter().position(|value| !fits(*value)) {
         return Err(format!(
             "step {}, feature {}: the value is infinite, or too large for 32 bits; write NaN where a value is missing",
             at / features + 1,
@@ -98,7 +106,7 @@ fn kind(descr: &str) -> Result<(Kind, bool), String> {
 }
 
 /// From the first axis fastest to the last axis fastest.
-fn from_fortran(values: &[f32], shape: &[usize]) -> Vec<f32> {
+fn from_fortran(values: &[f64], shape: &[usize]) -> Vec<f64> {
     let mut strides = vec![1; shape.len()];
     for axis in 1..shape.len() {
         strides[axis] = strides[axis - 1] * shape[axis - 1];

@@ -40,6 +40,10 @@ pub(super) struct Contents {
     pub(super) is_unlabelled: bool,
     /// Columns that were passed over, and why.
     pub(super) left_out: Vec<String>,
+    /// Where an archive says that its labels are numbers to be learned.
+    pub(super) numbers: Option<String>,
+    /// Steps of NaN at the ends of sequences, which are left out.
+    pub(super) padding: usize,
 }
 
 impl Source<'_> {
@@ -106,7 +110,7 @@ impl Source<'_> {
     }
 
     /// A file that is one sequence.
-    pub(super) fn single(&self, signal: Signal) -> Contents {
+    pub(super) fn single(&self, signal: Signal<f64>) -> Contents {
         let example = Example {
             signal,
             place: self.file(),
@@ -151,19 +155,24 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// The value a text stands for, NaN if it means "missing", or what is wrong with it.
-pub(super) fn number(text: &str) -> Result<f32, String> {
+pub(super) fn number(text: &str) -> Result<f64, String> {
     let text = text.trim();
     if is_missing(text) {
-        return Ok(f32::NAN);
+        return Ok(f64::NAN);
     }
-    match text.parse::<f32>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        Ok(value) if value.is_nan() => Ok(f32::NAN),
+    match text.parse::<f64>() {
+        Ok(value) if value.is_nan() => Ok(f64::NAN),
+        Ok(value) if fits(value) => Ok(value),
         Ok(_) => Err(format!(
             "\"{text}\" is infinite, or too large for 32 bits; write ? or NaN where a value is missing"
         )),
         Err(_) => Err(format!("\"{}\" is not a number", start(text))),
     }
+}
+
+/// Whether a value is missing, or within the range of 32 bits, in which networks compute.
+pub(super) fn fits(value: f64) -> bool {
+    !(value as f32).is_infinite()
 }
 
 /// Whether a text says that there is no value.
@@ -172,6 +181,13 @@ pub(super) fn is_missing(text: &str) -> bool {
         || ["nan", "na", "n/a", "null"]
             .iter()
             .any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a text at the end of a sequence only makes it as long as others: NaN as pandas and NumPy write it, or nothing. What is
+/// said to be missing (`?`, `NA`) is a step all the same.
+pub(super) fn is_padding(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.eq_ignore_ascii_case("nan")
 }
 
 /// The beginning of a text, for a message.
@@ -183,7 +199,7 @@ pub(super) fn start(text: &str) -> String {
 }
 
 /// Values one channel after the other, to vectors one after the other.
-pub(super) fn transpose(channels: &[Vec<f32>]) -> Vec<f32> {
+pub(super) fn transpose(channels: &[Vec<f64>]) -> Vec<f64> {
     let time = channels.first().map_or(0, Vec::len);
     let mut values = Vec::with_capacity(time * channels.len());
     for step in 0..time {

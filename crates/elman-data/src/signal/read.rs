@@ -10,11 +10,15 @@ use super::labels::LabelTable;
 use super::name::NamePattern;
 use super::open::{Contents, Source};
 use super::report::SignalReport;
+use super::scale::SignalScaling;
 use super::table::LearnedTables;
 use super::{Example, film, idx, npy, shape, table, ts, window};
 use crate::source::files;
 use crate::text::Column;
 use crate::{Error, Parts};
+
+/// Every whole number below is a floating point number of 64 bits: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Files read at a time: many small ones keep every core busy, and an error ends the reading before the rest.
 const AT_ONCE: usize = 64;
@@ -216,6 +220,10 @@ impl<'a> Reader<'a> {
         }
         self.report.files += 1;
         self.report.unlabelled += usize::from(contents.is_unlabelled);
+        self.report.padding += contents.padding;
+        if self.report.numbers.is_none() {
+            self.report.numbers = contents.numbers;
+        }
         for example in contents.examples {
             let fitting = example.and_then(|mut example| {
                 for (name, text) in &fields {
@@ -283,6 +291,13 @@ impl<'a> Reader<'a> {
 
     fn count(&mut self, example: &Example) {
         let (report, time) = (&mut self.report, example.signal.time());
+        let values = &example.signal.values;
+        report.beyond += values.iter().filter(|value| value.abs() >= EXACT).count();
+        if self.config.scale == SignalScaling::None && self.config.centre.is_none() {
+            let pairs = values.iter().zip(values.iter().skip(example.signal.features));
+            let merged = pairs.filter(|(a, b)| a != b && **a as f32 == **b as f32);
+            report.merged += merged.count();
+        }
         report.examples += 1;
         report.features = example.signal.features;
         report.lengths = Some(match report.lengths {

@@ -26,6 +26,14 @@ pub struct SignalReport {
     pub unlabelled: usize,
     /// Columns that hold no numbers and were passed over.
     pub left_out: Vec<String>,
+    /// Where the first archive says so whose labels are numbers to be learned, not classes.
+    pub numbers: Option<String>,
+    /// Steps of NaN at the ends of sequences, which only made them as long as others.
+    pub padding: usize,
+    /// Values from 2^53 on, where not every whole number has a floating point number of 64 bits.
+    pub beyond: usize,
+    /// Where scaling is left out, neighbouring values that differ, but are the same number of 32 bits.
+    pub merged: usize,
     /// Steps that are in none of the windows their sequences were cut into.
     pub cut_off: usize,
     /// Sequences, files and rows of labels that were left out because of `broken = "skip"`.
@@ -43,7 +51,7 @@ impl SignalReport {
 
     /// Whether something is to be said to whoever asks for answers.
     pub fn is_notable(&self) -> bool {
-        self.broken > 0 || self.unlabelled > 0
+        self.broken > 0 || self.unlabelled > 0 || self.beyond > 0 || self.merged > 0
     }
 
     pub(super) fn add_broken(&mut self, error: &Error) {
@@ -84,6 +92,32 @@ impl fmt::Display for SignalReport {
         if !self.left_out.is_empty() {
             let names = self.left_out.iter().map(String::as_str);
             writeln!(f, "no numbers in the columns: {}", names::list(names, 10))?;
+        }
+        if self.padding > 0 {
+            writeln!(
+                f,
+                "{} of NaN at the ends of sequences, which made them as long as others, left out",
+                plural(self.padding, "step")
+            )?;
+        }
+        if self.beyond > 0 {
+            writeln!(
+                f,
+                "from 2^53 on, where numbers of 64 bits do not tell neighbouring whole numbers apart: {}; a column of identifiers \
+                 belongs in data.id or data.fields",
+                plural(self.beyond, "value")
+            )?;
+        }
+        if self.merged > 0 {
+            writeln!(
+                f,
+                "{} from the one before, but by less than 32 bits hold, and without scaling become the same: set data.scale to \
+                 \"set\" or \"series\"",
+                match self.merged {
+                    1 => "1 value differs".into(),
+                    count => format!("{count} values differ"),
+                }
+            )?;
         }
         if self.cut_off > 0 {
             writeln!(

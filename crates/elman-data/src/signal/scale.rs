@@ -10,6 +10,9 @@ use crate::{Error, Scaler};
 /// Steps that sequences may be stretched to.
 const MOST_STEPS: usize = 1 << 20;
 
+/// Features that a sequence may have: a picture of 16,384 × 16,384.
+const MOST_FEATURES: usize = 1 << 28;
+
 /// How values are scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,7 +93,7 @@ impl Preparation {
     }
 
     /// All but scaling. A feature without any value stays NaN.
-    fn shape(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
+    fn shape(&self, signal: &Signal<f64>, place: &str) -> Result<Signal<f64>, Error> {
         let mut signal = self.fill(signal, place)?;
         if let Some(coordinates) = self.centre {
             centre(&mut signal, coordinates, place)?;
@@ -141,7 +144,7 @@ impl Preparation {
         span.before + kept * self.stride.unwrap_or(1)
     }
 
-    fn fill(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
+    fn fill(&self, signal: &Signal<f64>, place: &str) -> Result<Signal<f64>, Error> {
         let mut filled = signal.clone();
         let Some(missing) = signal.values.iter().position(|value| value.is_nan()) else {
             return Ok(filled);
@@ -210,12 +213,12 @@ impl SignalScaler {
         if preparation.scale != SignalScaling::Set {
             train
                 .iter()
-                .try_for_each(|example| scaler.check(&example.signal, &example.place))?;
+                .try_for_each(|example| scaler.check_signal(&example.signal, &example.place))?;
             return Ok(scaler);
         }
         let mut moments = vec![Moments::of(std::iter::empty()); scaler.output_features()];
         for example in train {
-            scaler.check(&example.signal, &example.place)?;
+            scaler.check_signal(&example.signal, &example.place)?;
             let shaped = preparation.shape(&example.signal, &example.place)?;
             for (feature, moments) in moments.iter_mut().enumerate() {
                 moments.extend(known(&shaped, feature));
@@ -231,41 +234,44 @@ impl SignalScaler {
             .saturating_mul(if self.preparation.differences { 2 } else { 1 })
     }
 
-    /// The sequence as a network reads it: every value is a finite number. `place` says where it is from.
+    /// The sequence as a network reads it: every value is a finite number, rounded to 32 bits once it is scaled. `place` says
+    /// where it is from.
     ///
     /// # Errors
     /// [`Error::Signal`] for a sequence with other features or no steps, missing values that are refused, and a scaler
     /// that was saved and changed since.
-    pub fn apply(&self, signal: &Signal, place: &str) -> Result<Signal, Error> {
-        self.check_saved()?;
-        self.check(signal, place)?;
-        let mut shaped = self.preparation.shape(signal, place)?;
+    pub fn apply(&self, signal: &Signal<f64>, place: &str) -> Result<Signal, Error> {
+        self.check()?;
+        self.check_signal(signal, place)?;
+        let shaped = self.preparation.shape(signal, place)?;
+        let mut values = vec![0.0; shaped.values.len()];
         for feature in 0..shaped.features {
             let scaler = match self.preparation.scale {
                 SignalScaling::None => None,
                 SignalScaling::Series => Some(Moments::of(known(&shaped, feature)).scaler()),
                 SignalScaling::Set => self.scalers.get(feature).copied(),
             };
-            for value in shaped.values[feature..].iter_mut().step_by(shaped.features) {
-                *value = match scaler {
-                    _ if value.is_nan() => 0.0,
-                    None => *value,
-                    Some(scaler) => {
-                        let scaled = scaler.transform(f64::from(*value));
-                        // What is far outside the training part may leave the range of 32 bits.
-                        scaled.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
-                    }
-                };
+            let of_feature = values[feature..].iter_mut().step_by(shaped.features);
+            for (into, value) in of_feature.zip(shaped.channel(feature)) {
+                // A feature without any value is neither high nor low.
+                if !value.is_nan() {
+                    let scaled = scaler.map_or(value, |scaler| scaler.transform(value));
+                    // What is far outside the training part may leave the range of 32 bits.
+                    *into = scaled.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
+                }
             }
         }
-        Ok(shaped)
+        Ok(Signal {
+            values,
+            features: shaped.features,
+        })
     }
 
     /// An example as a network reads it, with the labels of the steps that are left.
     ///
     /// # Errors
     /// As [`SignalScaler::apply`].
-    pub fn prepare(&self, example: &Example) -> Result<Example, Error> {
+    pub fn prepare(&self, example: &Example) -> Result<Example<f32>, Error> {
         Ok(Example {
             signal: self.apply(&example.signal, &example.place)?,
             fields: example.fields.clone(),
@@ -285,7 +291,7 @@ impl SignalScaler {
     ///
     /// # Errors
     /// As [`SignalScaler::apply`], for the first that cannot be used.
-    pub fn prepare_all(&self, examples: &[Example]) -> Result<Vec<Example>, Error> {
+    pub fn prepare_all(&self, examples: &[Example]) -> Result<Vec<Example<f32>>, Error> {
         let prepared: Vec<_> = examples
             .par_iter()
             .map(|example| self.prepare(example))
@@ -293,9 +299,21 @@ impl SignalScaler {
         prepared.into_iter().collect()
     }
 
-    /// What was saved may have been changed by hand.
-    fn check_saved(&self) -> Result<(), Error> {
+    /// Whether this can be one that was fitted: what is saved may have been changed by hand, or damaged.
+    ///
+    /// # Errors
+    /// [`Error::Config`] and [`Error::Signal`].
+    pub fn check(&self) -> Result<(), Error> {
         self.preparation.check()?;
+        if !(1..=MOST_FEATURES).contains(&self.features) {
+            return Err(Error::Signal {
+                place: "the saved scaler".into(),
+                message: format!(
+                    "it is for sequences of {} features; it has been changed, train again",
+                    self.features
+                ),
+            });
+        }
         let expected = match self.preparation.scale {
             SignalScaling::Set => self.output_features(),
             _ => 0,
@@ -312,7 +330,7 @@ impl SignalScaler {
         }
     }
 
-    fn check(&self, signal: &Signal, place: &str) -> Result<(), Error> {
+    fn check_signal(&self, signal: &Signal<f64>, place: &str) -> Result<(), Error> {
         let wrong = if signal.features != self.features {
             format!(
                 "the sequence has {} features, but those to learn from have {}",
@@ -330,20 +348,17 @@ impl SignalScaler {
     }
 }
 
-fn row(signal: &Signal, step: usize) -> &[f32] {
+fn row<T>(signal: &Signal<T>, step: usize) -> &[T] {
     &signal.values[step * signal.features..(step + 1) * signal.features]
 }
 
 /// The values of a feature that are not missing.
-fn known(signal: &Signal, feature: usize) -> impl Iterator<Item = f64> + '_ {
-    signal
-        .channel(feature)
-        .filter(|value| !value.is_nan())
-        .map(f64::from)
+fn known(signal: &Signal<f64>, feature: usize) -> impl Iterator<Item = f64> + '_ {
+    signal.channel(feature).filter(|value| !value.is_nan())
 }
 
 /// Straight lines over the gaps of a feature; beyond its first and last value these themselves.
-fn interpolate(signal: &mut Signal, feature: usize) {
+fn interpolate(signal: &mut Signal<f64>, feature: usize) {
     let (time, features) = (signal.time(), signal.features);
     let mut before: Option<usize> = None;
     for step in 0..=time {
@@ -355,12 +370,12 @@ fn interpolate(signal: &mut Signal, feature: usize) {
         for missing in gap {
             signal.values[at(missing)] = match (before, step < time) {
                 (Some(before), true) => {
-                    let share = (missing - before) as f32 / (step - before) as f32;
+                    let share = (missing - before) as f64 / (step - before) as f64;
                     between(signal.values[at(before)], signal.values[at(step)], share)
                 }
                 (Some(before), false) => signal.values[at(before)],
                 (None, true) => signal.values[at(step)],
-                (None, false) => f32::NAN,
+                (None, false) => f64::NAN,
             };
         }
         before = Some(step);
@@ -368,9 +383,8 @@ fn interpolate(signal: &mut Signal, feature: usize) {
 }
 
 /// So far on the way from `a` to `b`; `a` and `b` themselves where they are equal.
-fn between(a: f32, b: f32, share: f32) -> f32 {
-    let (a, b) = (f64::from(a), f64::from(b));
-    (a + (b - a) * f64::from(share)) as f32
+fn between(a: f64, b: f64, share: f64) -> f64 {
+    a + (b - a) * share
 }
 
 /// Where step `step` of `steps` lies among `time` others, from 0.
@@ -378,18 +392,18 @@ fn position(step: usize, steps: usize, time: usize) -> f64 {
     step as f64 * (time - 1) as f64 / (steps - 1).max(1) as f64
 }
 
-pub(super) fn resample(signal: &Signal, steps: usize) -> Signal {
+/// The same course in so many steps.
+pub(super) fn resample<T: Real>(signal: &Signal<T>, steps: usize) -> Signal<T> {
     let mut values = Vec::with_capacity(steps * signal.features);
     for step in 0..steps {
         let at = position(step, steps, signal.time());
         let below = at.floor() as usize;
         let (low, high) = (row(signal, below), row(signal, at.ceil() as usize));
-        let share = (at - below as f64) as f32;
-        values.extend(
-            low.iter()
-                .zip(high)
-                .map(|(&low, &high)| between(low, high, share)),
-        );
+        let share = at - below as f64;
+        let pairs = low.iter().zip(high);
+        values.extend(pairs.map(|(&low, &high)| {
+            T::rounded(between(low.into(), high.into(), share))
+        }));
     }
     Signal {
         values,
@@ -397,8 +411,25 @@ pub(super) fn resample(signal: &Signal, steps: usize) -> Signal {
     }
 }
 
+/// Numbers of 32 or 64 bits.
+pub(super) trait Real: Copy + Into<f64> {
+    fn rounded(value: f64) -> Self;
+}
+
+impl Real for f32 {
+    fn rounded(value: f64) -> Self {
+        value as Self
+    }
+}
+
+impl Real for f64 {
+    fn rounded(value: f64) -> Self {
+        value
+    }
+}
+
 /// Moves the mean of all points to the origin.
-fn centre(signal: &mut Signal, coordinates: usize, place: &str) -> Result<(), Error> {
+fn centre(signal: &mut Signal<f64>, coordinates: usize, place: &str) -> Result<(), Error> {
     if coordinates == 0 || !signal.features.is_multiple_of(coordinates) {
         return Err(Error::Config {
             key: "data.centre".into(),
@@ -417,7 +448,7 @@ fn centre(signal: &mut Signal, coordinates: usize, place: &str) -> Result<(), Er
                     .filter(|value| !value.is_nan())
             };
             let count = known().count().max(1) as f64;
-            let mean = (known().map(|value| f64::from(*value)).sum::<f64>() / count) as f32;
+            let mean = known().sum::<f64>() / count;
             step[coordinate..]
                 .iter_mut()
                 .step_by(coordinates)
@@ -427,15 +458,12 @@ fn centre(signal: &mut Signal, coordinates: usize, place: &str) -> Result<(), Er
     Ok(())
 }
 
-fn differences(signal: &Signal) -> Signal {
+fn differences(signal: &Signal<f64>) -> Signal<f64> {
     let mut values = Vec::with_capacity(2 * signal.values.len());
     let mut before = row(signal, 0);
     for step in signal.steps() {
         values.extend_from_slice(step);
-        let range = f64::from(f32::MIN)..=f64::from(f32::MAX);
-        values.extend(step.iter().zip(before).map(|(&now, &before)| {
-            (f64::from(now) - f64::from(before)).clamp(*range.start(), *range.end()) as f32
-        }));
+        values.extend(step.iter().zip(before).map(|(now, before)| now - before));
         before = step;
     }
     Signal {

@@ -71,34 +71,54 @@ pub(super) fn axes(shape: &[usize]) -> String {
     sizes.join(" × ")
 }
 
-/// The elements, each rounded to 32 bits.
-pub(super) fn numbers(data: &[u8], kind: Kind, big: bool) -> Vec<f32> {
-    macro_rules! read {
-        ($type:ty, $number:ident => $value:expr) => {{
-            let chunks = data.chunks_exact(size_of::<$type>()).map(|chunk| {
-                let mut bytes = [0; size_of::<$type>()];
-                bytes.copy_from_slice(chunk);
-                let $number = match big {
-                    true => <$type>::from_be_bytes(bytes),
-                    false => <$type>::from_le_bytes(bytes),
-                };
-                $value
-            });
-            chunks.collect()
-        }};
-    }
+/// The elements of `data`, each as the closure makes it of a number of its own type.
+macro_rules! each {
+    ($data:expr, $big:expr, $type:ty, $make:expr) => {{
+        let chunks = $data.chunks_exact(size_of::<$type>()).map(|chunk| {
+            let mut bytes = [0; size_of::<$type>()];
+            bytes.copy_from_slice(chunk);
+            let number = if $big {
+                <$type>::from_be_bytes(bytes)
+            } else {
+                <$type>::from_le_bytes(bytes)
+            };
+            $make(number)
+        });
+        chunks.collect()
+    }};
+}
+
+/// The elements; of whole numbers beyond 2^53 the nearest that 64 bits of floating point hold.
+pub(super) fn numbers(data: &[u8], kind: Kind, big: bool) -> Vec<f64> {
     match kind {
-        Kind::U8 => read!(u8, x => f32::from(x)),
-        Kind::I8 => read!(i8, x => f32::from(x)),
-        Kind::U16 => read!(u16, x => f32::from(x)),
-        Kind::I16 => read!(i16, x => f32::from(x)),
-        Kind::U32 => read!(u32, x => x as f32),
-        Kind::I32 => read!(i32, x => x as f32),
-        Kind::U64 => read!(u64, x => x as f32),
-        Kind::I64 => read!(i64, x => x as f32),
-        Kind::F16 => read!(u16, x => half(x)),
-        Kind::F32 => read!(f32, x => x),
-        Kind::F64 => read!(f64, x => x as f32),
+        Kind::U8 => each!(data, big, u8, f64::from),
+        Kind::I8 => each!(data, big, i8, f64::from),
+        Kind::U16 => each!(data, big, u16, f64::from),
+        Kind::I16 => each!(data, big, i16, f64::from),
+        Kind::U32 => each!(data, big, u32, f64::from),
+        Kind::I32 => each!(data, big, i32, f64::from),
+        Kind::U64 => each!(data, big, u64, |x| x as f64),
+        Kind::I64 => each!(data, big, i64, |x| x as f64),
+        Kind::F16 => each!(data, big, u16, |x| f64::from(half(x))),
+        Kind::F32 => each!(data, big, f32, f64::from),
+        Kind::F64 => each!(data, big, f64, |x| x),
+    }
+}
+
+/// The elements as texts, with every digit of whole numbers.
+pub(super) fn texts(data: &[u8], kind: Kind, big: bool) -> Vec<String> {
+    match kind {
+        Kind::U8 => each!(data, big, u8, |x: u8| x.to_string()),
+        Kind::I8 => each!(data, big, i8, |x: i8| x.to_string()),
+        Kind::U16 => each!(data, big, u16, |x: u16| x.to_string()),
+        Kind::I16 => each!(data, big, i16, |x: i16| x.to_string()),
+        Kind::U32 => each!(data, big, u32, |x: u32| x.to_string()),
+        Kind::I32 => each!(data, big, i32, |x: i32| x.to_string()),
+        Kind::U64 => each!(data, big, u64, |x: u64| x.to_string()),
+        Kind::I64 => each!(data, big, i64, |x: i64| x.to_string()),
+        Kind::F16 => each!(data, big, u16, |x| half(x).to_string()),
+        Kind::F32 => each!(data, big, f32, |x: f32| x.to_string()),
+        Kind::F64 => each!(data, big, f64, |x: f64| x.to_string()),
     }
 }
 
@@ -142,6 +162,22 @@ mod tests {
             assert_eq!(half(bits), value, "{bits:x}");
         }
         assert!(half(0x7e00).is_nan());
+    }
+
+    #[test]
+    fn labels_keep_every_digit() {
+        // str() of numpy.array([..], '>i8')[0] and the like; 16777217 is the first whole number that 32 bits lose.
+        let id = 9_007_199_254_740_993_i64;
+        assert_eq!(
+            texts(&id.to_be_bytes(), Kind::I64, true),
+            ["9007199254740993"]
+        );
+        assert_eq!(
+            texts(&16_777_217_i32.to_le_bytes(), Kind::I32, false),
+            ["16777217"]
+        );
+        assert_eq!(texts(&0.1_f32.to_be_bytes(), Kind::F32, true), ["0.1"]);
+        assert_eq!(numbers(&0.1_f64.to_be_bytes(), Kind::F64, true), [0.1]);
     }
 
     #[test]

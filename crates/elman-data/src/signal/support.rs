@@ -22,7 +22,7 @@ pub(super) fn one(name: &str, text: &str, toml: &str) -> Result<Vec<Example>, St
     read(&[(name, text.as_bytes())], toml).map(|(examples, _)| examples)
 }
 
-pub(super) fn signal(features: usize, values: &[f32]) -> Signal {
+pub(super) fn signal<T: Copy>(features: usize, values: &[T]) -> Signal<T> {
     Signal {
         values: values.to_vec(),
         features,
@@ -30,7 +30,7 @@ pub(super) fn signal(features: usize, values: &[f32]) -> Signal {
 }
 
 /// An example with fields written as `label=walk subject=3`.
-pub(super) fn example(signal: Signal, fields: &str) -> Example {
+pub(super) fn example(signal: Signal<f64>, fields: &str) -> Example {
     let fields = fields.split_whitespace().map(|field| {
         let (name, text) = field.split_once('=').unwrap();
         (name.to_owned(), text.to_owned())
@@ -53,8 +53,8 @@ pub(super) fn fields(example: &Example) -> String {
 }
 
 /// Whether two sequences are the same, NaN equal to NaN.
-pub(super) fn same(a: &Signal, b: &Signal) -> bool {
-    let bits = |signal: &Signal| {
+pub(super) fn same(a: &Signal<f64>, b: &Signal<f64>) -> bool {
+    let bits = |signal: &Signal<f64>| {
         signal
             .values
             .iter()

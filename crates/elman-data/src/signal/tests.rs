@@ -2,4 +2,5 @@ mod archive;
 mod arrays;
 mod files;
 mod long;
+mod numbers;
 mod wide;

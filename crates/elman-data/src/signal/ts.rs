@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::open::{Contents, Source, number, start, transpose};
+use super::open::{Contents, Source, is_padding, number, start, transpose};
 use super::{Example, Signal};
 use crate::Error;
 
@@ -17,6 +17,8 @@ struct Head {
     labelled: Option<bool>,
     /// The labels there are; empty where they are not listed.
     classes: Vec<String>,
+    /// The line that says that the labels are numbers to be learned.
+    numbers: Option<u64>,
 }
 
 pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
@@ -28,8 +30,9 @@ pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
             !line.is_empty() && !line.starts_with('#')
         });
     let head = head(&source, &mut lines)?;
+    let mut padding = 0;
     let examples: Vec<_> = lines
-        .map(|(at, line)| example(&source, &head, at, line))
+        .map(|(at, line)| example(&source, &head, at, line, &mut padding))
         .collect();
     if examples.is_empty() {
         return Err(Error::Empty {
@@ -39,6 +42,8 @@ pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
     }
     Ok(Contents {
         examples,
+        numbers: head.numbers.map(|line| source.place(line)),
+        padding,
         ..Contents::default()
     })
 }
@@ -93,7 +98,10 @@ fn head<'a>(
                     );
                 }
             }
-            "targetlabel" => head.labelled = Some(flag()?),
+            "targetlabel" => {
+                head.labelled = Some(flag()?);
+                head.numbers = flag()?.then_some(at);
+            }
             "data" if head.labelled.is_none() => {
                 return fail("no line before @data says @classLabel true or false".into());
             }
@@ -108,7 +116,15 @@ fn head<'a>(
     Err(source.error("has no line @data; is this a .ts file?"))
 }
 
-fn example(source: &Source<'_>, head: &Head, at: u64, line: &str) -> Result<Example, Error> {
+/// The sequence of a line. Steps at its end that hold nothing but NaN only make it as long as others: they are left out, and added
+/// to `padding`.
+fn example(
+    source: &Source<'_>,
+    head: &Head,
+    at: u64,
+    line: &str,
+    padding: &mut usize,
+) -> Result<Example, Error> {
     let fail = |message: String| Err(source.row_error(at, message));
     if line.starts_with('(') {
         return fail("values with time stamps are not read; resample them to regular steps".into());
@@ -129,7 +145,8 @@ fn example(source: &Source<'_>, head: &Head, at: u64, line: &str) -> Result<Exam
             Err(message) => return fail(message),
         }
     }
-    let mut channels: Vec<Vec<f32>> = Vec::new();
+    let mut channels: Vec<Vec<f64>> = Vec::new();
+    let mut held = 0;
     for (dimension, texts) in (1usize..).zip(values.split(':')) {
         let channel = texts.split(',').enumerate().map(|(step, text)| {
             number(text).map_err(|what| {
@@ -139,6 +156,8 @@ fn example(source: &Source<'_>, head: &Head, at: u64, line: &str) -> Result<Exam
                 )
             })
         });
+        let last = texts.split(',').rev().position(|text| !is_padding(text));
+        held = held.max(last.map_or(0, |last| texts.split(',').count() - last));
         // An empty dimension holds no value, where one empty text would be a missing one.
         channels.push(match texts.trim() {
             "" => Vec::new(),
@@ -182,6 +201,11 @@ fn example(source: &Source<'_>, head: &Head, at: u64, line: &str) -> Result<Exam
              the line"
         ));
     }
+    if held == 0 {
+        return fail("the sequence has no values, only NaN".into());
+    }
+    *padding += time - held;
+    channels.iter_mut().for_each(|channel| channel.truncate(held));
     Ok(Example {
         signal: Signal {
             values: transpose(&channels),

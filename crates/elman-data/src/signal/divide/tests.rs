@@ -14,7 +14,7 @@ fn examples(counts: &[(&str, usize)]) -> Vec<Example> {
         .enumerate()
         .map(|(i, label)| {
             example(
-                signal(1, &[i as f32, 1.0]),
+                signal(1, &[i as f64, 1.0]),
                 &format!("label={label} subject={}", i % 4),
             )
         })

@@ -86,6 +86,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
         columns,
         is_unlabelled,
         left_out,
+        ..Contents::default()
     })
 }
 
@@ -126,7 +127,7 @@ impl Channels {
         &mut self,
         table: &Table<'_>,
         record: &Record,
-        values: &mut Vec<f32>,
+        values: &mut Vec<f64>,
     ) -> Result<(), Error> {
         for (&place, kind) in self.places.iter().zip(&mut self.kinds) {
             let text = record.cells[place].trim();
@@ -137,7 +138,7 @@ impl Channels {
                 };
             }
             values.push(match kind {
-                Kind::Texts(_) => f32::NAN,
+                Kind::Texts(_) => f64::NAN,
                 _ => table.value(record, place)?,
             });
         }
@@ -181,7 +182,7 @@ struct Series {
     line: u64,
     fields: BTreeMap<String, String>,
     /// `[time, columns of values and texts]`.
-    values: Vec<f32>,
+    values: Vec<f64>,
     steps: Vec<String>,
     /// The line of each step.
     lines: Vec<u64>,

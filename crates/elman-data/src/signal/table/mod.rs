@@ -233,7 +233,7 @@ impl<'a> Table<'a> {
     }
 
     /// The value in a cell; NaN for a missing one.
-    fn value(&self, record: &Record, place: usize) -> Result<f32, Error> {
+    fn value(&self, record: &Record, place: usize) -> Result<f64, Error> {
         let text = record.cells.get(place).map_or("", String::as_str);
         number(text).map_err(|what| {
             let column = self.shown(place);

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use super::{Field, Table};
 use crate::Error;
-use crate::signal::open::Contents;
+use crate::signal::open::{Contents, is_padding};
 use crate::signal::{Example, Signal};
 use crate::source::csv::Record;
 
 pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
     let fields = table.fields()?;
     let columns = table.places(&table.source.config.columns, "columns")?;
-    let mut examples = Vec::new();
+    let (mut examples, mut padding) = (Vec::new(), 0);
     while let Some(record) = table.next() {
         table.count(&record);
-        examples.push(example(&table, &fields, &columns, &record));
+        examples.push(example(&table, &fields, &columns, &record, &mut padding));
     }
     if examples.is_empty() {
         return Err(Error::Empty {
@@ -26,6 +26,7 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
         examples,
         columns: table.cells,
         is_unlabelled: table.unlabelled.is_some(),
+        padding,
         ..Contents::default()
     })
 }
@@ -35,6 +36,7 @@ fn example(
     fields: &[Field],
     columns: &[usize],
     record: &Record,
+    padding: &mut usize,
 ) -> Result<Example, Error> {
     // A row may end early, as its sequence does; a header says how far it may go.
     if table.has_header && record.cells.len() > table.names.len() {
@@ -57,19 +59,17 @@ fn example(
         }
         columns => columns,
     };
-    let blank = |place: &usize| {
-        record
-            .cells
-            .get(*place)
-            .is_none_or(|cell| cell.trim().is_empty())
+    let held = |is_end: fn(&str) -> bool| {
+        let ends = |place: &usize| record.cells.get(*place).is_none_or(|cell| is_end(cell));
+        let last = columns.iter().rposition(|place| !ends(place));
+        last.map_or(0, |last| last + 1)
     };
-    let time = columns
-        .iter()
-        .rposition(|place| !blank(place))
-        .map_or(0, |last| last + 1);
+    let time = held(is_padding);
     if time == 0 {
         return Err(table.source.row_error(record.line, "the row has no values"));
     }
+    // A shorter row ends with empty cells, of which nothing need be said.
+    *padding += held(|cell| cell.trim().is_empty()) - time;
     let values = columns[..time]
         .iter()
         .map(|&place| table.value(record, place));

@@ -16,7 +16,7 @@ fn dimensions_become_features() {
     assert_eq!(found[0].signal, signal(2, &[1.0, -4.0, 2.0, 0.5, 3.0, 6.0]));
     assert!(same(
         &found[1].signal,
-        &signal(2, &[7.0, f32::NAN, f32::NAN, 8.0])
+        &signal(2, &[7.0, f64::NAN, f64::NAN, 8.0])
     ));
     assert_eq!(found[2].signal, signal(2, &[9.0, 10.0]));
     let said: Vec<String> = found.iter().map(fields).collect();

@@ -3,7 +3,7 @@
 use crate::signal::support::{fields, gz, npy, npy_f32, read, same, signal};
 use crate::signal::{Example, Signal};
 
-fn array(bytes: &[u8]) -> Result<Signal, String> {
+fn array(bytes: &[u8]) -> Result<Signal<f64>, String> {
     read(&[("a.npy", bytes)], "").map(|(mut found, _)| found.remove(0).signal)
 }
 
@@ -14,17 +14,18 @@ fn header(descr: &str, fortran: &str, shape: &str) -> String {
 #[test]
 fn shapes_orders_and_versions() {
     let values: Vec<f32> = (0u8..12).map(f32::from).collect();
+    let doubles: Vec<f64> = (0u8..12).map(f64::from).collect();
     assert_eq!(
         array(&npy_f32("(12,)", &values)).unwrap(),
-        signal(1, &values)
+        signal(1, &doubles)
     );
     assert_eq!(
         array(&npy_f32("(4, 3)", &values)).unwrap(),
-        signal(3, &values)
+        signal(3, &doubles)
     );
     assert_eq!(
         array(&npy_f32("(2, 3L, 2)", &values)).unwrap(),
-        signal(6, &values)
+        signal(6, &doubles)
     );
     let data: Vec<u8> = values
         .iter()
@@ -43,12 +44,12 @@ fn shapes_orders_and_versions() {
     );
     assert_eq!(array(&double).unwrap(), signal(1, &[0.0, 0.1]));
     let missing = array(&npy_f32("(2,)", &[f32::NAN, 1.0])).unwrap();
-    assert!(same(&missing, &signal(1, &[f32::NAN, 1.0])));
+    assert!(same(&missing, &signal(1, &[f64::NAN, 1.0])));
 }
 
 #[test]
 fn types() {
-    let cases: [(&str, &[u8], f32); 11] = [
+    let cases: [(&str, &[u8], f64); 11] = [
         ("|u1", &[200], 200.0),
         ("|i1", &[200], -56.0),
         ("|b1", &[1], 1.0),
@@ -217,6 +218,11 @@ fn idx_types_and_damage() {
         "has no axes, where sequences [count, time, features] are needed",
     );
     fails(&idx(8, &[0, 5], &[]), "holds no sequences");
+    let most = [0, u32::MAX, u32::MAX, u32::MAX];
+    fails(
+        &idx(0x0e, &most, &[]),
+        "holds an array of 0 × 4294967295 × 4294967295 × 4294967295, larger than any",
+    );
     fails(&idx(8, &[2, 0], &[]), "holds an empty array of 0");
     fails(
         &idx(8, &[u32::MAX; 9], &[0]),

@@ -16,7 +16,7 @@ fn rows_are_grouped_and_put_in_order() {
     let (found, report) = read(&[("a.csv", STEPS.as_bytes())], toml).unwrap();
     assert!(same(
         &found[0].signal,
-        &signal(2, &[1.0, 10.0, 2.0, 20.0, 3.0, f32::NAN])
+        &signal(2, &[1.0, 10.0, 2.0, 20.0, 3.0, f64::NAN])
     ));
     assert_eq!(found[1].signal, signal(2, &[4.0, 40.0, 5.0, 50.0]));
     assert_eq!(found[0].steps.as_deref().unwrap(), ["up", "top", "down"]);
@@ -40,7 +40,7 @@ fn without_times_the_file_is_in_order_and_without_ids_one_sequence() {
     .unwrap();
     assert!(same(
         &found[0].signal,
-        &signal(2, &[10.0, 0.0, f32::NAN, 2.0, 20.0, 1.0])
+        &signal(2, &[10.0, 0.0, f64::NAN, 2.0, 20.0, 1.0])
     ));
     assert_eq!(found[0].steps, None);
     let whole = one("a.tsv", "1\t2\n3\t4\n5\t6\n", "layout = \"long\"").unwrap();

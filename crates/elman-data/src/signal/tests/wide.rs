@@ -10,7 +10,7 @@ use crate::text::support::with_files;
 fn a_header_a_label_and_shorter_rows() {
     let text = "label,subject,t1,t2,t3\nwalk,a,1,2.5,-3\n\n# a comment\n\"run, fast\",b,4,,5\nrun,b,6,,\nrun,b,7\n";
     let found = one("a.csv", text, "fields = \"subject\"").unwrap();
-    let values: [&[f32]; 4] = [&[1.0, 2.5, -3.0], &[4.0, f32::NAN, 5.0], &[6.0], &[7.0]];
+    let values: [&[f64]; 4] = [&[1.0, 2.5, -3.0], &[4.0, f64::NAN, 5.0], &[6.0], &[7.0]];
     for (found, values) in found.iter().zip(values) {
         assert!(same(&found.signal, &signal(1, values)), "{found:?}");
     }
@@ -35,9 +35,9 @@ fn a_header_a_label_and_shorter_rows() {
 fn without_a_header_as_in_the_ucr_archive() {
     let text = "1\t0.5\t?\t1\n-1\t2\tNaN\n";
     let found = one("a.tsv", text, "label = 1").unwrap();
-    assert!(same(&found[0].signal, &signal(1, &[0.5, f32::NAN, 1.0])));
-    // A NaN is a missing value; only empty cells make a sequence shorter.
-    assert!(same(&found[1].signal, &signal(1, &[2.0, f32::NAN])));
+    assert!(same(&found[0].signal, &signal(1, &[0.5, f64::NAN, 1.0])));
+    // A NaN at the end makes a row as long as others; anywhere else it is a missing value.
+    assert_eq!(found[1].signal, signal(1, &[2.0]));
     assert_eq!(
         found.iter().map(fields).collect::<Vec<_>>(),
         ["label=1", "label=-1"]
@@ -99,7 +99,7 @@ fn asked(name: &str, text: &str, toml: &str, columns: usize) -> Result<Vec<Examp
 }
 
 /// The values of a table to be answered, and whether it was read without labels, by whoever learned the labels 1 and 2.
-fn told(text: &str, toml: &str, columns: Option<usize>) -> Result<(Vec<Vec<f32>>, bool), String> {
+fn told(text: &str, toml: &str, columns: Option<usize>) -> Result<(Vec<Vec<f64>>, bool), String> {
     let mut config: SignalConfig = toml::from_str(toml).unwrap();
     config.files = vec!["a.csv".into()];
     let learned = LearnedTables {
@@ -192,7 +192,7 @@ fn a_table_to_be_answered_has_the_column_of_labels_or_has_it_not() {
     let (with, without) = ("1\t0.5\t7\n2\t3\t4\n", "0.5\t7\n3\t4\n");
     let (_, report) = read(&[("a.tsv", with.as_bytes())], "label = 1").unwrap();
     assert_eq!(report.learned_columns(), Some(3));
-    let values = |found: Vec<Example>| -> Vec<Vec<f32>> {
+    let values = |found: Vec<Example>| -> Vec<Vec<f64>> {
         found.into_iter().map(|one| one.signal.values).collect()
     };
     let all = [vec![0.5, 7.0], vec![3.0, 4.0]];

@@ -227,7 +227,7 @@ fn check_joints(tables: &Animate, features: usize) -> Result<(), Error> {
 
 /// What a run remembers of its movements.
 pub(super) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Manner), Error> {
-    let scaler: SignalScaler = run.read_json(SCALER)?;
+    let scaler = signals::remembered(run)?;
     let manner: Manner = run.read_json(MANNER)?;
     let features = scaler.output_features();
     let usable = |value: &f64| value.is_finite();

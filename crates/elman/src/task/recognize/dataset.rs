@@ -60,15 +60,23 @@ impl Dataset {
         open: bool,
     ) -> Result<Self, Error> {
         let (parts, read) = signals::read(&tables.data, &tables.split, base)?;
+        if let Some(place) = &read.numbers {
+            return Err(Error::input(format!(
+                "{place}: @targetLabel true says that the label of a series is a number to be learned, but `{}` learns classes. Write \
+                 each series as a row of a CSV, a column for each step and one for the number, and learn it with task = \"map\"; or \
+                 forecast how a series goes on with task = \"forecast\". If the numbers are classes, write @classLabel true and the \
+                 classes instead.",
+                if open { "resemble" } else { "recognize" }
+            )));
+        }
         let each = tables.recognize.each;
-        let labels_of = |example: &Example| labels_of(example, each, tables);
         let (scaler, classes) = match known {
             Some(known) => known,
             None => {
                 let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 let all = |part: &[Example]| -> Result<Vec<String>, Error> {
                     let labels: Result<Vec<Vec<String>>, Error> =
-                        part.iter().map(labels_of).collect();
+                        part.iter().map(|one| labels_of(one, each, tables)).collect();
                     Ok(labels?.concat())
                 };
                 let labels = all(&parts.train)?;
@@ -89,7 +97,7 @@ impl Dataset {
         let numbering = classes.numbering();
         let [train, valid, test] = signals::prepare(parts, &scaler, base, |example| {
             let place = || example.place.clone();
-            let labels = labels_of(example)?;
+            let labels = labels_of(example, each, tables)?;
             let numbers = labels.iter().map(|label| numbering(label, &place));
             numbers.collect::<Result<Vec<usize>, _>>()
         })?;
@@ -139,7 +147,11 @@ impl Dataset {
 }
 
 /// The labels of an example: its own, or those of its steps.
-fn labels_of(example: &Example, each: Each, tables: &Recognize) -> Result<Vec<String>, Error> {
+fn labels_of<T>(
+    example: &Example<T>,
+    each: Each,
+    tables: &Recognize,
+) -> Result<Vec<String>, Error> {
     match (each, &example.steps) {
         (Each::Series, _) => Ok(vec![example.field(tables.data.label_name())?.into()]),
         (Each::Step, Some(steps)) => Ok(steps.clone()),

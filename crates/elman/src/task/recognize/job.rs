@@ -13,7 +13,7 @@ use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
 use crate::task::classes::{Classes, Scored};
-use crate::task::signals::{SCALER, Training, Varied};
+use crate::task::signals::{self, SCALER, Training, Varied};
 use crate::task::{About, Error, Job, Outcome, TaskTables};
 use crate::train::loss::CrossEntropy;
 use crate::train::{Observer, TrainConfig};
@@ -100,7 +100,7 @@ impl TaskTables for Recognize {
 
 /// What a run remembers of its series and its classes.
 pub(in crate::task) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Classes), Error> {
-    Ok((run.read_json(SCALER)?, Classes::remembered(run)?))
+    Ok((signals::remembered(run)?, Classes::remembered(run)?))
 }
 
 impl Job for RecognizeJob {

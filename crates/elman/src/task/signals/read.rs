@@ -1,6 +1,7 @@
 //! From files to series as a network reads them.
 
 use super::series::Series;
+use crate::run::RunFolder;
 use crate::task::Error;
 use elman_data::signal::{
     Example, LearnedTables, SignalConfig, SignalReport, SignalScaler, SignalSplit,
@@ -45,6 +46,18 @@ pub fn fitted(
     Ok(scaler)
 }
 
+/// How the series of a run were made ready.
+///
+/// # Errors
+/// If the run does not say it, or says what cannot be.
+pub fn remembered(run: &RunFolder) -> Result<SignalScaler, Error> {
+    let scaler: SignalScaler = run.read_json(SCALER)?;
+    match scaler.check() {
+        Ok(()) => Ok(scaler),
+        Err(error) => Err(run.damaged(SCALER, error))?,
+    }
+}
+
 /// The parts as the network reads them, to learn from, to choose by and to judge by; `label` says what is to be learned of a series
 /// that is scaled.
 ///
@@ -54,11 +67,13 @@ pub fn prepare<L>(
     parts: Parts<Example>,
     scaler: &SignalScaler,
     base: &Path,
-    mut label: impl FnMut(&Example) -> Result<L, Error>,
+    mut label: impl FnMut(&Example<f32>) -> Result<L, Error>,
 ) -> Result<[Series<L>; 3], Error> {
     let mut part = |examples: Vec<Example>| -> Result<Series<L>, Error> {
         let mut series = Series::of(scaler.preparation);
-        for example in scaler.prepare_all(&examples)? {
+        let prepared = scaler.prepare_all(&examples)?;
+        drop(examples);
+        for example in prepared {
             let label = label(&example)?;
             let place = within(base, &example.place);
             series.push(example.signal, label, place, example.span);

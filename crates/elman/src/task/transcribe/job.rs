@@ -11,7 +11,7 @@ use crate::model::{Model, Sequential, Shape, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
 use crate::report::Table;
 use crate::run::RunFolder;
-use crate::task::signals::{SCALER, Training, Varied};
+use crate::task::signals::{self, SCALER, Training, Varied};
 use crate::task::{self, About, Error, Job, Outcome, TaskTables};
 use crate::train::{Objective, Observer, TrainConfig};
 use burn::prelude::Device;
@@ -93,7 +93,7 @@ impl TaskTables for Transcribe {
 
 /// What a run remembers of its recordings and its tokens.
 pub(super) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Vocabulary), Error> {
-    Ok((run.read_json(SCALER)?, task::vocabulary(run, VOCABULARY)?))
+    Ok((signals::remembered(run)?, task::vocabulary(run, VOCABULARY)?))
 }
 
 impl Job for TranscribeJob {
