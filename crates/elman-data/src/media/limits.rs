@@ -14,8 +14,8 @@ pub struct Limits {
     pub pixels: u64,
     /// Frames of a film.
     pub frames: usize,
-    /// Pixels of all frames of a film together. [`read_frames`](super::frames::read_frames) keeps 12 bytes for each,
-    /// so the default of 100 megapixels is 1.2 GB.
+    /// Pixels of all frames of a film together, those that are kept and, of an animation, those that are composed on its canvas.
+    /// [`read_frames`](super::frames::read_frames) keeps 12 bytes for each, so the default of 100 megapixels is 1.2 GB.
     pub film_pixels: u64,
 }
 
@@ -29,16 +29,25 @@ impl Default for Limits {
     }
 }
 
+/// Pixels that a byte of a file can stand for, at most: the best that PNG does is 8,256, and a run in a BMP file 16,256.
+const PACKED: u64 = 20_000;
+
 impl Limits {
-    /// Refuses a picture that is empty or too large, by its header.
-    pub(crate) fn check_picture(&self, path: &Path, width: u64, height: u64) -> Result<(), Error> {
-        let message = if width == 0 || height == 0 {
+    /// Refuses a picture in a file of so many bytes that is empty, too large, or larger than they can say, by its header.
+    pub(crate) fn check_picture(
+        &self,
+        path: &Path,
+        [width, height]: [u32; 2],
+        bytes: u64,
+    ) -> Result<(), Error> {
+        let pixels = u64::from(width) * u64::from(height);
+        let message = if pixels == 0 {
             format!("the picture is {width} × {height} pixels: there is nothing in it")
-        } else if width.saturating_mul(height) > self.pixels {
+        } else if let Some(much) = self.too_many(pixels) {
+            format!("its header says {width} × {height} pixels, {much}")
+        } else if pixels > bytes.saturating_mul(PACKED) {
             format!(
-                "its header says {width} × {height} pixels, {:.1} megapixels, but at most {:.1} are read; make it smaller, or raise limits.pixels in the recipe that is trained",
-                width as f64 * height as f64 / 1e6,
-                self.pixels as f64 / 1e6
+                "its header says {width} × {height} pixels, more than {bytes} bytes can hold: it is cut off or damaged; copy or save it again"
             )
         } else {
             return Ok(());
@@ -46,6 +55,32 @@ impl Limits {
         Err(Error::Media {
             path: path.into(),
             message,
+        })
+    }
+
+    /// Refuses a frame of an animation that is too large, whatever the canvas is that it is laid on.
+    pub(crate) fn check_frame(
+        &self,
+        path: &Path,
+        number: usize,
+        [width, height]: [u16; 2],
+    ) -> Result<(), Error> {
+        match self.too_many(u64::from(width) * u64::from(height)) {
+            None => Ok(()),
+            Some(much) => Err(Error::Media {
+                path: path.into(),
+                message: format!("frame {number} is {width} × {height} pixels, {much}"),
+            }),
+        }
+    }
+
+    fn too_many(&self, pixels: u64) -> Option<String> {
+        (pixels > self.pixels).then(|| {
+            format!(
+                "{:.1} megapixels, but at most {:.1} are read; make it smaller, or raise limits.pixels in the recipe that is trained",
+                pixels as f64 / 1e6,
+                self.pixels as f64 / 1e6
+            )
         })
     }
 

@@ -10,7 +10,7 @@ use image::{AnimationDecoder, Frames, ImageDecoder};
 use super::read::{Sink, USUAL_DELAY};
 use crate::Error;
 use crate::media::Limits;
-use crate::media::picture::{Picture, unreadable};
+use crate::media::picture::{Picture, check_frames, unreadable};
 
 pub(super) fn each_gif_frame(
     path: &Path,
@@ -20,9 +20,10 @@ pub(super) fn each_gif_frame(
 ) -> Result<f32, Error> {
     let decoding = |error| unreadable(path, error);
     let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(decoding)?;
-    check(path, &decoder, limits)?;
+    let canvas = check(path, &decoder, bytes, limits)?;
+    check_frames(path, bytes, limits)?;
     decoder.set_limits(limits.decoder()).map_err(decoding)?;
-    each(path, decoder.into_frames(), limits, sink)
+    each(path, decoder.into_frames(), canvas, limits, sink)
 }
 
 pub(super) fn is_animated(path: &Path, bytes: &[u8], limits: &Limits) -> Result<bool, Error> {
@@ -38,8 +39,10 @@ pub(super) fn each_png_frame(
     sink: Sink,
 ) -> Result<f32, Error> {
     let decoding = |error| unreadable(path, error);
-    let frames = png(path, bytes, limits)?.apng().map_err(decoding)?;
-    each(path, frames.into_frames(), limits, sink)
+    let decoder = png(path, bytes, limits)?;
+    let canvas = check(path, &decoder, bytes, limits)?;
+    let frames = decoder.apng().map_err(decoding)?;
+    each(path, frames.into_frames(), canvas, limits, sink)
 }
 
 fn png<'a>(
@@ -49,16 +52,30 @@ fn png<'a>(
 ) -> Result<PngDecoder<Cursor<&'a [u8]>>, Error> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits.decoder())
         .map_err(|error| unreadable(path, error))?;
-    check(path, &decoder, limits)?;
+    check(path, &decoder, bytes, limits)?;
     Ok(decoder)
 }
 
-fn check(path: &Path, decoder: &impl ImageDecoder, limits: &Limits) -> Result<(), Error> {
+/// Width and height of the canvas.
+fn check(
+    path: &Path,
+    decoder: &impl ImageDecoder,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<[u32; 2], Error> {
     let (width, height) = decoder.dimensions();
-    limits.check_picture(path, width.into(), height.into())
+    limits.check_picture(path, [width, height], bytes.len() as u64)?;
+    Ok([width, height])
 }
 
-fn each(path: &Path, frames: Frames<'_>, limits: &Limits, sink: Sink) -> Result<f32, Error> {
+/// Each frame is composed on the whole canvas, however small it is, so that a small file can ask for any amount of work.
+fn each(
+    path: &Path,
+    frames: Frames<'_>,
+    [width, height]: [u32; 2],
+    limits: &Limits,
+    sink: Sink,
+) -> Result<f32, Error> {
     let (mut count, mut total) = (0, 0.0);
     for frame in frames {
         let frame = frame.map_err(|error| match unreadable(path, error) {
@@ -69,9 +86,7 @@ fn each(path: &Path, frames: Frames<'_>, limits: &Limits, sink: Sink) -> Result<
             other => other,
         })?;
         count += 1;
-        if count > limits.frames {
-            limits.check_film(path, count, 0, 0)?;
-        }
+        limits.check_film(path, count, width.into(), height.into())?;
         let (numerator, denominator) = frame.delay().numer_denom_ms();
         let delay = numerator as f32 / denominator.max(1) as f32;
         // Browsers show frames that ask for 10 ms or less for 100 ms.

@@ -34,7 +34,8 @@ pub(super) fn each_frame(path: &Path, limits: &Limits, sink: Sink) -> Result<f32
     let header = line(&mut file).map_err(unread)?;
     let header = header.ok_or_else(|| media("cut off within its first line".into()))?;
     let header = Header::parse(&header).map_err(media)?;
-    limits.check_picture(path, header.width as u64, header.height as u64)?;
+    // How many bytes a frame takes is known exactly.
+    limits.check_picture(path, [header.width as u32, header.height as u32], u64::MAX)?;
     let bytes = header.layout.frame_bytes(header.width, header.height);
     if bytes as u64 > there {
         return Err(media(format!(
@@ -50,7 +51,7 @@ pub(super) fn each_frame(path: &Path, limits: &Limits, sink: Sink) -> Result<f32
             let message = format!("frame {count} does not begin with FRAME: the file is damaged");
             return Err(media(message));
         }
-        limits.check_film(path, count, 0, 0)?;
+        limits.check_film(path, count, 0, 0)?; // the file itself is as large as its frames
         let found = fill(&mut file, &mut planes).map_err(unread)?;
         if found < bytes {
             return Err(media(format!(

@@ -8,6 +8,7 @@
 //! # Ok(()) }
 //! ```
 
+mod gif;
 mod jpeg;
 mod read;
 mod resize;
@@ -17,6 +18,7 @@ mod write;
 
 use image::RgbaImage;
 
+pub(crate) use gif::check_frames;
 pub use read::read_picture;
 pub(crate) use read::{unreadable, with_format};
 pub use write::write_png;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::{Picture, jpeg};
+use super::{Picture, gif, jpeg};
 use crate::Error;
 use crate::media::Limits;
 use crate::source::files;
@@ -36,12 +36,15 @@ pub(super) fn decode(
             message,
         })?;
     }
+    if format == ImageFormat::Gif {
+        gif::check_frames(path, bytes, limits)?;
+    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits.decoder());
     let decoding = |error| unreadable(path, error);
     let mut decoder = reader.into_decoder().map_err(decoding)?;
     let (width, height) = decoder.dimensions();
-    limits.check_picture(path, width.into(), height.into())?;
+    limits.check_picture(path, [width, height], bytes.len() as u64)?;
     let orientation = decoder.orientation().map_err(decoding)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(decoding)?;
     image.apply_orientation(orientation);

@@ -12,6 +12,7 @@
 mod config;
 mod join;
 mod mel;
+mod pcm;
 mod resample;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::Sound;
+use super::pcm::SampleFormat;
 use crate::{Error, write_atomic};
 
 /// Rates that a recording may have, in samples per second. With lower ones a small file, resampled, fills the memory.
@@ -13,8 +14,8 @@ const RATES: std::ops::RangeInclusive<u32> = 1_000..=1_000_000;
 /// A length from here on means "not known yet": what writes into a pipe cannot go back to fill it in.
 const UNKNOWN_LENGTH: u32 = 0x7FFF_0000;
 
-/// Reads a WAV file: integers of 8, 16, 24 or 32 bits or floats of 32, at rates from 1000; channels are mixed to one,
-/// their mean.
+/// Reads a WAV file: whole numbers of 8 to 64 bits, floating point of 32 or 64, or the µ-law and A-law of telephones, at rates from
+/// 1000; channels are mixed to one, their mean. Samples that do not fill their bytes (24 bits in 32, say) are the upper bits.
 ///
 /// A file that was written into a pipe, whose header leaves the length open, is read to its end.
 ///
@@ -33,48 +34,39 @@ pub fn read_wav(path: &Path) -> Result<Sound, Error> {
     }
     let mut file = BufReader::new(file);
     let parts = Parts::find(&mut file, path)?;
-    let bytes = parts.whole_samples(path)?;
-    // The decoder gets a header whose length is that of the samples which are there.
-    let header = [
-        b"RIFF",
-        &bytes
-            .saturating_add(20 + parts.format.len() as u32)
-            .to_le_bytes()[..],
-        b"WAVEfmt ",
-        &(parts.format.len() as u32).to_le_bytes(),
-        &parts.format,
-        b"data",
-        &bytes.to_le_bytes(),
-    ]
-    .concat();
-    file.seek(SeekFrom::Start(parts.start)).map_err(unread)?;
-    let wave = Cursor::new(header).chain(file.take(u64::from(bytes)));
-    let mut reader = hound::WavReader::new(wave).map_err(|error| decoding(path, error))?;
-    let hound::WavSpec {
-        channels,
-        sample_rate: rate,
-        bits_per_sample: bits,
-        sample_format,
-    } = reader.spec();
-    if !RATES.contains(&rate) {
+    let format = SampleFormat::parse(&parts.format).map_err(|message| media(path, message))?;
+    if !RATES.contains(&format.rate) {
         return Err(media(
             path,
             format!(
-                "its header says {rate} samples per second, which no recording has ({} to {} are read)",
+                "its header says {} samples per second, which no recording has ({} to {} are read)",
+                format.rate,
                 RATES.start(),
                 RATES.end()
             ),
         ));
     }
-    let samples = match sample_format {
-        hound::SampleFormat::Float => mix(reader.samples::<f32>(), channels, path)?,
-        hound::SampleFormat::Int => {
-            let scale = 1.0 / f64::from(1u32 << (bits - 1));
-            let samples = reader.samples::<i32>();
-            let samples = samples.map(|x| x.map(|x| (f64::from(x) * scale) as f32));
-            mix(samples, channels, path)?
+    let count = parts.frames(&mut file, format.frame_bytes() as u64, path)?;
+    file.seek(SeekFrom::Start(parts.start)).map_err(unread)?;
+    let mut samples = Vec::with_capacity(count as usize);
+    let mut placement = format.placement();
+    let mut frame = vec![0; format.frame_bytes()];
+    for at in 1..=count {
+        file.read_exact(&mut frame).map_err(unread)?;
+        let mut sum = 0.0;
+        for sample in frame.chunks_exact(format.bytes) {
+            placement.look(sample);
+            sum += format.value(sample);
         }
-    };
+        // The mean of the channels.
+        let value = (sum / format.channels as f64) as f32;
+        if !value.is_finite() {
+            return Err(media(path, format!("sample {at} is not a finite number")));
+        }
+        samples.push(value);
+    }
+    placement.check().map_err(|message| media(path, message))?;
+    let rate = format.rate;
     Ok(Sound { rate, samples })
 }
 
@@ -104,28 +96,6 @@ pub fn write_wav(path: impl AsRef<Path>, sound: &Sound) -> Result<(), Error> {
     })();
     written.map_err(|error| media(path, format!("cannot be written: {error}")))?;
     write_atomic(path, &bytes.into_inner())
-}
-
-/// The mean of the channels.
-fn mix<S>(mut samples: S, channels: u16, path: &Path) -> Result<Vec<f32>, Error>
-where
-    S: ExactSizeIterator<Item = hound::Result<f32>>,
-{
-    let scale = 1.0 / f32::from(channels);
-    let count = samples.len() / usize::from(channels);
-    let mut mixed = Vec::with_capacity(count);
-    for place in 0..count {
-        let mut sum = 0.0;
-        for sample in samples.by_ref().take(usize::from(channels)) {
-            sum += sample.map_err(|error| decoding(path, error))?;
-        }
-        if !sum.is_finite() {
-            let message = format!("sample {} is not a finite number", place + 1);
-            return Err(media(path, message));
-        }
-        mixed.push(sum * scale);
-    }
-    Ok(mixed)
 }
 
 /// Where the parts of a WAV file are.
@@ -197,24 +167,45 @@ impl Parts {
         }
     }
 
-    /// Bytes of the samples that are there for all channels.
-    fn whole_samples(&self, path: &Path) -> Result<u32, Error> {
-        let Self {
-            promised, there, ..
-        } = *self;
-        let open = promised >= UNKNOWN_LENGTH;
-        if u64::from(promised) > there && !open {
+    /// How many samples each channel has, where those of all channels take so many bytes.
+    fn frames(&self, file: &mut BufReader<File>, bytes: u64, path: &Path) -> Result<u64, Error> {
+        let (promised, there) = (u64::from(self.promised), self.there);
+        let is_open = self.promised >= UNKNOWN_LENGTH
+            || (promised == 0 && !self.ends_in_parts(file, path)?);
+        if promised > there && !is_open {
             let message = format!(
                 "cut off: the header promises {promised} bytes of sound, the file holds {there}; record or copy it again"
             );
             return Err(media(path, message));
         }
-        let bytes = there.min(u64::from(promised)) as u32;
-        let align = u32::from(u16::from_le_bytes([self.format[12], self.format[13]])).max(1);
-        match bytes - bytes % align {
+        let held = if is_open { there } else { promised };
+        match held / bytes {
             0 => Err(empty(path, "has no samples")),
-            bytes => Ok(bytes),
+            count => Ok(count),
         }
+    }
+
+    /// Whether nothing but further parts follows the head of the samples, each as long as it says, as in a file without any.
+    fn ends_in_parts(&self, file: &mut BufReader<File>, path: &Path) -> Result<bool, Error> {
+        let unread = |source| Error::Io {
+            action: "read",
+            path: path.into(),
+            source,
+        };
+        let (mut position, end) = (self.start, self.start + self.there);
+        while position + 8 <= end {
+            let mut chunk = [0; 8];
+            file.seek(SeekFrom::Start(position)).map_err(unread)?;
+            file.read_exact(&mut chunk).map_err(unread)?;
+            let [a, b, c, d, length @ ..] = chunk;
+            if ![a, b, c, d].iter().all(|byte| (b' '..=b'~').contains(byte)) {
+                return Ok(false);
+            }
+            let length = u64::from(u32::from_le_bytes(length));
+            position += 8 + length + length % 2;
+        }
+        // The byte that pads the last part may be left out.
+        Ok(position == end || position == end + 1)
     }
 }
 
@@ -234,17 +225,6 @@ fn known(head: &[u8; 12]) -> &'static str {
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => " but MPEG-4; convert its sound to WAV",
         _ => ": it does not begin with RIFF and WAVE",
     }
-}
-
-fn decoding(path: &Path, error: hound::Error) -> Error {
-    let message = match error {
-        hound::Error::Unsupported => {
-            "samples written in a way that is not read; convert it to PCM of 16 bits".into()
-        }
-        hound::Error::FormatError(what) => format!("not a readable WAV file: {what}"),
-        error => format!("not a readable WAV file: {error}"),
-    };
-    media(path, message)
 }
 
 fn empty(path: &Path, what: &'static str) -> Error {

@@ -9,8 +9,9 @@ use crate::Error;
 use crate::media::Limits;
 use crate::media::frames::animation::{each_gif_frame, each_png_frame};
 use crate::media::frames::read::Sink;
-use crate::media::frames::{Frames, read_frames, write_gif};
-use crate::media::support::{png_chunk, png_header};
+use crate::media::frames::{Frames, read_frame_features, read_frames, write_gif};
+use crate::media::picture::read_picture;
+use crate::media::support::{png_chunk, png_header, with_file};
 
 /// Part of a 3 × 1 animation: left edge, colours (3 is transparent), what becomes of it.
 fn part(left: u16, colours: &[u8], dispose: DisposalMethod) -> gif::Frame<'static> {
@@ -248,6 +249,24 @@ fn films_that_are_too_large() {
             .unwrap_err()
             .contains("3 frames of 3 × 1 are more than 0.0 megapixels")
     );
+    // Frames are composed on the whole canvas, which is what they cost, however small what is kept of them is.
+    let mut canvas = three.clone();
+    canvas[6..10].copy_from_slice(&[200, 0, 100, 0]);
+    let limits = Limits {
+        film_pixels: 40_000,
+        ..Limits::default()
+    };
+    let small = |bytes: &[u8]| {
+        with_file("a.gif", bytes, |path| {
+            read_frame_features(path, &limits, Some((1, 1)), true)
+        })
+    };
+    assert_eq!(small(&three).unwrap().time(), 3);
+    let message = small(&canvas).unwrap_err();
+    assert!(
+        message.contains("3 frames of 200 × 100") && message.contains("limits.film_pixels"),
+        "{message}"
+    );
     let mut wide = three.clone();
     wide[6..10].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
     let message = read("a.gif", &wide).unwrap_err();
@@ -256,5 +275,11 @@ fn films_that_are_too_large() {
     let frame = three.iter().position(|&byte| byte == b',').unwrap();
     let mut part = three;
     part[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
-    assert!(read("a.gif", &part).unwrap_err().contains("frame 1 is"));
+    let message = read("a.gif", &part).unwrap_err();
+    assert!(
+        message.contains("frame 1 is 65535 × 65535 pixels") && message.contains("limits.pixels"),
+        "{message}"
+    );
+    let message = with_file("a.gif", &part, |path| read_picture(path, &Limits::default()));
+    assert!(message.unwrap_err().contains("frame 1 is 65535 × 65535"));
 }

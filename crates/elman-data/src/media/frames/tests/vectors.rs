@@ -1,5 +1,8 @@
+use std::path::Path;
+
 use crate::media::Limits;
 use crate::media::frames::{Frames, read_frame_features, read_frames, write_gif};
+use crate::media::picture::Picture;
 
 #[test]
 fn vectors_of_any_size() {
@@ -72,12 +75,27 @@ fn one_by_one_gives_the_same_as_all_at_once() {
             at_once
         );
     }
-    // What is kept counts, not what is read.
-    let small = Limits {
-        film_pixels: 5 * 16,
-        ..Limits::default()
+    // What is kept counts, and what an animation's canvas is composed of; of other films what is read does not.
+    let within = |path: &Path, film_pixels: u64, size: (usize, usize)| {
+        let limits = Limits {
+            film_pixels,
+            ..Limits::default()
+        };
+        read_frame_features(path, &limits, Some(size), true).is_ok()
     };
-    assert!(read_frames(&path, &small).is_err());
-    assert!(read_frame_features(&path, &small, Some((4, 4)), true).is_ok());
-    assert!(read_frame_features(&path, &small, Some((4, 5)), true).is_err());
+    assert!(within(&path, 5 * 63, (4, 4)));
+    assert!(!within(&path, 5 * 63 - 1, (4, 4)));
+    assert!(!within(&path, 5 * 63, (8, 8)));
+    let folder = folder.path().join("frames");
+    std::fs::create_dir(&folder).unwrap();
+    for number in 0..5 {
+        let picture = Picture {
+            width: 9,
+            height: 7,
+            rgb: vec![number; 3 * 63],
+        };
+        picture.write_png(folder.join(format!("{number}.png"))).unwrap();
+    }
+    assert!(within(&folder, 5 * 16, (4, 4)));
+    assert!(!within(&folder, 5 * 16, (4, 5)));
 }

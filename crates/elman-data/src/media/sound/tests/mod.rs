@@ -1,5 +1,6 @@
 mod features;
 mod join;
+mod pcm;
 mod rates;
 mod wav;
 
