@@ -18,6 +18,7 @@
 //! ```
 
 mod atomic;
+mod caught;
 mod columns;
 pub mod dataset;
 mod error;

@@ -1,7 +1,6 @@
 //! Apache Parquet files with flat columns.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use jiff::civil::{Date, DateTime};
@@ -16,10 +15,11 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::table::{Cells, Place, Table, Texts};
 use crate::Error;
+use crate::caught::caught;
 
 pub(super) fn read(path: &Path) -> Result<Table, Error> {
     // The reader asserts what damaged files break here and there; a file must never end the program.
-    catch_unwind(AssertUnwindSafe(|| decode(path))).unwrap_or_else(|_| {
+    caught(|| decode(path)).unwrap_or_else(|| {
         Err(Error::Parquet {
             path: path.into(),
             message: "its structure is damaged".into(),

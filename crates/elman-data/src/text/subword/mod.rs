@@ -1,5 +1,6 @@
 //! Pieces of words, through the `tokenizers` crate: trained here, or loaded from a `tokenizer.json`.
 
+mod file;
 mod train;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use tokenizers::{Model, ModelWrapper, PreTokenizerWrapper, Tokenizer};
 use super::config::Tokens;
 use super::words;
 use crate::Error;
+use crate::caught::caught;
 use crate::source::files;
 
 /// A tokenizer and what is needed to decode its numbers.
@@ -86,13 +88,26 @@ impl Subwords {
         })
     }
 
+    /// Reads the text of a `tokenizer.json`.
     pub(super) fn from_json(json: String) -> Result<Self, Error> {
-        let mut tokenizer =
-            Tokenizer::from_bytes(json.as_bytes()).map_err(|error| Error::Vocabulary {
-                message: format!(
-                    "this is no tokenizer.json as the tokenizers library writes it: {error}"
-                ),
-            })?;
+        caught(|| Self::parse(json)).unwrap_or_else(|| {
+            Err(Error::Vocabulary {
+                message: "this is no tokenizer.json that the tokenizers library can read: what it says does not fit together".into(),
+            })
+        })
+    }
+
+    fn parse(json: String) -> Result<Self, Error> {
+        let foreign = |error: String| Error::Vocabulary {
+            message: format!(
+                "this is no tokenizer.json as the tokenizers library writes it: {error}"
+            ),
+        };
+        let mended = file::checked(&json).map_err(foreign)?;
+        let mended = mended.map(|file| file.to_string());
+        let text = mended.as_ref().unwrap_or(&json);
+        let mut tokenizer = Tokenizer::from_bytes(text.as_bytes())
+            .map_err(|error| foreign(error.to_string()))?;
         // Lengths are the task's affair, and the same text must always give the same numbers.
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(failed)?;
@@ -145,7 +160,10 @@ impl Subwords {
             style,
             hidden,
         };
+        // What fails at every text, or at one of the tokens, fails here and not when a network has been trained.
         subwords.encode("a 한\u{10fffd}")?;
+        let all: Vec<u32> = (0..length as u32).collect();
+        subwords.tokenizer.decode(&all, false).map_err(failed)?;
         Ok(subwords)
     }
 
@@ -172,10 +190,8 @@ impl Subwords {
 
     /// Numbers in the tokenizer's own counting, `None` for what it does not know.
     pub(super) fn encode(&self, text: &str) -> Result<Vec<Option<u32>>, Error> {
-        let encoding = self
-            .tokenizer
-            .encode_fast(&*self.prepare(text), false)
-            .map_err(failed)?;
+        let encoding = caught(|| self.tokenizer.encode_fast(&*self.prepare(text), false));
+        let encoding = encoding.ok_or_else(broken)?.map_err(failed)?;
         Ok(encoding
             .get_ids()
             .iter()
@@ -185,17 +201,16 @@ impl Subwords {
 
     /// The tokens of a text.
     pub(super) fn cut(&self, text: &str) -> Result<Vec<String>, Error> {
-        let encoding = self
-            .tokenizer
-            .encode_fast(&*self.prepare(text), false)
-            .map_err(failed)?;
+        let encoding = caught(|| self.tokenizer.encode_fast(&*self.prepare(text), false));
+        let encoding = encoding.ok_or_else(broken)?.map_err(failed)?;
         Ok(encoding.get_tokens().to_vec())
     }
 
     /// The first part of a text that the tokenizer does not know, and the byte at which it begins.
     pub(super) fn first_unknown(&self, text: &str) -> Result<Option<(usize, String)>, Error> {
         let prepared = self.prepare(text);
-        let encoding = self.tokenizer.encode(&*prepared, false).map_err(failed)?;
+        let encoding = caught(|| self.tokenizer.encode(&*prepared, false));
+        let encoding = encoding.ok_or_else(broken)?.map_err(failed)?;
         let place = encoding
             .get_ids()
             .iter()
@@ -209,9 +224,13 @@ impl Subwords {
         }))
     }
 
-    /// The text of numbers by the tokenizer's own decoder.
+    /// The text of numbers by the tokenizer's own decoder; where that fails, the tokens as they are.
     pub(super) fn decode(&self, ids: &[u32]) -> String {
-        self.tokenizer.decode(ids, true).unwrap_or_default()
+        let text = caught(|| self.tokenizer.decode(ids, true)).and_then(Result::ok);
+        text.unwrap_or_else(|| {
+            let shown = ids.iter().filter(|id| !self.is_hidden(**id as usize));
+            shown.filter_map(|id| self.tokenizer.id_to_token(*id)).collect()
+        })
     }
 
     /// Words of WordPieces trained here are those of [`words::split`], between spaces.
@@ -239,6 +258,12 @@ fn spaced(text: &str) -> String {
         .map(|(_, word)| word)
         .collect();
     words.join(" ")
+}
+
+fn broken() -> Error {
+    Error::Vocabulary {
+        message: "the tokenizer failed: what its tokenizer.json says does not fit together".into(),
+    }
 }
 
 fn failed(error: tokenizers::Error) -> Error {
