@@ -2,6 +2,7 @@
 
 use burn::tensor::DType;
 use elman::weights::TensorFile;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 fn golden(file: &str) -> PathBuf {
@@ -163,4 +164,32 @@ fn half_precision_of_a_safetensors_file_is_read() {
         file.tensors
     );
     assert!(read("cut.safetensors", &bytes[..bytes.len() - 1]).is_err());
+}
+
+/// An archive as `torch.save` writes one, but packed: `data.pkl` of these bytes.
+fn packed(pickle: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
+    archive.start_file("archive/data.pkl", options).unwrap();
+    archive.write_all(pickle).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_small_file_does_not_make_objects_without_end() {
+    // Empty lists, of which some fifty bytes each are kept: 20 MB pack to 20 kB.
+    let lists = packed(&[&b"\x80\x02"[..], &vec![b']'; 20_000_000]].concat());
+    assert!(lists.len() < 50_000);
+    let message = read("weights.pth", &lists).unwrap_err();
+    assert!(message.contains("unpacks to 20000002 bytes"), "{message}");
+    let fewer = packed(&[&b"\x80\x02"[..], &vec![b']'; 1_000_100]].concat());
+    let message = read("weights.pth", &fewer).unwrap_err();
+    assert!(message.contains("more than 1000063 objects") || message.contains("objects, which no file"), "{message}");
+    // The same without an archive.
+    let message = read("weights.pth", &vec![b']'; 1_100_000]).unwrap_err();
+    assert!(!message.contains("objects"), "what begins so is no pickle: {message}");
+    let bare = [&b"\x80\x02"[..], &vec![b']'; 1_100_000]].concat();
+    let message = read("weights.pth", &bare).unwrap_err();
+    assert!(message.contains("objects, which no file of this size needs"), "{message}");
 }

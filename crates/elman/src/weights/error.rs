@@ -119,6 +119,17 @@ pub enum Error {
         /// The file's number type.
         found: String,
     },
+    /// A stored parameter holds NaN or infinity, with which nothing can be answered.
+    #[error(
+        "parameter `{name}` in `{}` holds values that are no numbers (NaN), or infinite; copy the file again, or train again",
+        path.display()
+    )]
+    ParameterValue {
+        /// The file.
+        path: PathBuf,
+        /// The parameter's module path.
+        name: String,
+    },
     /// A tensor's number type is one that this crate does not store.
     #[error("tensor `{name}` holds {found} numbers; only F32, F64, I64 and I32 are stored")]
     UnsupportedType {

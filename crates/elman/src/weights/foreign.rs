@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::file::{self, TensorFile};
+use super::pickle;
 use burn::tensor::{TensorData, bf16, f16};
 use pytorch_reader::{DType, PytorchError, PytorchReader, Tensor};
 use safetensors::tensor::{Dtype, TensorView};
@@ -117,6 +118,7 @@ fn read_pytorch(path: &Path) -> Result<BTreeMap<String, TensorData>, Error> {
         path: path.to_owned(),
         reason: reason.chars().take(TOLD).collect(),
     };
+    pickle::check(path).map_err(broken)?;
     let found = open_pytorch(path).map_err(|error| broken(error.to_string()))?;
     let found = found.into_tensors().into_iter();
     let weights = found.filter(|(_, tensor)| is_float(tensor.dtype()));

@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod foreign;
 mod parameters;
+mod pickle;
 
 pub use error::Error;
 pub use file::TensorFile;

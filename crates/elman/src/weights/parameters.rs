@@ -136,6 +136,12 @@ impl Expected {
                     found: data.shape().to_vec(),
                 });
             }
+            if !is_finite(data) {
+                return Err(Error::ParameterValue {
+                    path: path.to_owned(),
+                    name: name.clone(),
+                });
+            }
             if data.dtype() != *dtype {
                 return Err(Error::ParameterType {
                     path: path.to_owned(),
@@ -153,6 +159,20 @@ impl Expected {
             }),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether every number of a tensor is one, and none is infinite.
+fn is_finite(data: &TensorData) -> bool {
+    let finite = |values: Result<&[f32], _>| {
+        values.map_or(true, |values| values.iter().all(|value| value.is_finite()))
+    };
+    match data.dtype() {
+        DType::F32 => finite(data.as_slice::<f32>()),
+        DType::F64 => data
+            .as_slice::<f64>()
+            .map_or(true, |values| values.iter().all(|value| value.is_finite())),
+        _ => true,
     }
 }
 
