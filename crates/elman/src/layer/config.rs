@@ -170,20 +170,23 @@ impl<C: Cell> RecurrentConfig<C> {
     /// Features of the output.
     pub fn output_size(&self) -> usize {
         match (self.bidirectional, self.merge) {
-            (true, Merge::Concat) => 2 * self.hidden_size,
+            (true, Merge::Concat) => self.hidden_size.saturating_mul(2),
             _ => self.hidden_size,
         }
     }
 
     /// Parameters of the whole layer.
     pub fn parameter_count(&self) -> usize {
-        let width = self.cell.kind().gates() * self.hidden_size;
+        let width = self.cell.kind().gates().saturating_mul(self.hidden_size);
         let biases = match self.bias {
             Bias::None => 0,
             Bias::One => 1,
             Bias::Two => 2,
         };
-        let direction = |input: usize| (input + self.hidden_size + biases) * width;
+        let direction = |input: usize| {
+            let rows = input.saturating_add(self.hidden_size.saturating_add(biases));
+            rows.saturating_mul(width)
+        };
         let input = |layer: usize| {
             if layer == 0 {
                 self.input_size
@@ -192,8 +195,8 @@ impl<C: Cell> RecurrentConfig<C> {
             }
         };
         (0..self.num_layers)
-            .map(|layer| self.directions() * direction(input(layer)))
-            .sum()
+            .map(|layer| self.directions().saturating_mul(direction(input(layer))))
+            .fold(0, usize::saturating_add)
     }
 
     /// Builds the layer; `device.seed` governs its first values.

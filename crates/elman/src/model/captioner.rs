@@ -96,7 +96,7 @@ impl CaptionerConfig {
 
     /// What is wrong with the settings, and what to do; nothing if the model can be built.
     pub fn problem(&self) -> Option<String> {
-        self.decoder.problem()
+        self.decoder.problem().or_else(|| self.summary().problem())
     }
 
     /// Builds the model with parameters drawn from `source`.

@@ -2,7 +2,7 @@
 
 use super::layer::{Layer, Model, Signal, linear};
 use super::sequential::Sequential;
-use super::shape::{Error, Shape};
+use super::shape::{Error, Shape, check_parameters};
 use super::spec::LayerSpec;
 use super::summary::{Summary, SummaryRow};
 use crate::init::{Initializer, ParamSource};
@@ -77,14 +77,15 @@ impl LanguageSpec {
         let weights = if self.tied {
             0
         } else {
-            features * self.vocabulary
+            features.saturating_mul(self.vocabulary)
         };
         summary.rows.push(SummaryRow::new(
             "output",
             if self.tied { "dense, tied" } else { "dense" },
             Shape::sequence(self.vocabulary),
-            weights + self.vocabulary,
+            weights.saturating_add(self.vocabulary),
         ));
+        check_parameters(summary.parameters())?;
         Ok(summary)
     }
 
@@ -98,6 +99,7 @@ impl LanguageSpec {
         seed: u64,
         device: &Device,
     ) -> Result<LanguageModel, Error> {
+        self.summary()?; // whether it fits into memory
         let features = self.features()?;
         let mut source = ParamSource::new(seed, initializer, device);
         let body = self.body.init_from(INPUT, &mut source)?;

@@ -1,5 +1,5 @@
 use super::layer::{Layer, Model};
-use super::shape::{Error, Mismatch, Shape};
+use super::shape::{Error, Mismatch, Shape, check_parameters};
 use super::spec::{LayerSpec, Padding};
 use super::summary::{Summary, SummaryRow};
 use crate::cell::{Activation, CellKind, GruReset};
@@ -169,7 +169,7 @@ impl Sequential {
         }
         let names = self.names();
         let mut shapes = Vec::with_capacity(self.layers.len());
-        let mut current = input;
+        let (mut current, mut parameters) = (input, 0usize);
         for (index, layer) in self.layers.iter().enumerate() {
             if let Some(problem) = layer.problem() {
                 return Err(Error::Setting {
@@ -178,6 +178,7 @@ impl Sequential {
                     problem,
                 });
             }
+            let reads = current;
             current = layer.output(&current).map_err(|needs| {
                 Error::Mismatch(Box::new(Mismatch {
                     position: index + 1,
@@ -192,8 +193,19 @@ impl Sequential {
                     remedy: self.remedy(index, &names, &current),
                 }))
             })?;
+            if let Some(values) = current.values().filter(|values| *values > MOST_VALUES) {
+                return Err(Error::Setting {
+                    position: index + 1,
+                    layer: names[index].clone(),
+                    problem: format!(
+                        "it gives {values} values for each example; at most {MOST_VALUES} fit into memory"
+                    ),
+                });
+            }
+            parameters = parameters.saturating_add(layer.parameters(&reads));
             shapes.push(current);
         }
+        check_parameters(parameters)?;
         Ok(shapes)
     }
 
@@ -223,6 +235,10 @@ impl Sequential {
 
 /// Most units, features or steps of one layer.
 const LARGEST: usize = 1_000_000;
+/// Most values that a layer gives for one example: four gigabytes of them.
+const MOST_VALUES: usize = 1 << 30;
+/// Most recurrent layers on top of each other, as in `model.num_layers`.
+const DEEPEST: usize = 1_000;
 
 impl LayerSpec {
     /// The layer's type as recipes write it.
@@ -324,11 +340,12 @@ impl LayerSpec {
 
     /// What is impossible about the settings themselves.
     fn problem(&self) -> Option<String> {
-        let positive = |name: &str, value: usize| {
+        let at_most = |name: &str, value: usize, most: usize| {
             let problem =
-                || format!("`{name}` is {value}; it must be at least 1 and at most {LARGEST}");
-            (!(1..=LARGEST).contains(&value)).then(problem)
+                || format!("`{name}` is {value}; it must be at least 1 and at most {most}");
+            (!(1..=most).contains(&value)).then(problem)
         };
+        let positive = |name: &str, value: usize| at_most(name, value, LARGEST);
         let rate = |name: &str, value: f64| {
             (!(0.0..1.0).contains(&value))
                 .then(|| format!("`{name}` is {value}; it must be at least 0 and below 1"))
@@ -349,7 +366,7 @@ impl LayerSpec {
             }
             Self::SimpleRnn(l) | Self::Lstm(l) | Self::Gru(l) => {
                 positive("hidden_size", l.hidden_size)
-                    .or(positive("num_layers", l.num_layers))
+                    .or(at_most("num_layers", l.num_layers, DEEPEST))
                     .or(l.checkpoint_every.and_then(|steps| {
                         (steps == 0).then(|| {
                             "`checkpoint_every` is 0; it must be at least 1, or left out".into()
@@ -390,10 +407,13 @@ impl LayerSpec {
     fn parameters(&self, input: &Shape) -> usize {
         let features = input.features().unwrap_or(0);
         match self {
-            Self::Embedding(layer) => layer.vocabulary * layer.features,
+            Self::Embedding(layer) => layer.vocabulary.saturating_mul(layer.features),
             Self::Dense(layer) => features.saturating_add(1).saturating_mul(layer.units),
-            Self::LayerNorm(_) => 2 * features,
-            Self::Conv1d(layer) => (features * layer.kernel_size + 1) * layer.filters,
+            Self::LayerNorm(_) => features.saturating_mul(2),
+            Self::Conv1d(layer) => features
+                .saturating_mul(layer.kernel_size)
+                .saturating_add(1)
+                .saturating_mul(layer.filters),
             _ => self.recurrent().map_or(0, |(kind, spec)| {
                 spec.config(kind, features).parameter_count()
             }),

@@ -39,6 +39,15 @@ impl Shape {
         }
     }
 
+    /// Values of an example, as far as they are known: those of one step where the steps are not.
+    pub(super) fn values(&self) -> Option<usize> {
+        match *self {
+            Self::Ids { .. } => None,
+            Self::Sequence { time, features } => Some(features.saturating_mul(time.unwrap_or(1))),
+            Self::Vector { features } => Some(features),
+        }
+    }
+
     /// What this shape is called in an error.
     pub(super) fn noun(&self) -> &'static str {
         match self {
@@ -91,6 +100,29 @@ pub enum Error {
         /// What is wrong with which setting.
         problem: String,
     },
+    /// More parameters than fit into the memory of the machines this runs on.
+    #[error("{}", too_many(*parameters))]
+    TooLarge {
+        /// Those of all layers.
+        parameters: usize,
+    },
+}
+
+/// Four bytes each, four times in training.
+const MOST_PARAMETERS: usize = 1_000_000_000;
+
+fn too_many(parameters: usize) -> String {
+    format!(
+        "the model would have {parameters} parameters; make its layers smaller (at most {MOST_PARAMETERS})"
+    )
+}
+
+/// Refuses a model of so many parameters, asked before any memory is.
+pub(super) fn check_parameters(parameters: usize) -> Result<(), Error> {
+    if parameters > MOST_PARAMETERS {
+        return Err(Error::TooLarge { parameters });
+    }
+    Ok(())
 }
 
 /// A layer that cannot read its input.

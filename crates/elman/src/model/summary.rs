@@ -1,4 +1,4 @@
-use super::shape::Shape;
+use super::shape::{self, Shape};
 use crate::layer::RecurrentShape;
 use std::fmt;
 
@@ -56,7 +56,14 @@ impl SummaryRow {
 impl Summary {
     /// Parameters of the whole model.
     pub fn parameters(&self) -> usize {
-        self.rows.iter().map(|row| row.parameters).sum()
+        let rows = self.rows.iter().map(|row| row.parameters);
+        rows.fold(0, usize::saturating_add)
+    }
+
+    /// Whether the model has more parameters than fit into memory: what is wrong then, and what to do.
+    pub fn problem(&self) -> Option<String> {
+        let checked = shape::check_parameters(self.parameters());
+        checked.err().map(|error| error.to_string())
     }
 }
 

@@ -111,13 +111,14 @@ impl EncoderDecoderConfig {
 
     /// What is wrong with the settings, and what to do; nothing if the model can be built.
     pub fn problem(&self) -> Option<String> {
-        self.decoder.problem().or_else(|| {
+        let problem = self.decoder.problem().or_else(|| {
             (self.decoder.attention == AttentionKind::LuongDot && self.bidirectional).then(|| {
                 "attention \"luong_dot\" compares the decoder's state with the encoder's as they are, and an encoder that \
                  reads both ways has two: use attention = \"luong\", which learns to compare them, or bidirectional = false"
                     .into()
             })
-        })
+        });
+        problem.or_else(|| self.summary().problem())
     }
 
     /// Builds the model with parameters drawn from `source`.

@@ -1,7 +1,7 @@
 use super::super::crf::Crf;
 use super::super::layer::{embedding, linear};
 use super::super::shape::Shape;
-use super::super::summary::SummaryRow;
+use super::super::summary::{Summary, SummaryRow};
 use super::{CharacterLayer, Tagger};
 use crate::cell::{AnyCell, CellKind};
 use crate::init::{Initializer, ParamSource};
@@ -188,7 +188,20 @@ impl TaggerConfig {
 
     /// Parameters of the whole tagger.
     pub fn parameter_count(&self) -> usize {
-        self.parts().iter().map(|part| part.parameters).sum()
+        self.summary().parameters()
+    }
+
+    /// Whether the tagger is too large for memory: what is wrong then, and what to do.
+    pub fn problem(&self) -> Option<String> {
+        self.summary().problem()
+    }
+
+    /// The table of its parts.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            input: Shape::Ids { time: None },
+            rows: self.parts(),
+        }
     }
 
     /// Its parts, from what it reads to what it says.

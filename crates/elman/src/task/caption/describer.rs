@@ -48,10 +48,14 @@ impl Describer {
         let base = run.origin()?.base;
         let seen = Seen::open(&recipe.task.caption, &base)?;
         seen.check(run)?;
+        let network = network(recipe, seen.features(), vocabulary.len());
+        if let Some(problem) = network.problem() {
+            return Err(Error::input(format!("[model] {problem}")));
+        }
         let (first, seed) = (recipe.model.initializer, recipe.train.seed);
         let mut source = ParamSource::new(seed, first, &Device::default());
         let eye = seen.eye(&mut source);
-        let model = network(recipe, seen.features(), vocabulary.len()).init(eye, &mut source);
+        let model = network.init(eye, &mut source);
         Ok(Self {
             model: weights::load(model, &run.model())?,
             longest: recipe.task.caption.longest,

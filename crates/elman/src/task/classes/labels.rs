@@ -180,7 +180,7 @@ impl Classes {
     fn unknown(&self, label: &str, place: String) -> Error {
         let labels = || self.labels.iter().map(String::as_str);
         let nearest = elman_data::nearest(label, labels())
-            .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            .map_or(".".into(), |near| format!("; did you mean `{near}`?"));
         let shown: Vec<&str> = labels().take(20).collect();
         Error::input(format!(
             "{place}: the label `{label}` is not in the training part{nearest} Its labels: {}. Correct it, leave the row out, or move \

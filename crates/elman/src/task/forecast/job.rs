@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// What a run remembers of its data.
-pub const PREPROCESSING: &str = "preprocessing.json";
+pub use super::preprocessing::PREPROCESSING;
 
 /// A forecaster with the windows it is judged by, and what it is judged beside.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl TaskTables for Forecast {
     ) -> Result<ForecastJob, task::Error> {
         let baselines = &mut recipe.task.forecast.baselines;
         baselines.retain(|kind| *kind != Baseline::Window); // it would have to be trained again
-        let known: Preprocessing = run.read_json(PREPROCESSING)?;
+        let known = Preprocessing::remembered(run)?;
         let forecaster = Forecaster::reload(recipe, base, known)?;
         Ok(ForecastJob::new(forecaster)?)
     }

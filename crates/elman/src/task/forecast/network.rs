@@ -7,9 +7,6 @@ use super::error::Error;
 use crate::model::{ActivationKind, Dense, Flatten, Sequential, Shape};
 use crate::recipe::Head;
 
-/// More than this does not fit into the memory of the machines this runs on (4 bytes each, four times in training).
-const MOST_PARAMETERS: usize = 1_000_000_000;
-
 /// A network and the input it is for.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -42,12 +39,13 @@ pub fn network(recipe: &Recipe, data: &Dataset) -> Result<Network, Error> {
              strategy = \"vector\", or leave out `bidirectional` and `reverse` (and give a conv1d padding = \"causal\")"
         )));
     }
-    let parameters = layers.summary_of(input)?.parameters();
-    if !(1..=MOST_PARAMETERS).contains(&parameters) {
-        return Err(Error::Config(match parameters {
-            0 => "the model has nothing to learn: add a layer with parameters, or model.head = \"dense\"".into(),
-            _ => format!("the model would have {parameters} parameters; make its layers smaller (at most {MOST_PARAMETERS})"),
-        }));
+    let summary = layers.summary_of(input)?;
+    let widths = summary.rows.iter().filter_map(|row| row.output.features());
+    check_batch(recipe, data, widths.fold(data.input_size(), usize::max))?;
+    if summary.parameters() == 0 {
+        return Err(Error::Config(
+            "the model has nothing to learn: add a layer with parameters, or model.head = \"dense\"".into(),
+        ));
     }
     let steps = forecast.input_steps();
     let (wanted, noun) = match sequence {
@@ -83,6 +81,23 @@ pub fn network(recipe: &Recipe, data: &Dataset) -> Result<Network, Error> {
         });
     }
     Ok(Network { layers, input })
+}
+
+/// Values that one layer may give for a batch: eight gigabytes of them.
+const MOST_VALUES: usize = 1 << 31;
+
+/// Refuses batches that memory does not hold, where the widest layer gives so many values at a step.
+fn check_batch(recipe: &Recipe, data: &Dataset, width: usize) -> Result<(), Error> {
+    let forecast = &recipe.task.forecast;
+    let (steps, windows) = (forecast.input_steps(), data.splits.train.len());
+    let batch = recipe.train.batch_size.min(windows);
+    if batch.saturating_mul(steps).saturating_mul(width) > MOST_VALUES {
+        return Err(Error::Config(format!(
+            "a batch of {batch} windows of {steps} steps, with up to {width} values at each, is more than memory holds: make \
+             train.batch_size, forecast.lookback or the layers smaller"
+        )));
+    }
+    Ok(())
 }
 
 /// The notes' fixed window: the same inputs side by side, through one hidden layer.

@@ -3,7 +3,8 @@
 use super::Recipe;
 use super::config::{ForecastConfig, Transform};
 use super::error::Error;
-use elman_data::{ColumnScalers, ReadReport, Series, Splits, Step, read_series};
+use crate::run::{self, RunFolder};
+use elman_data::{ColumnScalers, ReadReport, Scaler, Series, Splits, Step, read_series};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -24,7 +25,50 @@ pub struct Preprocessing {
     pub splits: Splits,
 }
 
+/// What a run remembers of its data.
+pub const PREPROCESSING: &str = "preprocessing.json";
+
 impl Preprocessing {
+    /// That of a run.
+    ///
+    /// # Errors
+    /// If the file is missing, damaged, or has been changed so that it cannot be meant.
+    pub fn remembered(run: &RunFolder) -> Result<Self, run::Error> {
+        let known: Self = run.read_json(PREPROCESSING)?;
+        match known.problem() {
+            None => Ok(known),
+            Some(problem) => Err(run.damaged(PREPROCESSING, problem)),
+        }
+    }
+
+    /// Why this cannot be what a training found.
+    fn problem(&self) -> Option<&'static str> {
+        let ColumnScalers { names, scalers } = &self.scalers;
+        let usable = |scaler: &Scaler| scaler.shift.is_finite() && scaler.scale.is_normal();
+        let has = |name: &String| names.contains(name);
+        let spans = [&self.splits.train, &self.splits.valid, &self.splits.test];
+        let step = match self.step {
+            Some(Step::Months(count) | Step::MonthEnds(count)) => count > 0,
+            Some(Step::Duration(step)) => step.is_positive(),
+            _ => true,
+        };
+        if names.len() != scalers.len() || !scalers.iter().all(usable) {
+            Some("it must have a scaler of finite numbers for each column")
+        } else if self.inputs.is_empty() || self.targets.is_empty() {
+            Some("it names no column that is read, or none that is forecast")
+        } else if !(self.inputs.iter().all(|input| has(&input.name)) && self.targets.iter().all(has)) {
+            Some("it names a column that has no scaler")
+        } else if spans.iter().any(|span| span.start > span.end)
+            || spans.windows(2).any(|pair| pair[0].end > pair[1].start)
+        {
+            Some("its parts do not follow one another")
+        } else if self.season == 0 || !step {
+            Some("its season and step must be more than nothing")
+        } else {
+            None
+        }
+    }
+
     /// Fails unless a series has the columns and the step that the model knows.
     pub(super) fn check(&self, series: &Series) -> Result<(), Error> {
         if series.names != self.scalers.names {

@@ -201,10 +201,7 @@ impl Said {
         }
         let token = match config.temperature {
             0.0 => likeliest(logits),
-            temperature => {
-                logits
-                    .iter_mut()
-                    .for_each(|logit| *logit /= temperature as f32);
+            _ => {
                 let kept = kept(logits, config);
                 let total: f64 = kept.iter().map(|(_, probability)| probability).sum();
                 let mut left = rng.random::<f64>() * total;
@@ -225,7 +222,8 @@ impl Said {
 
 /// The tokens that are drawn from, the likeliest first, with their probabilities.
 fn kept(logits: &[f32], config: &SampleConfig) -> Vec<(usize, f64)> {
-    let mut tokens: Vec<(usize, f64)> = softmax(logits).into_iter().enumerate().collect();
+    let probabilities = softmax_at(config.temperature, logits);
+    let mut tokens: Vec<(usize, f64)> = probabilities.into_iter().enumerate().collect();
     tokens.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     tokens.truncate(config.top_k.unwrap_or(tokens.len()));
     if let Some(share) = config.top_p {
@@ -241,10 +239,16 @@ fn kept(logits: &[f32], config: &SampleConfig) -> Vec<(usize, f64)> {
 }
 
 fn softmax(logits: &[f32]) -> Vec<f64> {
+    softmax_at(1.0, logits)
+}
+
+/// The softmax of logits divided by a temperature above 0: the largest is taken off first, so that it stays 0 however small the
+/// temperature is, and all that is below it goes to nothing.
+fn softmax_at(temperature: f64, logits: &[f32]) -> Vec<f64> {
     let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
     let powers: Vec<f64> = logits
         .iter()
-        .map(|logit| (f64::from(*logit) - largest).exp())
+        .map(|logit| ((f64::from(*logit) - largest) / temperature).exp())
         .collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
@@ -371,6 +375,24 @@ mod tests {
             ..plain
         };
         assert_eq!(drawn(&logits, &greedy, 10), [10, 0, 0, 0]);
+    }
+
+    #[test]
+    fn the_smallest_temperatures_take_the_likeliest() {
+        // Of 1, 3 and 2 the second, whose share is 1 / (1 + exp(-1 / t) + exp(-2 / t)): 1 for each of these, in exact numbers too.
+        for temperature in [0.0, 1e-2, 1e-30, 1e-38, 1e-45, 1e-308, 5e-324] {
+            let config = SampleConfig {
+                temperature,
+                ..Default::default()
+            };
+            assert_eq!(drawn(&[1.0, 3.0, 2.0], &config, 20), [0, 20, 0], "{temperature}");
+        }
+        let equal = SampleConfig {
+            temperature: 1e-320,
+            ..Default::default()
+        };
+        let counts = drawn(&[2.0, 2.0, -1.0], &equal, 200);
+        assert!(counts[0] > 60 && counts[1] > 60 && counts[2] == 0, "{counts:?}");
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn numbered(number: usize, known: &[Column], key: &str) -> Result<usize, Error> 
 fn none(name: &str, known: &[Column], key: &str) -> Error {
     let names: Vec<String> = known.iter().map(ToString::to_string).collect();
     let near = elman_data::nearest(name, names.iter().map(String::as_str));
-    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let hint = near.map_or(".".into(), |near| format!("; did you mean `{near}`?"));
     let mut shown = names[..names.len().min(SHOWN)].join(", ");
     if names.len() > SHOWN {
         shown += &format!(", … ({} in all)", names.len());

@@ -4,9 +4,6 @@ use crate::model::{ActivationKind, Dense, Dropout, LayerSpec, RepeatVector, Sequ
 use crate::recipe::{Head, ModelConfig};
 use crate::task::Error;
 
-/// More than this does not fit into the memory of the machines this runs on (4 bytes each, four times in training).
-const MOST_PARAMETERS: usize = 1_000_000_000;
-
 /// What a network of so many inputs reads.
 pub fn input(features: usize) -> Shape {
     Shape::Vector { features }
@@ -67,10 +64,7 @@ pub fn network(
         0 => Err(Error::input(
             "model: there is nothing to learn: add a layer with parameters, or set model.head = \"dense\"",
         )),
-        1..=MOST_PARAMETERS => Ok(layers),
-        parameters => Err(Error::input(format!(
-            "model: it would have {parameters} parameters; make its layers smaller (at most {MOST_PARAMETERS})"
-        ))),
+        _ => Ok(layers),
     }
 }
 

@@ -61,7 +61,11 @@ impl Tagging {
             recipe.model.initializer,
             &Device::default(),
         );
-        let model = network(recipe, &lexicon).init_from(&mut source);
+        let network = network(recipe, &lexicon);
+        if let Some(problem) = network.problem() {
+            return Err(Error::input(format!("[model] {problem}")));
+        }
+        let model = network.init_from(&mut source);
         Ok(Self {
             model: weights::load(model, &run.model())?,
             lexicon,

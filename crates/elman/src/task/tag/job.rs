@@ -7,7 +7,7 @@ use super::results::{Results, Scored, frequent};
 use super::{Recipe, network};
 use crate::init::ParamSource;
 use crate::inspect::{Choice, Specimen};
-use crate::model::{Shape, Summary, Tagged, Tagger};
+use crate::model::{Summary, Tagged, Tagger};
 use crate::recipe::{self, ModelConfig};
 use crate::report::Table;
 use crate::run::RunFolder;
@@ -30,12 +30,15 @@ pub struct TagJob {
 }
 
 impl TagJob {
-    fn new(recipe: Recipe, data: Dataset) -> Self {
-        Self {
+    fn new(recipe: Recipe, data: Dataset) -> Result<Self, Error> {
+        if let Some(problem) = network(&recipe, &data.lexicon).problem() {
+            return Err(Error::input(format!("[model] {problem}")));
+        }
+        Ok(Self {
             recipe,
             data,
             baseline: None,
-        }
+        })
     }
 
     fn objective_on(&self, device: &Device) -> TagObjective<'_> {
@@ -66,13 +69,13 @@ impl TaskTables for Tag {
 
     fn prepare(recipe: Recipe, base: &Path) -> Result<TagJob, Error> {
         let data = Dataset::read(&recipe.task, base, None)?;
-        Ok(TagJob::new(recipe, data))
+        TagJob::new(recipe, data)
     }
 
     fn reopen(recipe: Recipe, base: &Path, run: &RunFolder) -> Result<TagJob, Error> {
         let known = Lexicon::open(run)?;
         let data = Dataset::read(&recipe.task, base, Some(known))?;
-        Ok(TagJob::new(recipe, data))
+        TagJob::new(recipe, data)
     }
 }
 
@@ -81,10 +84,7 @@ impl Job for TagJob {
     type Objective<'a> = TagObjective<'a>;
 
     fn summary(&self) -> Summary {
-        Summary {
-            input: Shape::Ids { time: None },
-            rows: network(&self.recipe, &self.data.lexicon).parts(),
-        }
+        network(&self.recipe, &self.data.lexicon).summary()
     }
 
     fn about(&self) -> About {

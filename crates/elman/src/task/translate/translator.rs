@@ -90,7 +90,11 @@ impl Translator {
         let sizes = [vocabularies.source.len(), vocabularies.target.len()];
         let (model, train) = (&recipe.model, &recipe.train);
         let mut source = ParamSource::new(train.seed, model.initializer, &Device::default());
-        let model = network(recipe, sizes).init(&mut source);
+        let network = network(recipe, sizes);
+        if let Some(problem) = network.problem() {
+            return Err(Error::input(format!("[model] {problem}")));
+        }
+        let model = network.init(&mut source);
         Ok(Self {
             model: weights::load(model, &run.model())?,
             longest: recipe.task.translate.longest,
