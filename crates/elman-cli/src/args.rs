@@ -79,7 +79,7 @@ pub enum Command {
 pub struct RecipeArgs {
     /// A recipe: a TOML file, or the name of one that comes with elman (see `elman recipe list`)
     pub recipe: String,
-    /// Change a key of the recipe, such as train.epochs=5 (may be repeated)
+    /// Change a key of the recipe, such as train.epochs=5, or take it away: train.clip_norm= (may be repeated)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 }
@@ -360,7 +360,7 @@ pub struct NearestArgs {
 pub struct DrawArgs {
     /// A recipe (a TOML file, or the name of one that comes with elman), or the folder of a finished run
     pub recipe: String,
-    /// Change a key of the recipe, such as model.num_layers=2 (may be repeated)
+    /// Change a key of the recipe, such as model.num_layers=2, or take it away: model.layers= (may be repeated)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Write the numbers of one example into the picture, from the folder of a finished run

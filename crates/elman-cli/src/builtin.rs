@@ -150,7 +150,7 @@ pub fn find(name: &str, overrides: &[String]) -> Result<Found, Failure> {
     let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) else {
         let names = BUILTINS.iter().map(|builtin| builtin.name);
         let hint = elman_data::nearest(name, names)
-            .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            .map_or(".".into(), |near| format!("; did you mean `{near}`?"));
         return Err(Failure::input(format!(
             "there is no recipe file `{name}` and no recipe of that name{hint} `elman recipe list` shows those that come \
              with elman, `elman recipe init FILE.csv` makes one for your data"

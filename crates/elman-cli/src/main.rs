@@ -11,6 +11,7 @@ mod progress;
 
 use args::{Arguments, Command};
 use clap::Parser;
+use failure::Failure;
 use output::Output;
 use std::process::ExitCode;
 
@@ -18,15 +19,27 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Starts the threads that everything shares: so many, or as many as the machine has cores.
+fn start_threads(count: Option<usize>) -> Result<(), Failure> {
+    if let Some(count) = count {
+        elman::set_threads(count);
+    }
+    // Nothing has made the pool yet, and without it whoever first needs it would panic.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count.unwrap_or(0));
+    pool.build_global().map_err(|error| {
+        let threads = count.map_or("as many threads as there are cores".into(), |count| format!("{count} threads"));
+        Failure::Program(format!(
+            "the system does not let elman start {threads} ({error}); set --threads to a smaller number, such as 1"
+        ))
+    })
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse(); // wrong usage ends here with exit code 2
     let output = Output::new(arguments.json, arguments.quiet);
-    if let Some(threads) = arguments.threads {
-        elman::set_threads(threads);
-        // The pool that everything shares; it can be made once, and nothing has made it yet.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build_global()
-            .expect("nothing has used the pool before");
+    if let Err(failure) = start_threads(arguments.threads) {
+        output.failure(&failure);
+        return ExitCode::from(failure.exit_code());
     }
     let done = match arguments.command {
         Command::Train(args) => command::train::run(&args, &output),

@@ -215,13 +215,17 @@ impl RunFolder {
     /// Reads a file of text.
     ///
     /// # Errors
-    /// If it is missing.
+    /// If it is missing, or no text.
     pub fn read(&self, name: &str) -> Result<String, Error> {
         let path = self.file(name);
-        std::fs::read_to_string(&path).map_err(|source| Error::Io {
-            action: "read",
-            path,
-            source,
+        std::fs::read_to_string(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::InvalidData => self.damaged(name, "it is no UTF-8 text"),
+            std::io::ErrorKind::NotFound => self.damaged(name, "it is not there"),
+            _ => Error::Io {
+                action: "read",
+                path,
+                source,
+            },
         })
     }
 

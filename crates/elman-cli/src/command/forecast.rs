@@ -17,7 +17,7 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "forecast");
     let recipe = recipe.of::<Forecast>().ok_or_else(other)?;
-    let known: Preprocessing = run.read_json("preprocessing.json")?;
+    let known = Preprocessing::remembered(&run)?;
     let steps = args.steps.unwrap_or(recipe.task.forecast.horizon);
     let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
     let calendar = recipe

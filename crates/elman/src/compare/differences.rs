@@ -82,14 +82,37 @@ pub(super) fn differences(runs: &[Contender]) -> Vec<Difference> {
 /// Every key of a recipe and its value.
 fn keys(run: &Contender) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    let table = toml::Table::try_from(&run.recipe).expect("a recipe is made of tables");
-    flatten("", &table, &mut found);
+    let recipe = serde_json::to_value(&run.recipe).expect("a recipe is made of tables");
+    if let toml::Value::Table(table) = as_toml(recipe) {
+        flatten("", &table, &mut found);
+    }
     found.remove("description");
     // A dataset has a name, and its folder is where this machine keeps it.
     if run.recipe.dataset.is_none() && !run.recipe.task.is_generated() {
         found.insert("folder".into(), run.base.display().to_string());
     }
     found
+}
+
+/// A value as a recipe writes it; whole numbers that TOML does not have as texts.
+fn as_toml(value: serde_json::Value) -> toml::Value {
+    match value {
+        serde_json::Value::Null => toml::Value::String(String::new()),
+        serde_json::Value::Bool(value) => value.into(),
+        serde_json::Value::String(text) => text.into(),
+        serde_json::Value::Array(values) => {
+            toml::Value::Array(values.into_iter().map(as_toml).collect())
+        }
+        serde_json::Value::Object(table) => {
+            let entries = table.into_iter().map(|(key, value)| (key, as_toml(value)));
+            toml::Value::Table(entries.collect())
+        }
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => whole.into(),
+            (None, Some(real)) if number.is_f64() => real.into(),
+            _ => number.to_string().into(),
+        },
+    }
 }
 
 fn flatten(before: &str, table: &toml::Table, found: &mut BTreeMap<String, String>) {

@@ -1,6 +1,7 @@
 //! Recipes: a task stated in TOML, every key with a default, unknown keys refused.
 
 mod model;
+mod set;
 #[cfg(test)]
 mod tests;
 pub use model::{CellName, Head, ModelConfig};
@@ -104,18 +105,41 @@ impl Recipe {
         // As it is written first, for errors with a line; then with its overrides.
         let mut recipe = read(text).map_err(|wrong| wrong.at(name, text))?;
         if !overrides.is_empty() {
-            let mut table: toml::Table = toml::from_str(text).expect("it has just been read");
-            for change in overrides {
-                set(&mut table, change)?;
-            }
-            let changed = toml::to_string(&table).expect("a table is TOML");
-            recipe = read(&changed).map_err(|wrong| Error::Parse {
-                place: format!("{name} with --set {}", overrides.join(" --set ")),
-                message: wrong.message,
+            recipe = recipe.changed(text, overrides).map_err(|wrong| match wrong {
+                Changed::Override(error) => error,
+                Changed::Read(message) => {
+                    let shown: Vec<String> = overrides.iter().map(|one| set::shortened(one)).collect();
+                    Error::Parse {
+                        place: set::start(&format!("{name} with --set {}", shown.join(" --set ")), 300),
+                        message,
+                    }
+                }
             })?;
         }
         recipe.check()?;
         Ok(recipe)
+    }
+
+    /// This recipe, which stands in `text`, with overrides.
+    fn changed(&self, text: &str, overrides: &[String]) -> Result<Self, Changed> {
+        let broken = |wrong: Wrong| Changed::Read(wrong.message);
+        let document = DeTable::parse(text).map_err(|error| broken(error.into()))?;
+        let whole = document.span();
+        let mut tables = document.into_inner();
+        for change in overrides {
+            set::set(&mut tables, change).map_err(Changed::Override)?;
+        }
+        read_tables(tables, whole).map_err(|wrong| {
+            let mut message = wrong.message;
+            // A key that another table has.
+            if let Some(key) = wrong.unknown
+                && let Ok(all) = toml::Table::try_from(self)
+                && let [one] = &set::called(&all, &key)[..]
+            {
+                message = format!("there is no key `{key}` here; did you mean `{one}`?");
+            }
+            Changed::Read(message)
+        })
     }
 
     /// The recipe with every key, as TOML.
@@ -191,10 +215,18 @@ impl Error {
     }
 }
 
+/// Why overrides cannot be applied: one is not right by itself, or the recipe is not right with them.
+enum Changed {
+    Override(Error),
+    Read(String),
+}
+
 /// What is wrong with the text of a recipe, and where in it.
 struct Wrong {
     message: String,
     span: Option<Range<usize>>,
+    /// A key beside the tables that no recipe has there.
+    unknown: Option<String>,
 }
 
 impl Wrong {
@@ -220,6 +252,7 @@ impl From<toml::de::Error> for Wrong {
         Self {
             message: with_nearest(error.message(), &[]),
             span: error.span(),
+            unknown: None,
         }
     }
 }
@@ -228,7 +261,11 @@ impl From<toml::de::Error> for Wrong {
 fn read(text: &str) -> Result<Recipe, Wrong> {
     let document = DeTable::parse(text)?;
     let whole = document.span();
-    let mut tables = document.into_inner();
+    read_tables(document.into_inner(), whole)
+}
+
+/// A recipe by its tables.
+fn read_tables(mut tables: DeTable<'_>, whole: Range<usize>) -> Result<Recipe, Wrong> {
     let mut common = DeTable::new();
     for key in COMMON {
         if let Some((key, value)) = tables.remove_entry(key) {
@@ -241,6 +278,7 @@ fn read(text: &str) -> Result<Recipe, Wrong> {
             Task::NAMES.join(", ")
         ),
         span: None,
+        unknown: None,
     })?;
     let span = Some(name.span());
     let DeValue::String(name) = name.into_inner() else {
@@ -248,7 +286,11 @@ fn read(text: &str) -> Result<Recipe, Wrong> {
             "`task` is the name of a task, one of {}",
             Task::NAMES.join(", ")
         );
-        return Err(Wrong { message, span });
+        return Err(Wrong {
+            message,
+            span,
+            unknown: None,
+        });
     };
     let Common {
         description,
@@ -260,7 +302,11 @@ fn read(text: &str) -> Result<Recipe, Wrong> {
         Some(read) => read.map_err(|TablesError(wrong)| wrong)?,
         None => {
             let message = unknown("value", &name, &Task::NAMES);
-            return Err(Wrong { message, span });
+            return Err(Wrong {
+                message,
+                span,
+                unknown: None,
+            });
         }
     };
     Ok(Recipe {
@@ -299,42 +345,23 @@ fn from_table<T: DeserializeOwned>(
 ) -> Result<T, Wrong> {
     let keys: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
     T::deserialize(Deserializer::from(Spanned::new(whole.clone(), table))).map_err(|error| {
-        let outermost =
-            quoted(error.message()).is_some_and(|found| keys.iter().any(|key| key == found));
+        let outermost = quoted(error.message()).filter(|found| keys.iter().any(|key| key == found));
+        let more = if outermost.is_some() { more } else { &[] };
+        let mut message = with_nearest(error.message(), more);
+        // Where a value stands whose type is wrong; of an unknown key the message says it.
+        let key = error.to_string();
+        let key = key.lines().last().and_then(|line| line.strip_prefix("in `"));
+        if let Some(key) = key.and_then(|line| line.strip_suffix('`'))
+            && quoted(error.message()).is_none()
+        {
+            message = format!("`{}`: {message}", set::shortened(key));
+        }
         Wrong {
-            message: with_nearest(error.message(), if outermost { more } else { &[] }),
+            message,
             span: error.span(),
+            unknown: outermost.map(str::to_owned),
         }
     })
-}
-
-/// Applies `key=value`; the value is TOML, or else a text.
-fn set(table: &mut toml::Table, change: &str) -> Result<(), Error> {
-    let broken = || Error::Override {
-        text: change.into(),
-    };
-    let (key, value) = change.split_once('=').ok_or_else(broken)?;
-    let value = match toml::from_str::<toml::Table>(&format!("value = {value}")) {
-        Ok(mut parsed) => parsed.remove("value").ok_or_else(broken)?,
-        Err(_) => toml::Value::String(value.into()),
-    };
-    let mut parts: Vec<&str> = key.split('.').map(str::trim).collect();
-    let last = parts
-        .pop()
-        .filter(|last| !last.is_empty())
-        .ok_or_else(broken)?;
-    let mut inner = table;
-    for part in parts {
-        let entry = inner
-            .entry(part)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        inner = entry.as_table_mut().ok_or_else(|| Error::Value {
-            key: key.into(),
-            problem: format!("cannot be set: `{part}` is a value, not a table"),
-        })?;
-    }
-    inner.insert(last.into(), value);
-    Ok(())
 }
 
 /// The name that serde's "unknown field `a`, expected one of `b`, `c`" is about.
@@ -345,7 +372,7 @@ fn quoted(message: &str) -> Option<&str> {
 /// An unknown key or value with the nearest right one, from serde's "unknown field `a`, expected one of `b`, `c`".
 fn with_nearest(message: &str, more: &[&str]) -> String {
     let Some(found) = quoted(message) else {
-        return message.trim_end().into();
+        return of_type(message.trim_end());
     };
     let expected = message.split("expected").nth(1).unwrap_or("");
     let named = expected.split('`').skip(1).step_by(2);
@@ -357,6 +384,30 @@ fn with_nearest(message: &str, more: &[&str]) -> String {
     unknown(what, found, &known)
 }
 
+/// serde's "invalid type: string "a", expected usize" in words that a recipe's author knows.
+fn of_type(message: &str) -> String {
+    let rest = ["invalid type: ", "invalid value: "];
+    let rest = rest.iter().find_map(|start| message.strip_prefix(start));
+    let Some((found, expected)) = rest.and_then(|rest| rest.rsplit_once(", expected ")) else {
+        return set::start(message, 600);
+    };
+    let expected = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a string" => "a text in quotes",
+        "a sequence" => "a list in brackets",
+        other => other,
+    };
+    let found = match found.split_once(' ') {
+        Some(("string", text)) => format!("the text {text}"),
+        Some(("integer", number)) => format!("the number {number}"),
+        _ => found.strip_prefix("floating point").map_or(found.into(), |number| format!("the number{number}")),
+    };
+    format!("{} is given, but {expected} is expected", set::shortened(&found))
+}
+
 /// That there is no key or value of a name, and which was probably meant.
 fn unknown(what: &str, found: &str, known: &[&str]) -> String {
     let nearest = known
@@ -364,11 +415,12 @@ fn unknown(what: &str, found: &str, known: &[&str]) -> String {
         .map(|candidate| (strsim::jaro_winkler(found, candidate), *candidate))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = nearest.map_or(String::new(), |(_, near)| {
+    let hint = nearest.map_or(".".into(), |(_, near)| {
         format!("; did you mean `{near}`?")
     });
     format!(
-        "there is no {what} `{found}` here{hint} Known: {}",
+        "there is no {what} `{}` here{hint} Known: {}",
+        set::shortened(found),
         known.join(", ")
     )
 }
