@@ -211,9 +211,21 @@ pub enum Error {
         /// The other.
         second: String,
     },
+    /// A table with the rows of several series.
+    #[error(
+        "{what} several series: {signs}. {remedy}. If the rows are one series all the same, set data.one_series = true"
+    )]
+    SeveralSeries {
+        /// What holds them, with its verb: "`file` holds".
+        what: String,
+        /// What tells so.
+        signs: String,
+        /// How one of them is chosen.
+        remedy: String,
+    },
     /// The same time twice while `duplicates = "error"`.
     #[error(
-        "{place}: the time {time} comes twice (before that: {other}; {count} such rows in all); set data.duplicates to \"first\", \"last\" or \"mean\""
+        "{place}: the time {time} comes twice (before that: {other}; {count} such rows in all){advice}"
     )]
     DuplicateTime {
         /// File and line of the second.
@@ -224,6 +236,8 @@ pub enum Error {
         other: String,
         /// Rows whose time came before.
         count: usize,
+        /// What may be the reason and what to do, as the end of the sentence.
+        advice: String,
     },
     /// Missing time stamps while `gaps = "error"`.
     #[error(

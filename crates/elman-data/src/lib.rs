@@ -23,6 +23,7 @@ mod columns;
 pub mod dataset;
 mod error;
 pub mod generate;
+mod measured;
 pub mod media;
 mod names;
 mod panel;
@@ -39,14 +40,15 @@ mod window;
 pub use atomic::{AtomicFile, write_atomic};
 pub use columns::{Column, Columns, csv_cell};
 pub use error::Error;
+pub use measured::Measured;
 pub use names::nearest;
 pub use panel::Panel;
 pub use scale::{ColumnScalers, Scaler, ScalerKind};
 pub use series::{Rows, Series};
 pub use source::{
-    Aggregate, Calendar, ColumnReport, Duplicates, FileReport, Format, GapReport, Gaps, Header,
-    Missing, Order, ReadReport, Resample, Role, SkippedColumn, SourceConfig, TimeColumns,
-    TimeReport, read_series,
+    Aggregate, Calendar, ColumnReport, Duplicates, FileReport, FilterValue, Format, GapReport,
+    Gaps, Header, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample, Role,
+    SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, read_series,
 };
 pub use split::{Amount, Part, Parts, SplitConfig, Splits};
 pub use step::{Step, WeekdaySet};

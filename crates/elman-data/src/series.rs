@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::civil::DateTime;
 
 use crate::names;
-use crate::{ColumnScalers, Error, Scaler, ScalerKind, Step};
+use crate::{ColumnScalers, Error, Measured, Scaler, ScalerKind, Step};
 
 /// A multivariate series in time order, complete and finite: the end of reading and cleaning.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,9 @@ pub struct Series {
     pub inputs: Vec<usize>,
     /// Which columns a model predicts, as positions in `columns`.
     pub targets: Vec<usize>,
+    /// Of each column, the rows whose value was measured. What was filled in is read like any value, but nothing may be
+    /// fitted to it, and no forecast compared with it.
+    pub measured: Vec<Measured>,
     /// Of each column, the rows without a value of their own that lie on a line to a later one; none where missing.
     pub bridged: Vec<Vec<usize>>,
 }
@@ -41,6 +44,7 @@ impl Series {
         );
         let all: Vec<usize> = (0..columns.len()).collect();
         Self {
+            measured: vec![Measured::all(); columns.len()],
             names,
             columns,
             times: None,
@@ -54,16 +58,24 @@ impl Series {
     /// Forgets, from row `first` on, what interpolation took from the future: a gap that ends at or after `first` keeps
     /// the last value known before it. Nothing before `first` then depends on a row from `first` on, and a forecast
     /// made anywhere after it knows the past alone.
-    pub fn forget_future(&mut self, first: usize) {
-        for (column, bridged) in self.columns.iter_mut().zip(&self.bridged) {
+    ///
+    /// Gives, of each column, how many values were taken off a line to a later one.
+    pub fn forget_future(&mut self, first: usize) -> Vec<usize> {
+        let mut held = vec![0; self.columns.len()];
+        let columns = self.columns.iter_mut().zip(&self.bridged);
+        for ((column, bridged), held) in columns.zip(&mut held) {
             for gap in bridged.chunk_by(|a, b| a + 1 == *b) {
                 let (begin, end) = (gap[0], gap[gap.len() - 1] + 1);
                 if end >= first && begin > 0 {
                     let known = column[begin - 1];
                     column[begin..end].fill(known);
+                    if end < column.len() {
+                        *held += end - begin;
+                    }
                 }
             }
         }
+        held
     }
 
     /// Rows.
@@ -136,16 +148,20 @@ impl Series {
         }
     }
 
-    /// Fits one scaler per column to the rows `training` alone; nothing outside them is looked at.
+    /// Fits one scaler per column to what was measured in the rows `training` alone; nothing else is looked at.
     ///
     /// # Panics
     /// If `training` reaches past the end.
     pub fn fit_scalers(&self, kind: ScalerKind, training: Range<usize>) -> ColumnScalers {
-        let scalers = self
-            .columns
-            .iter()
-            .map(|column| Scaler::fit(kind, &column[training.clone()]))
-            .collect();
+        let fit = |(column, measured): (&Vec<f64>, &Measured)| {
+            if measured.is_all() {
+                return Scaler::fit(kind, &column[training.clone()]);
+            }
+            let mut values = measured.hide(column, training.clone());
+            values.retain(|value| !value.is_nan());
+            Scaler::fit(kind, &values)
+        };
+        let scalers = self.columns.iter().zip(&self.measured).map(fit).collect();
         ColumnScalers {
             names: self.names.clone(),
             scalers,

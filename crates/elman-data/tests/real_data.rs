@@ -108,7 +108,7 @@ fn beijing_pollution_in_four_time_columns() {
         .iter()
         .find(|column| column.name == "pm2.5")
         .unwrap();
-    assert_eq!((pm25.missing, pm25.at_ends), (2067, 24));
+    assert_eq!((pm25.missing, pm25.at_start + pm25.at_end), (2067, 24));
     assert_eq!(report.skipped[0].name, "cbwd");
     let splits = SplitConfig {
         valid_from: Some("2013".into()),

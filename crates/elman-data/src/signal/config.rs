@@ -37,8 +37,8 @@ pub struct SignalConfig {
     /// What becomes of sequences that cannot be read.
     pub broken: Broken,
 
-    /// For CSV and TSV: whether a row is a sequence or a step; without it a step where `id`, `time` or `steps` is
-    /// given.
+    /// For CSV and TSV: whether a row is a sequence or a step; without it a step where `id`, `time`, `steps` or `labels`
+    /// is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
     /// For tables in long form: the column or columns that tell sequences apart; without them a file is one sequence.
@@ -96,6 +96,10 @@ pub struct SignalConfig {
     /// out. The field `window` numbers those of one sequence from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub windows: Option<usize>,
+    /// Whether a table is one sequence, a row a step, unless `layout` or `id` say otherwise: as where `labels` says what a
+    /// file is. No key; it stays when a trained model is asked about files that nothing names.
+    #[serde(skip)]
+    pub one_per_file: bool,
     /// How values are scaled.
     pub scale: SignalScaling,
     /// What becomes of missing values.
@@ -130,6 +134,7 @@ impl SignalConfig {
     pub fn asking(&self, files: &[String]) -> Self {
         Self {
             files: files.to_vec(),
+            one_per_file: self.is_one_per_file(),
             name: None,
             labels: None,
             label_files: Vec::new(),
@@ -150,9 +155,20 @@ impl SignalConfig {
         }
     }
 
+    /// Whether a table of labels says what each file is, which then is one sequence.
+    fn is_one_per_file(&self) -> bool {
+        self.one_per_file || self.labels.is_some()
+    }
+
+    /// Whether a key says that a row of a table is a step.
+    pub(super) fn is_long_by_key(&self) -> bool {
+        let keyed = !self.id.is_empty() || self.time.is_some() || self.steps.is_some();
+        keyed || self.layout.is_some()
+    }
+
     /// Whether a row of a table is a step.
     pub(super) fn layout(&self) -> Layout {
-        let long = !self.id.is_empty() || self.time.is_some() || self.steps.is_some();
+        let long = self.is_long_by_key() || self.is_one_per_file();
         self.layout.unwrap_or(match long {
             true => Layout::Long,
             false => Layout::Wide,

@@ -12,7 +12,7 @@ use crate::{Amount, Error, Part, Parts, names};
 /// How sequences without files of their own for validation and test are divided: the keys of `[split]` in a recipe.
 ///
 /// Without `by` a sequence's part follows from a hash of its values, so that equal sequences with the same label are in
-/// the same part and the order of files means nothing. Each label gives its share to each part: as many sequences as
+/// the same part and the order of files means nothing; windows of one sequence are in the same part, too. Each label gives its share to each part: as many sequences as
 /// its amount says, or one where that is less, as long as one is left to learn from.
 ///
 /// With `by` all sequences with the same value of that field (the same subject, say) are in the same part, and `valid`
@@ -271,12 +271,24 @@ impl SignalSplit {
                 a.0 == b.0 && course(&examples[a.1]).eq(course(&examples[b.1]))
             };
             let (mut low, mut high) = (tests, stratum.len() - valids);
-            // Equal sequences stay together, so that no part has what another has learned.
+            // Equal sequences, and windows of one, stay together, so that no part has what another has learned.
             while low > 0 && low < stratum.len() && same(low - 1, low) {
                 low += 1;
             }
+            if low == stratum.len() && tests < low {
+                low = tests;
+                while low > 0 && same(low - 1, low) {
+                    low -= 1;
+                }
+            }
             while high < stratum.len() && high > low && same(high - 1, high) {
                 high -= 1;
+            }
+            if high == low {
+                high = stratum.len() - valids;
+                while high < stratum.len() && high > low && same(high - 1, high) {
+                    high += 1;
+                }
             }
             stratum[..low]
                 .iter()
@@ -287,15 +299,28 @@ impl SignalSplit {
         }
         let asked =
             |amount, asked| asked && !matches!(amount, Amount::Rows(0) | Amount::Fraction(0.0));
+        let windows = examples.windows(2).any(|pair| {
+            pair[0].span.sequence > 0 && pair[0].span.sequence == pair[1].span.sequence
+        });
         for (part, asked) in [
             (Part::Valid, asked(self.valid, valid)),
             (Part::Test, asked(self.test, test)),
         ] {
             if asked && !parts.contains(&part) {
                 return fail(format!(
-                    "the {part} part is empty: too many of the {} sequences are equal, or there are too few; give it more, \
-                     or files of its own",
-                    examples.len()
+                    "the {part} part is empty: too many of the {} sequences are equal{}, or there are too few; give it more, \
+                     or files of its own{}",
+                    examples.len(),
+                    if windows {
+                        " or windows of one, which stay together"
+                    } else {
+                        ""
+                    },
+                    if windows {
+                        ", or divide in time: by = \"window\" with valid_values and test_values"
+                    } else {
+                        ""
+                    }
                 ));
             }
         }
@@ -304,10 +329,11 @@ impl SignalSplit {
 
     /// The sequences of each label, by their hashes. Labels of a single sequence are together, last.
     fn strata(&self, examples: &[Example], label: &str) -> Vec<Vec<(u64, usize)>> {
-        let hashes: Vec<u64> = examples
+        let mut hashes: Vec<u64> = examples
             .par_iter()
             .map(|example| self.hash_of(example))
             .collect();
+        self.join_windows(examples, &mut hashes);
         let mut labels: BTreeMap<Option<&str>, Vec<(u64, usize)>> = BTreeMap::new();
         for (at, (example, hash)) in examples.iter().zip(hashes).enumerate() {
             let label = example.fields.get(label).map(String::as_str);
@@ -325,6 +351,25 @@ impl SignalSplit {
             .iter_mut()
             .for_each(|stratum| stratum.sort_unstable_by(compare));
         strata
+    }
+
+    /// Gives all windows of a sequence one hash, that of the sequence.
+    fn join_windows(&self, examples: &[Example], hashes: &mut [u64]) {
+        let mut sequences: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, example) in examples
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.span.sequence > 0)
+        {
+            sequences.entry(example.span.sequence).or_default().push(at);
+        }
+        for windows in sequences.into_values().filter(|windows| windows.len() > 1) {
+            let whole = self.hash(|digest| {
+                let each = windows.iter().map(|&at| hashes[at].to_le_bytes());
+                each.for_each(|bytes| digest.update(bytes));
+            });
+            windows.into_iter().for_each(|at| hashes[at] = whole);
+        }
     }
 
     /// A hash of the values as 32 bits hold them, so that a division is the same as ever.

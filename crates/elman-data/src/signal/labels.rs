@@ -14,6 +14,8 @@ pub(super) struct LabelTable {
     path: PathBuf,
     /// In the table's order.
     pub(super) rows: Vec<LabelRow>,
+    /// Rows that say of a file what a row before them says already.
+    pub(super) repeated: usize,
     by_file: HashMap<PathBuf, usize>,
 }
 
@@ -63,6 +65,7 @@ impl LabelTable {
         let mut table = Self {
             path: path.into(),
             rows: Vec::new(),
+            repeated: 0,
             by_file: HashMap::new(),
         };
         while let Some(record) = records.next() {
@@ -94,12 +97,29 @@ impl LabelTable {
                     .map(|(column, cell)| ((*column).to_owned(), cell.trim().to_owned()))
                     .collect(),
             };
-            if let Some(before) = table.by_file.insert(plain(&row.file), table.rows.len()) {
-                let line = table.rows[before].line;
+            let before = table.by_file.get(&plain(&row.file));
+            if let Some(before) = before.map(|&before| &table.rows[before]) {
+                let fields = row.fields.iter().chain(&before.fields);
+                let differs = fields
+                    .filter(|(name, _)| *name != "file")
+                    .find(|(name, _)| row.fields.get(*name) != before.fields.get(*name));
+                let Some((column, _)) = differs else {
+                    table.repeated += 1;
+                    continue;
+                };
+                let say = |row: &LabelRow| match row.fields.get(column) {
+                    Some(text) => format!("\"{}\"", start(text)),
+                    None => "nothing".into(),
+                };
                 return Err(fail(format!(
-                    "the file `{name}` is named in line {line} already"
+                    "the file `{name}` is named in line {} already, where the column `{column}` says {} and not {}; keep one \
+                     of the lines",
+                    before.line,
+                    say(before),
+                    say(&row)
                 )));
             }
+            table.by_file.insert(plain(&row.file), table.rows.len());
             table.rows.push(row);
         }
         match table.rows.is_empty() {

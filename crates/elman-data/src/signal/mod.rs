@@ -48,7 +48,7 @@ pub use divide::{GroupValue, SignalSplit};
 pub use dtw::{dtw, dtw_below, dtw_distances};
 pub use neighbour::{Neighbour, nearest_neighbour};
 pub use read::{read_signal_parts, read_signals};
-pub use report::SignalReport;
+pub use report::{SharedIds, SignalReport};
 pub use scale::{MissingValues, Preparation, SignalScaler, SignalScaling};
 pub use table::LearnedTables;
 pub use window::WINDOW_FIELD;
@@ -125,6 +125,9 @@ pub struct Span {
     pub before: usize,
     /// Steps that it was made of when it was prepared, before any was left out; 0 until then.
     pub steps: usize,
+    /// The number of that sequence among all that were read, from 1; 0 if it was not read. Windows of one sequence have the
+    /// same.
+    pub sequence: usize,
 }
 
 impl<T> Example<T> {

@@ -1,5 +1,6 @@
 //! From `[data]` to examples: files, what is said of them, and whether they fit together.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -82,6 +83,10 @@ struct Reader<'a> {
     first: Option<(usize, String)>,
     /// The names of the features in the first file that has some, and the file.
     channels: Option<(Vec<String>, PathBuf)>,
+    /// The first file with a sequence of this id, where `data.id` tells sequences apart.
+    ids: HashMap<Vec<String>, PathBuf>,
+    /// Sequences that were read, from 1.
+    sequences: usize,
     report: SignalReport,
 }
 
@@ -108,6 +113,8 @@ impl<'a> Reader<'a> {
             labels: None,
             first: None,
             channels: None,
+            ids: HashMap::new(),
+            sequences: 0,
             report: SignalReport::default(),
         };
         for row in labels.iter().flat_map(|labels| &labels.rows) {
@@ -115,6 +122,7 @@ impl<'a> Reader<'a> {
                 reader.broken(error)?;
             }
         }
+        reader.report.repeated = labels.as_ref().map_or(0, |labels| labels.repeated);
         reader.labels = labels;
         Ok(reader)
     }
@@ -235,6 +243,7 @@ impl<'a> Reader<'a> {
                         return Err(Error::Signal { place: example.place, message });
                     }
                 }
+                self.number(path, &mut example);
                 self.steps_of(&mut example)?;
                 self.check_features(&example)?;
                 self.cut(example)
@@ -248,6 +257,28 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Numbers a sequence, and notes whether another file has one of the same id.
+    fn number(&mut self, path: &Path, example: &mut Example) {
+        self.sequences += 1;
+        example.span.sequence = self.sequences;
+        let name = |column: &Column| column.to_string();
+        let ids = self.config.id.0.iter().map(name);
+        let ids: Option<Vec<String>> = ids.map(|id| example.fields.get(&id).cloned()).collect();
+        let Some(ids) = ids.filter(|ids| !ids.is_empty()) else {
+            return;
+        };
+        let text = ids.join(", ");
+        let first = self.ids.entry(ids).or_insert_with(|| path.into());
+        if first != path {
+            let report = &mut self.report.shared_ids;
+            report.count += 1;
+            let file = |path: &Path| path.display().to_string();
+            report
+                .first
+                .get_or_insert_with(|| (text, [file(first), file(path)]));
+        }
     }
 
     /// The labels of the steps, where a field holds them.
@@ -294,7 +325,9 @@ impl<'a> Reader<'a> {
         let values = &example.signal.values;
         report.beyond += values.iter().filter(|value| value.abs() >= EXACT).count();
         if self.config.scale == SignalScaling::None && self.config.centre.is_none() {
-            let pairs = values.iter().zip(values.iter().skip(example.signal.features));
+            let pairs = values
+                .iter()
+                .zip(values.iter().skip(example.signal.features));
             let merged = pairs.filter(|(a, b)| a != b && **a as f32 == **b as f32);
             report.merged += merged.count();
         }

@@ -36,10 +36,23 @@ pub struct SignalReport {
     pub merged: usize,
     /// Steps that are in none of the windows their sequences were cut into.
     pub cut_off: usize,
+    /// Rows of `labels` that repeat what a row before them says of the same file.
+    pub repeated: usize,
+    /// Sequences whose id another file has, too: each file's rows are a sequence of their own.
+    pub shared_ids: SharedIds,
     /// Sequences, files and rows of labels that were left out because of `broken = "skip"`.
     pub broken: usize,
     /// What is wrong with the first of them.
     pub first_broken: Vec<String>,
+}
+
+/// Ids that are in more than one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedIds {
+    /// How many sequences have the id of one in an earlier file.
+    pub count: usize,
+    /// The first such id, and the two files.
+    pub first: Option<(String, [String; 2])>,
 }
 
 impl SignalReport {
@@ -124,6 +137,21 @@ impl fmt::Display for SignalReport {
                 f,
                 "{} at the ends of sequences, too few for a window, left out",
                 plural(self.cut_off, "step")
+            )?;
+        }
+        if self.repeated > 0 {
+            writeln!(
+                f,
+                "{} of data.labels name a file that was named before, with the same labels: each file is read once",
+                plural(self.repeated, "row")
+            )?;
+        }
+        if let Some((id, [one, other])) = &self.shared_ids.first {
+            writeln!(
+                f,
+                "{} have an id that another file has, too (first \"{id}\", in `{one}` and `{other}`): each file's rows are a \
+                 sequence of their own. If they are parts of one, put them into one file",
+                plural(self.shared_ids.count, "sequence")
             )?;
         }
         if self.broken > 0 {

@@ -1,5 +1,7 @@
 //! What is done to sequences before a network reads them: missing values, length, differences, scale.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +96,27 @@ impl Preparation {
 
     /// All but scaling. A feature without any value stays NaN.
     fn shape(&self, signal: &Signal<f64>, place: &str) -> Result<Signal<f64>, Error> {
-        let mut signal = self.fill(signal, place)?;
+        self.bend(self.fill(signal, place)?, place)
+    }
+
+    /// What of a shaped signal was measured: the same with NaN in place of what was filled in, and of what follows from it.
+    fn measured<'a>(
+        &self,
+        signal: &Signal<f64>,
+        shaped: &'a Signal<f64>,
+        place: &str,
+    ) -> Result<Cow<'a, Signal<f64>>, Error> {
+        let filled = self.missing == MissingValues::Interpolate
+            && signal.values.iter().any(|value| value.is_nan());
+        Ok(if filled {
+            Cow::Owned(self.bend(signal.clone(), place)?)
+        } else {
+            Cow::Borrowed(shaped)
+        })
+    }
+
+    /// All that is done after missing values are filled, but scaling.
+    fn bend(&self, mut signal: Signal<f64>, place: &str) -> Result<Signal<f64>, Error> {
         if let Some(coordinates) = self.centre {
             centre(&mut signal, coordinates, place)?;
         }
@@ -220,8 +242,9 @@ impl SignalScaler {
         for example in train {
             scaler.check_signal(&example.signal, &example.place)?;
             let shaped = preparation.shape(&example.signal, &example.place)?;
+            let measured = preparation.measured(&example.signal, &shaped, &example.place)?;
             for (feature, moments) in moments.iter_mut().enumerate() {
-                moments.extend(known(&shaped, feature));
+                moments.extend(known(&measured, feature));
             }
         }
         scaler.scalers = moments.iter().map(Moments::scaler).collect();
@@ -244,11 +267,12 @@ impl SignalScaler {
         self.check()?;
         self.check_signal(signal, place)?;
         let shaped = self.preparation.shape(signal, place)?;
+        let measured = self.preparation.measured(signal, &shaped, place)?;
         let mut values = vec![0.0; shaped.values.len()];
         for feature in 0..shaped.features {
             let scaler = match self.preparation.scale {
                 SignalScaling::None => None,
-                SignalScaling::Series => Some(Moments::of(known(&shaped, feature)).scaler()),
+                SignalScaling::Series => Some(Moments::of(known(&measured, feature)).scaler()),
                 SignalScaling::Set => self.scalers.get(feature).copied(),
             };
             let of_feature = values[feature..].iter_mut().step_by(shaped.features);
@@ -401,9 +425,8 @@ pub(super) fn resample<T: Real>(signal: &Signal<T>, steps: usize) -> Signal<T> {
         let (low, high) = (row(signal, below), row(signal, at.ceil() as usize));
         let share = at - below as f64;
         let pairs = low.iter().zip(high);
-        values.extend(pairs.map(|(&low, &high)| {
-            T::rounded(between(low.into(), high.into(), share))
-        }));
+        values
+            .extend(pairs.map(|(&low, &high)| T::rounded(between(low.into(), high.into(), share))));
     }
     Signal {
         values,

@@ -41,6 +41,7 @@ pub(super) fn cut(example: Example, steps: usize) -> Result<Vec<Example>, Error>
             span: Span {
                 before: first,
                 steps: 0,
+                ..example.span
             },
         }
     };

@@ -1,6 +1,7 @@
 //! The keys of `[data]`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,14 @@ pub struct SourceConfig {
     /// Rows after this time are left out. A date includes its whole day, a month its whole month.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// Keeps the rows whose cells have these values and leaves out all others: one series of a table that holds several,
+    /// e.g. `filter = { store = "12", item = "milk" }`. A text must be the same text, a number the same number. The
+    /// columns are read only if `columns` names them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub filter: BTreeMap<String, FilterValue>,
+    /// The rows belong to one series although times repeat or fall back, or a column changes, as if there were several:
+    /// they are put in the order of time and `duplicates` deals with repeats.
+    pub one_series: bool,
     /// The columns a model reads; none means every column of numbers.
     pub columns: Vec<String>,
     /// The columns a model predicts (they may also be read); none means those it reads, without `calendar`.
@@ -71,6 +80,8 @@ impl Default for SourceConfig {
             time_format: None,
             from: None,
             until: None,
+            filter: BTreeMap::new(),
+            one_series: false,
             columns: Vec::new(),
             targets: Vec::new(),
             na: ["NA", "N/A", "NaN", "null", "-", "?"]
@@ -83,6 +94,31 @@ impl Default for SourceConfig {
             gaps: Gaps::Report,
             resample: None,
             calendar: Vec::new(),
+        }
+    }
+}
+
+/// The value of a cell, in a recipe a text, a number or `true` and `false`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a text such as \"A\", a number, true or false")]
+pub enum FilterValue {
+    /// `true` or `false`, in upper or lower case.
+    Flag(bool),
+    /// The same whole number, however it is written.
+    Integer(i64),
+    /// The same number.
+    Number(f64),
+    /// Exactly this text.
+    Text(String),
+}
+
+impl fmt::Display for FilterValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "\"{text}\""),
         }
     }
 }
@@ -220,6 +256,34 @@ pub struct Resample {
     /// How the values of one step become one; missing ones do not count, and a step without values is missing.
     #[serde(default)]
     pub how: Aggregate,
+    /// What becomes of a first or last step that holds fewer rows than the others: a file that begins or ends in the
+    /// middle of a day.
+    #[serde(default)]
+    pub partial: PartialSteps,
+}
+
+/// What becomes of a first or last step of a resampling that does not hold all of its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartialSteps {
+    /// Sums are left out, because a part of a sum is too small; everything else is kept.
+    #[default]
+    Auto,
+    /// Left out.
+    Drop,
+    /// Kept.
+    Keep,
+}
+
+impl Resample {
+    /// Whether an incomplete first or last step is left out.
+    pub(crate) fn drops_partial(&self) -> bool {
+        match self.partial {
+            PartialSteps::Auto => self.how == Aggregate::Sum,
+            PartialSteps::Drop => true,
+            PartialSteps::Keep => false,
+        }
+    }
 }
 
 /// How several values become one.

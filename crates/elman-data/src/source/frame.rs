@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::config::SourceConfig;
 use super::report::{ColumnReport, Role, SkippedColumn};
-use super::table::{Cells, Place, Table};
+use super::table::{Cells, Place, Table, Texts};
 use super::time::Times;
 use crate::{Error, names};
 
@@ -71,6 +71,13 @@ pub(super) fn choose(
             return Err(partial.error());
         }
         for position in (0..table.names.len()).filter(|&position| !is_time(position)) {
+            if let Some(value) = config.filter.get(&table.names[position]) {
+                skipped.push(SkippedColumn {
+                    name: table.names[position].clone(),
+                    reason: format!("{value} in every row, by data.filter"),
+                });
+                continue;
+            }
             match any_numbers(table, position, config)? {
                 Ok(numbers) => columns.push((position, numbers, Role::Input)),
                 Err(_) if targets.contains(&position) => {}
@@ -183,7 +190,7 @@ fn any_numbers(
                 Some(row) if scan.texts * 2 < scan.present => {
                     Err(not_a_number(table, position, row))
                 }
-                Some(row) => Ok(Err(format!("text, e.g. \"{}\"", shorten(texts.get(row))))),
+                Some(_) => Ok(Err(about(texts))),
             }
         }
         Cells::Numbers(numbers) if numbers.iter().all(|n| n.is_nan()) => {
@@ -194,6 +201,32 @@ fn any_numbers(
         Cells::Other(kind) => Ok(Err(format!("Parquet type {kind}"))),
     }
 }
+
+/// What a column of texts could be for.
+fn about(texts: &Texts) -> String {
+    let mut different: Vec<&str> = Vec::new();
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        if !different.contains(&text) {
+            different.push(text);
+        }
+        if different.len() > FEW_VALUES {
+            break;
+        }
+    }
+    let first = shorten(different.first().copied().unwrap_or_default());
+    if different.len() > FEW_VALUES || different.len() * 2 > texts.len() {
+        return format!("text, e.g. \"{first}\"");
+    }
+    let shown: Vec<String> = different.iter().map(|text| shorten(text)).collect();
+    format!(
+        "text, {} values: {}; it may tell series apart (data.filter), or be a class",
+        different.len(),
+        names::list(shown.iter().map(String::as_str), 5)
+    )
+}
+
+/// More different texts than this are no names of series or classes, as far as a report goes.
+const FEW_VALUES: usize = 50;
 
 fn finite(table: &Table, position: usize, numbers: Vec<f64>) -> Result<Vec<f64>, Error> {
     match numbers.iter().position(|n| n.is_infinite()) {

@@ -5,7 +5,9 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::config::{Aggregate, Duplicates, Gaps, Resample};
 use super::frame::Frame;
-use super::report::{GapReport, Order};
+use super::fullness;
+use super::report::{GapReport, Order, StepsReport};
+use super::several;
 use super::table::Table;
 use crate::{Error, Step};
 
@@ -54,6 +56,7 @@ pub(super) fn deduplicate(
             time: times[row].to_string().replace('T', " "),
             other: frame.describe(row - 1, table),
             count,
+            advice: advice(frame, table, row, count),
         });
     }
     let groups: Vec<std::ops::Range<usize>> = runs(times);
@@ -76,6 +79,26 @@ pub(super) fn deduplicate(
         .collect();
     frame.select(&keep);
     Ok(count)
+}
+
+/// What to do about `count` rows that repeat a time, of which `row` is the first.
+fn advice(frame: &Frame, table: &Table, row: usize, count: usize) -> String {
+    let row_of = |row: usize| {
+        let place = frame.places[row]?;
+        table.places.iter().position(|other| *other == place)
+    };
+    let rule = "set data.duplicates to \"first\", \"last\" or \"mean\"";
+    let pair = row_of(row - 1).zip(row_of(row));
+    if pair.is_some_and(|(one, other)| several::alike(table, one, other)) {
+        return format!("; the two rows say the same: {rule}");
+    }
+    if count < 5 || count * 10 < frame.len() {
+        return format!("; {rule}");
+    }
+    "; that is too many for slips: name the column with the time of day or the like in data.time as well, e.g. \
+     data.time = [\"date\", \"time\"]; or, if the rows belong to several series, add a column that says which and choose one with \
+     data.filter. data.duplicates = \"mean\" would make one row of those of a time"
+        .into()
 }
 
 /// The stretches of equal items.
@@ -208,11 +231,13 @@ fn insert(frame: &mut Frame, step: Step, missing: &[usize]) {
     frame.times = Some(times);
 }
 
-/// Puts a sorted frame on the grid of `resample`; steps without a row become rows of missing values.
+/// Puts a sorted frame, whose own regular step is `source`, on the grid of `resample`; steps without a row become rows
+/// of missing values.
 pub(super) fn resample(
     frame: &mut Frame,
     resample: &Resample,
-) -> Result<(Step, Option<GapReport>), Error> {
+    source: Option<Step>,
+) -> Result<(Step, Option<GapReport>, StepsReport), Error> {
     let step = parse_step(&resample.every)?;
     let config = |message: &str| Error::Config {
         key: "data.resample".into(),
@@ -244,7 +269,10 @@ pub(super) fn resample(
         .map(|k| step.advance(origin, start + k as i64))
         .collect();
     let grid = grid.ok_or_else(|| config("the grid leaves the calendar (years -9999 to 9999)"))?;
-    let report = empty_steps(&members, &grid);
+    let held = fullness::held(frame, &members);
+    let (report, keep) = fullness::check(frame, &grid, &held, source, step, resample)?;
+    let (members, grid) = (&members[keep.clone()], grid[keep].to_vec());
+    let gaps = empty_steps(members, &grid);
     for column in &mut frame.columns {
         *column = members
             .iter()
@@ -256,7 +284,7 @@ pub(super) fn resample(
         .map(|rows| frame.places.get(rows.clone())?.first().copied().flatten())
         .collect();
     frame.times = Some(grid);
-    Ok((step, report))
+    Ok((step, gaps, report))
 }
 
 fn empty_steps(members: &[std::ops::Range<usize>], grid: &[DateTime]) -> Option<GapReport> {
@@ -270,7 +298,7 @@ fn empty_steps(members: &[std::ops::Range<usize>], grid: &[DateTime]) -> Option<
         gaps: gaps.len(),
         missing: gaps.iter().map(|run| run.len()).sum(),
         largest: largest.len(),
-        largest_after: grid[largest.start - 1], // the first step has the first row
+        largest_after: grid[largest.start.saturating_sub(1)], // the first step has a row
         filled: true,
     })
 }

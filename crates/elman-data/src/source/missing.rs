@@ -4,16 +4,25 @@ use super::config::{Missing, SourceConfig};
 use super::frame::Frame;
 use super::report::ColumnReport;
 use super::table::Table;
-use crate::{Error, names};
+use crate::{Error, Measured, names};
 
-/// Fills or drops missing values and notes in `reports` what was done; gives the number of dropped rows, and of each
-/// column the rows (of those that are left) whose value was taken from later ones.
+/// What became of missing values.
+pub(super) struct Handled {
+    /// Rows that were dropped.
+    pub(super) dropped: usize,
+    /// Of each column, the rows (of those that are left) whose value was taken from later ones.
+    pub(super) bridged: Vec<Vec<usize>>,
+    /// Of each column, the rows that were not filled in.
+    pub(super) measured: Vec<Measured>,
+}
+
+/// Fills or drops missing values and notes in `reports` what was done.
 pub(super) fn handle(
     frame: &mut Frame,
     reports: &mut [ColumnReport],
     config: &SourceConfig,
     table: &Table,
-) -> Result<(usize, Vec<Vec<usize>>), Error> {
+) -> Result<Handled, Error> {
     for name in config.missing_by_column.keys() {
         names::position(&frame.names, name, "data.missing_by_column")?;
     }
@@ -29,6 +38,7 @@ pub(super) fn handle(
         })
         .collect();
     let mut bridged: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
+    let mut measured: Vec<Measured> = vec![Measured::all(); rules.len()];
     let mut keep = vec![true; frame.len()];
     for (column, rule) in frame.columns.iter().zip(&rules) {
         if *rule == Missing::Drop {
@@ -62,6 +72,10 @@ pub(super) fn handle(
                 rows: count,
             });
         }
+        // Where a blank means that nothing happened, zero is what was measured.
+        if rule != Missing::Zero {
+            measured[i] = Measured::of(&frame.columns[i]);
+        }
         if rule == Missing::Interpolate {
             let missing = frame.columns[i].iter().enumerate();
             let missing = missing.filter(|(_, value)| value.is_nan());
@@ -69,8 +83,10 @@ pub(super) fn handle(
         }
         match rule {
             Missing::Error => refuse(frame, i, &keep, table)?,
-            Missing::Interpolate => report.at_ends = interpolate(&mut frame.columns[i]),
-            Missing::ForwardFill => report.at_ends = forward_fill(&mut frame.columns[i]),
+            Missing::Interpolate => {
+                [report.at_start, report.at_end] = interpolate(&mut frame.columns[i]);
+            }
+            Missing::ForwardFill => report.at_start = forward_fill(&mut frame.columns[i]),
             Missing::Zero => frame.columns[i]
                 .iter_mut()
                 .filter(|value| value.is_nan())
@@ -85,6 +101,9 @@ pub(super) fn handle(
             let place = |row: &usize| rows.binary_search(row).ok();
             *bridged = bridged.iter().filter_map(place).collect();
         }
+        for measured in &mut measured {
+            *measured = measured.select(&rows);
+        }
         frame.select(&rows);
     }
     if rows.is_empty() {
@@ -92,7 +111,11 @@ pub(super) fn handle(
             what: "rows with missing values were dropped (data.missing = \"drop\")".into(),
         });
     }
-    Ok((dropped, bridged))
+    Ok(Handled {
+        dropped,
+        bridged,
+        measured,
+    })
 }
 
 /// An error for the missing values of a column, unless they all lie in rows that another column's rule drops.
@@ -110,17 +133,17 @@ fn refuse(frame: &Frame, column: usize, keep: &[bool], table: &Table) -> Result<
     })
 }
 
-/// Straight lines across gaps; the ends take the nearest value. Gives the number of values at the ends.
-fn interpolate(values: &mut [f64]) -> usize {
+/// Straight lines across gaps; the ends take the nearest value. Gives the number of values at the start and at the end.
+fn interpolate(values: &mut [f64]) -> [usize; 2] {
     let mut last: Option<usize> = None;
-    let mut at_ends = 0;
+    let (mut at_start, mut at_end) = (0, 0);
     for row in 0..values.len() {
         if values[row].is_nan() {
             continue;
         }
         match last {
             None => {
-                at_ends += row;
+                at_start = row;
                 let value = values[row];
                 values[..row].fill(value);
             }
@@ -135,11 +158,11 @@ fn interpolate(values: &mut [f64]) -> usize {
         last = Some(row);
     }
     if let Some(before) = last {
-        at_ends += values.len() - 1 - before;
+        at_end = values.len() - 1 - before;
         let value = values[before];
         values[before + 1..].fill(value);
     }
-    at_ends
+    [at_start, at_end]
 }
 
 /// The last known value; before the first, the first. Gives the number of values before the first.
@@ -167,7 +190,7 @@ mod tests {
     #[test]
     fn gaps_are_bridged_and_ends_take_the_nearest() {
         let mut values = [N, N, 1.0, N, N, N, 3.0, N];
-        assert_eq!(interpolate(&mut values), 3);
+        assert_eq!(interpolate(&mut values), [2, 1]);
         assert_eq!(values, [1.0, 1.0, 1.0, 1.5, 2.0, 2.5, 3.0, 3.0]);
         let mut values = [N, 1.0, N, 3.0, N];
         assert_eq!(forward_fill(&mut values), 1);

@@ -5,12 +5,15 @@ pub(crate) mod clock;
 mod config;
 pub(crate) mod csv;
 pub(crate) mod files;
+mod filter;
 mod frame;
+mod fullness;
 mod grid;
 pub(crate) mod jsonl;
 mod missing;
 mod parquet;
 mod report;
+pub(crate) mod several;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,16 +25,17 @@ use std::path::Path;
 use jiff::civil::DateTime;
 
 pub use config::{
-    Aggregate, Calendar, Duplicates, Format, Gaps, Header, Missing, Resample, SourceConfig,
-    TimeColumns,
+    Aggregate, Calendar, Duplicates, FilterValue, Format, Gaps, Header, Missing, PartialSteps,
+    Resample, SourceConfig, TimeColumns,
 };
 pub use report::{
-    ColumnReport, FileReport, GapReport, Order, ReadReport, Role, SkippedColumn, TimeReport,
+    ColumnReport, FileReport, GapReport, Order, PartialStep, ReadReport, Role, SkippedColumn,
+    StepsReport, TimeReport,
 };
 
 pub(crate) use clock::period;
 
-use crate::{Error, Series, Step};
+use crate::{Error, Measured, Series, Step};
 use frame::{Chosen, Frame};
 use table::Table;
 
@@ -40,8 +44,10 @@ use table::Table;
 /// # Errors
 /// Whatever is wrong with the files, with file, line and column; see [`Error`].
 pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadReport), Error> {
-    let (table, files) = read_tables(config, base)?;
+    let (mut table, files) = read_tables(config, base)?;
+    let filtered = filter::apply(&mut table, config)?;
     let times = time::extract(&table, config)?;
+    several::refuse(&table, times.as_ref(), config)?;
     let Chosen {
         mut frame,
         mut reports,
@@ -56,15 +62,19 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
     let order = grid::sort(&mut frame);
     let duplicates = grid::deduplicate(&mut frame, config.duplicates, &table)?;
     let mut step = frame.times.as_deref().and_then(Step::detect);
-    let gaps = match &config.resample {
-        None => grid::gaps(&mut frame, step, config.gaps)?,
+    let (gaps, steps) = match &config.resample {
+        None => (grid::gaps(&mut frame, step, config.gaps)?, None),
         Some(resample) => {
-            let (regular, gaps) = grid::resample(&mut frame, resample)?;
+            let (regular, gaps, steps) = grid::resample(&mut frame, resample, step)?;
             step = Some(regular);
-            gaps
+            (gaps, Some(steps))
         }
     };
-    let (dropped, bridged) = missing::handle(&mut frame, &mut reports, config, &table)?;
+    let missing::Handled {
+        dropped,
+        bridged,
+        mut measured,
+    } = missing::handle(&mut frame, &mut reports, config, &table)?;
     refuse_overflow(&frame)?;
     for (report, column) in reports.iter_mut().zip(&frame.columns) {
         report.measure(column);
@@ -84,6 +94,7 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
             duplicates_rule: config.duplicates,
             gaps,
             resampled: config.resample.as_ref().map(|resample| resample.how),
+            steps,
         });
     let calendar = added.iter().map(|(name, _)| name.clone()).collect();
     let report = ReadReport {
@@ -91,13 +102,16 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
         rows: frame.len(),
         time,
         reversed,
+        filtered,
         cut,
         dropped,
         columns: reports,
         skipped,
         calendar,
     };
+    measured.resize(frame.columns.len() + added.len(), Measured::all());
     let series = Series {
+        measured,
         bridged,
         ..series(frame, step, &report.columns, added)
     };
@@ -216,6 +230,7 @@ fn series(
         step,
         inputs,
         targets,
+        measured: Vec::new(),
         bridged: Vec::new(),
     }
 }

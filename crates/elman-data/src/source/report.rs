@@ -20,6 +20,8 @@ pub struct ReadReport {
     pub time: Option<TimeReport>,
     /// The rows were the newest first and were turned round (files without times).
     pub reversed: bool,
+    /// Rows left out by `filter`.
+    pub filtered: usize,
     /// Rows outside `from` and `until`.
     pub cut: usize,
     /// Rows left out because a value was missing (`missing = "drop"`).
@@ -70,6 +72,34 @@ pub struct TimeReport {
     pub gaps: Option<GapReport>,
     /// How values were put on a grid.
     pub resampled: Option<Aggregate>,
+    /// How full the steps of that grid are.
+    pub steps: Option<StepsReport>,
+}
+
+/// How full the steps of a resampling are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepsReport {
+    /// The first step, if it is not full.
+    pub first: Option<PartialStep>,
+    /// The last step, if it is not full.
+    pub last: Option<PartialStep>,
+    /// Such first and last steps were left out.
+    pub dropped: bool,
+    /// Steps between them that hold some of their rows, but not all.
+    pub between: usize,
+    /// The last time in the file, where it cannot be known how full a step is: the rows have no regular step of their own.
+    pub unknown: Option<DateTime>,
+}
+
+/// A step that holds fewer rows than it has time for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PartialStep {
+    /// When it begins.
+    pub time: DateTime,
+    /// Rows that it holds.
+    pub rows: usize,
+    /// Rows that it would hold.
+    pub of: usize,
 }
 
 /// The order of times in a file.
@@ -124,8 +154,13 @@ pub struct ColumnReport {
     pub first_missing: Option<String>,
     /// The rule that filled them.
     pub rule: Missing,
-    /// Missing values before the first or after the last known one, which took the nearest.
-    pub at_ends: usize,
+    /// Missing values before the first known one, which took it.
+    pub at_start: usize,
+    /// Missing values after the last known one, which took it (interpolation; filling forward does so anyway).
+    pub at_end: usize,
+    /// Values that interpolation would have drawn towards a later one that a forecast cannot know: their gap reaches the
+    /// end of the training span, or lies behind it, and they took the last value before it.
+    pub held: usize,
     /// Smallest value.
     pub min: f64,
     /// Arithmetic mean.
@@ -153,7 +188,9 @@ impl ColumnReport {
             missing: 0,
             first_missing: None,
             rule: Missing::Error,
-            at_ends: 0,
+            at_start: 0,
+            at_end: 0,
+            held: 0,
             min: 0.0,
             mean: 0.0,
             max: 0.0,
@@ -171,18 +208,27 @@ impl ColumnReport {
     /// What happened to the column, in words; empty when nothing did.
     fn notes(&self) -> String {
         let mut notes = Vec::new();
-        if self.missing > 0 {
-            let done = match self.rule {
-                Missing::Error => "missing",
-                Missing::Interpolate => "interpolated",
-                Missing::ForwardFill => "filled forward",
-                Missing::Drop => "missing (rows dropped)",
-                Missing::Zero => "set to 0",
-            };
-            notes.push(format!("{} {done}", self.missing));
-        }
-        if self.at_ends > 0 {
-            notes.push(format!("{} at the ends took the nearest", self.at_ends));
+        let others = self.at_start + self.at_end + self.held;
+        let ruled = self.missing.saturating_sub(others);
+        let done = match self.rule {
+            Missing::Error => "missing",
+            Missing::Interpolate => "interpolated",
+            Missing::ForwardFill => "filled forward",
+            Missing::Drop => "missing (rows dropped)",
+            Missing::Zero => "set to 0 (counts as measured)",
+        };
+        for (count, done) in [
+            (ruled, done),
+            (self.at_start, "before the first value took it"),
+            (self.at_end, "after the last value took it"),
+            (
+                self.held,
+                "not interpolated but set to the last value before them, as a forecast does not know the next",
+            ),
+        ] {
+            if count > 0 {
+                notes.push(format!("{count} {done}"));
+            }
         }
         if let Some(first) = &self.first_missing {
             notes.push(format!("first {first}"));
@@ -245,6 +291,9 @@ impl ReadReport {
         let mut notes = Vec::new();
         if self.reversed {
             notes.push("turned round: the file has the newest first".to_owned());
+        }
+        if self.filtered > 0 {
+            notes.push(format!("{} others left out by data.filter", self.filtered));
         }
         if self.cut > 0 {
             notes.push(format!("{} outside from/until left out", self.cut));
@@ -313,6 +362,9 @@ impl TimeReport {
             Some(step) => writeln!(f, "step     {step}{how}")?,
             None => writeln!(f, "step     irregular")?,
         }
+        if let Some(steps) = &self.steps {
+            steps.write(f, self.last)?;
+        }
         match self.order {
             Order::Ascending => {}
             Order::Descending => writeln!(f, "order    newest first in the file; turned round")?,
@@ -340,6 +392,41 @@ impl TimeReport {
                 gaps.gaps,
                 gaps.largest,
                 text(gaps.largest_after)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl StepsReport {
+    fn write(&self, f: &mut fmt::Formatter<'_>, last: DateTime) -> fmt::Result {
+        let kept = if self.dropped {
+            "left out (data.resample.partial = \"keep\" keeps it)"
+        } else {
+            "kept (data.resample.partial = \"drop\" leaves it out)"
+        };
+        for (which, step) in [("first", self.first), ("last", self.last)] {
+            if let Some(PartialStep { time, rows, of }) = step {
+                let time = text(time);
+                writeln!(
+                    f,
+                    "partial  the {which} step, {time}, holds {rows} of {of} rows; {kept}"
+                )?;
+            }
+        }
+        if self.between > 0 {
+            writeln!(
+                f,
+                "partial  {} steps between hold some of their rows, but not all; kept",
+                self.between
+            )?;
+        }
+        if let Some(time) = self.unknown {
+            writeln!(
+                f,
+                "partial  the last step, {}, may not be whole: the rows, which have no regular step, end at {}",
+                text(last),
+                text(time)
             )?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What a file holds before anyone decides what it means.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
@@ -119,6 +120,34 @@ impl Cells {
         }
     }
 
+    /// The text of a cell, as whoever wrote the file would know it; `None` where the cells are not kept.
+    pub(super) fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(texts) => Some(texts.get(row).into()),
+            Self::Numbers(numbers) if numbers[row].is_nan() => Some("".into()),
+            Self::Numbers(numbers) => Some(numbers[row].to_string().into()),
+            Self::Times(times) => {
+                let time = times[row].map(|time| time.to_string());
+                Some(time.unwrap_or_default().into())
+            }
+            Self::Other(_) => None,
+        }
+    }
+
+    /// The given rows in the given order.
+    fn select(&mut self, rows: &[usize]) {
+        match self {
+            Self::Text(texts) => {
+                let mut kept = Texts::default();
+                rows.iter().for_each(|&row| kept.push(texts.get(row)));
+                *texts = kept;
+            }
+            Self::Numbers(numbers) => *numbers = rows.iter().map(|&row| numbers[row]).collect(),
+            Self::Times(times) => *times = rows.iter().map(|&row| times[row]).collect(),
+            Self::Other(_) => {}
+        }
+    }
+
     fn kind(&self) -> &str {
         match self {
             Self::Text(_) => "text",
@@ -173,6 +202,12 @@ impl Table {
 
     pub(super) fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Keeps the given rows in the given order.
+    pub(super) fn select(&mut self, rows: &[usize]) {
+        self.columns.iter_mut().for_each(|cells| cells.select(rows));
+        self.places = rows.iter().map(|&row| self.places[row]).collect();
     }
 
     /// "`file`, line 12".

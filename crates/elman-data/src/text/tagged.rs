@@ -55,6 +55,9 @@ pub struct Sentence {
     pub file: Arc<Path>,
     /// The line of its first word, from 1.
     pub line: usize,
+    /// The number of its document among all that were read, from 1 (`# newdoc` in CoNLL-U, `-DOCSTART-` elsewhere); 0 before the
+    /// first, and where the files mark none.
+    pub document: usize,
 }
 
 impl Sentence {
@@ -75,9 +78,10 @@ pub fn read_tagged(
     base: &Path,
 ) -> Result<Vec<Sentence>, Error> {
     let mut sentences = Vec::new();
+    let mut documents = 0;
     for file in read_texts(patterns, config.encoding.as_deref(), base)? {
         let before = sentences.len();
-        Reader::new(config, &file)?.read(&file.text, &mut sentences)?;
+        Reader::new(config, &file)?.read(&file.text, &mut sentences, &mut documents)?;
         if sentences.len() == before {
             return Err(Error::Empty {
                 path: file.path,
@@ -155,7 +159,12 @@ impl Reader {
         }
     }
 
-    fn read(&self, text: &str, sentences: &mut Vec<Sentence>) -> Result<(), Error> {
+    fn read(
+        &self,
+        text: &str,
+        sentences: &mut Vec<Sentence>,
+        documents: &mut usize,
+    ) -> Result<(), Error> {
         let mut open: Option<Sentence> = None;
         for (line, content) in (1..).zip(text.lines()) {
             if content.trim().is_empty() {
@@ -165,6 +174,8 @@ impl Reader {
             let cells = cells(content, self.tabs);
             let other = self.format == TaggedFormat::Conllu || cells.len() != self.width;
             if content.starts_with('#') && other || is_document(content) {
+                *documents +=
+                    usize::from(is_document(content) || content.starts_with(NEW_DOCUMENT));
                 continue;
             }
             if cells.len() != self.width {
@@ -190,6 +201,7 @@ impl Reader {
                 tags: Vec::new(),
                 file: self.file.clone(),
                 line,
+                document: *documents,
             });
             sentence.words.push(word.into());
             sentence.tags.push(tag.into());
@@ -248,6 +260,9 @@ impl Reader {
         }
     }
 }
+
+/// How the line begins with which CoNLL-U begins a document.
+const NEW_DOCUMENT: &str = "# newdoc";
 
 /// The line with which CoNLL-2003 begins a document.
 fn is_document(line: &str) -> bool {

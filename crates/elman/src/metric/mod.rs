@@ -42,7 +42,16 @@ pub enum MetricError {
         /// Number of forecast columns.
         targets: usize,
     },
-    /// An actual or a predicted value is NaN, infinite or too large to square.
+    /// None of the actual values was measured: all are NaN.
+    #[error(
+        "none of the {values} values to compare with was measured, all are missing or were filled in; \
+         move the split so that the part holds measured values"
+    )]
+    NoneMeasured {
+        /// Values that were to be compared with.
+        values: usize,
+    },
+    /// An actual value is infinite or too large to square, or a predicted one not finite.
     #[error(
         "{side} value of window {window}, step {step}, target {target} (counted from 1) is not a usable number; \
          fill or drop missing values before measuring, and look for a diverged training if it is a predicted one"
@@ -98,18 +107,20 @@ pub struct ForecastMetrics {
 pub struct ForecastEvaluation {
     /// Over every window, step and target.
     pub overall: ForecastMetrics,
-    /// One entry per horizon step, the nearest first.
-    pub per_step: Vec<ForecastMetrics>,
-    /// One entry per target.
-    pub per_target: Vec<ForecastMetrics>,
+    /// One entry per horizon step, the nearest first; `None` where nothing was measured at that step.
+    pub per_step: Vec<Option<ForecastMetrics>>,
+    /// One entry per target; `None` where nothing of it was measured.
+    pub per_target: Vec<Option<ForecastMetrics>>,
 }
 
 /// Measures `predicted` against `actual`, both `[windows, horizon, targets]` row-major, in the data's own units.
 ///
-/// `mase_scales` holds one entry per target (see [`mase_scale`]).
+/// An actual value that is NaN was not measured: it counts in no figure, whatever was forecast for it. `mase_scales`
+/// holds one entry per target (see [`mase_scale`]).
 ///
 /// # Errors
-/// [`MetricError::Empty`] without a single value, [`MetricError::NotFinite`] on NaN, infinity or above 1e150.
+/// [`MetricError::Empty`] without a single value, [`MetricError::NoneMeasured`] if all actual values are NaN,
+/// [`MetricError::NotFinite`] on a predicted NaN, infinity or above 1e150.
 ///
 /// # Panics
 /// If a slice does not have the length that `shape` says, or `mase_scales` not one entry per target.
@@ -155,7 +166,8 @@ where
         );
         let (y, f): (f64, f64) = (y.into(), f.into());
         for (side, value) in [("actual", y), ("predicted", f)] {
-            if value.is_nan() || value.abs() >= LARGEST {
+            let unusable = value.is_nan() && side == "predicted";
+            if unusable || value.abs() >= LARGEST {
                 return Err(MetricError::NotFinite {
                     side,
                     window: window + 1,
@@ -164,13 +176,18 @@ where
                 });
             }
         }
+        if y.is_nan() {
+            continue;
+        }
         let point = Point::new(y, f, mase_scales[target]);
         overall.add(&point);
         per_step[step].add(&point);
         per_target[target].add(&point);
     }
     Ok(ForecastEvaluation {
-        overall: overall.metrics(),
+        overall: overall
+            .metrics()
+            .ok_or(MetricError::NoneMeasured { values: len })?,
         per_step: per_step.iter().map(Sums::metrics).collect(),
         per_target: per_target.iter().map(Sums::metrics).collect(),
     })
@@ -260,18 +277,22 @@ impl Sums {
         self.scaled = add(self.scaled, point.scaled);
     }
 
-    fn metrics(&self) -> ForecastMetrics {
+    /// The means; `None` over nothing.
+    fn metrics(&self) -> Option<ForecastMetrics> {
+        if self.count == 0.0 {
+            return None;
+        }
         let mean = |sum: f64| sum / self.count;
         let defined = |sum: Option<f64>| sum.map(mean).filter(|value| value.is_finite());
         let mse = mean(self.squared);
-        ForecastMetrics {
+        Some(ForecastMetrics {
             mae: mean(self.absolute),
             rmse: mse.sqrt(),
             mse,
             mape: defined(self.percentage),
             smape: defined(Some(self.symmetric)),
             mase: defined(self.scaled),
-        }
+        })
     }
 }
 
@@ -311,7 +332,10 @@ mod tests {
         let actual = [0.0f32; 8];
         let predicted = [1.0f32, 11.0, 2.0, 12.0, 1.0, 11.0, 2.0, 12.0];
         let run = evaluate(&actual, &predicted, [2, 2, 2], &[Some(1.0), Some(10.0)]).unwrap();
-        let mae = |rows: &[ForecastMetrics]| rows.iter().map(|m| m.mae).collect::<Vec<_>>();
+        let mae = |rows: &[Option<ForecastMetrics>]| {
+            let each = rows.iter().map(|m| m.unwrap().mae);
+            each.collect::<Vec<_>>()
+        };
         assert_eq!(mae(&run.per_step), [6.0, 7.0]);
         assert_eq!(mae(&run.per_target), [1.5, 11.5]);
         assert!(close(
@@ -325,7 +349,25 @@ mod tests {
         let run = evaluate(&[0.0, 1.0], &[0.0, 1.0], [1, 2, 1], &[None]).unwrap();
         assert_eq!((run.overall.mape, run.overall.mase), (None, None));
         assert_eq!(run.overall.smape, Some(0.0));
-        assert_eq!(run.per_step[1].mape, Some(0.0));
+        assert_eq!(run.per_step[1].unwrap().mape, Some(0.0));
+    }
+
+    #[test]
+    fn what_was_not_measured_counts_in_nothing() {
+        // numpy: y = [1, nan, 4, nan], f = [2, 9, 2, 9]; e = abs(y - f); nanmean(e) == 1.5, nanmean(e**2) == 2.5,
+        // 100 * nanmean(e / abs(y)) == 75, nanmean(e) / 0.5 == 3
+        let (y, f) = ([1.0, f64::NAN, 4.0, f64::NAN], [2.0, 9.0, 2.0, 9.0]);
+        let run = evaluate(&y, &f, [2, 2, 1], &[Some(0.5)]).unwrap();
+        let m = run.overall;
+        assert_eq!(
+            (m.mae, m.mse, m.mape, m.mase),
+            (1.5, 2.5, Some(75.0), Some(3.0))
+        );
+        assert_eq!(run.per_step[0].unwrap().mae, 1.5);
+        assert_eq!(run.per_step[1], None);
+        let error = evaluate(&[f64::NAN; 2], &[1.0; 2], [2, 1, 1], &[None]).unwrap_err();
+        assert_eq!(error, MetricError::NoneMeasured { values: 2 });
+        assert!(evaluate(&y, &[f64::NAN; 4], [2, 2, 1], &[None]).is_err());
     }
 
     #[test]

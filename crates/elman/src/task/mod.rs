@@ -14,6 +14,7 @@ pub mod forecast;
 pub mod generate;
 pub mod likeness;
 pub mod map;
+mod overlap;
 mod passes;
 pub mod recognize;
 pub mod resemble;

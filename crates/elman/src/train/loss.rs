@@ -30,6 +30,9 @@ pub struct Reduction<'a> {
     pub over_time: OverTime,
     /// Valid steps of each sequence; all when absent. Steps beyond count for nothing, whatever they hold.
     pub lengths: Option<&'a [usize]>,
+    /// Which elements count, in the order of the tensor of elements; all when absent. The others count for nothing as
+    /// long as they are finite: targets that were not measured.
+    pub counted: Option<&'a [bool]>,
 }
 
 impl Reduction<'_> {
@@ -40,7 +43,8 @@ impl Reduction<'_> {
     /// - result `[1]`
     ///
     /// # Panics
-    /// If lengths or the sum over time meet a tensor without time, or lengths do not fit it.
+    /// If lengths or the sum over time meet a tensor without time, lengths do not fit it, lengths and `counted` are both
+    /// given, or `counted` is not as long as there are elements.
     pub fn reduce<const D: usize>(&self, elements: Tensor<D>) -> Tensor<1> {
         let dims = elements.dims();
         let all = elements.shape().num_elements();
@@ -50,9 +54,21 @@ impl Reduction<'_> {
             "the loss of each step must be [batch, time, …], not {dims:?}"
         );
         let per_step: usize = dims.iter().skip(2).product();
-        let (elements, valid) = match self.lengths {
-            None => (elements, all),
-            Some(lengths) => {
+        let (elements, valid) = match (self.lengths, self.counted) {
+            (None, None) => (elements, all),
+            (None, Some(counted)) => {
+                assert_eq!(counted.len(), all, "one mark for each element");
+                let skipped: Vec<bool> = counted.iter().map(|counts| !counts).collect();
+                let valid = counted.iter().filter(|counts| **counts).count();
+                let skipped = TensorData::new(skipped, dims);
+                let skipped = Tensor::<D, Bool>::from_data(skipped, &elements.device());
+                (elements.mask_fill(skipped, 0.0), valid)
+            }
+            (Some(lengths), counted) => {
+                assert!(
+                    counted.is_none(),
+                    "lengths and marks of elements exclude each other"
+                );
                 let invalid = beyond::<D>(lengths, dims, &elements.device());
                 let valid = lengths.iter().sum::<usize>() * per_step;
                 (elements.mask_fill(invalid, 0.0), valid)

@@ -122,7 +122,7 @@ fn equal_sequences_stay_together() {
     let same = vec![example(signal(1, &[1.0]), "label=a"); 5];
     assert_eq!(
         divide("valid = 0\ntest = 1", &same).unwrap_err(),
-        "split: the training part is empty; give the others less"
+        "split: the test part is empty: too many of the 5 sequences are equal, or there are too few; give it more, or files of its own"
     );
     assert!(
         divide("valid = 1\ntest = 1", &same)
@@ -232,4 +232,42 @@ fn parts_that_cannot_be_had() {
             .starts_with("here: the sequence has no field `who`")
     );
     assert!(divide("", &[]).is_err());
+}
+
+/// Windows of ten sequences of each of two labels: none is on both sides.
+#[test]
+fn windows_of_one_sequence_stay_together() {
+    let mut all = Vec::new();
+    for sequence in 1..=20 {
+        for window in 0..5 {
+            let label = ["a", "b"][sequence % 2];
+            let values = [sequence as f64, window as f64];
+            let mut one = example(
+                signal(1, &values),
+                &format!("label={label} window={window}"),
+            );
+            one.span.sequence = sequence;
+            all.push(one);
+        }
+    }
+    let parts = divide("valid = 0.2\ntest = 0.2", &all).unwrap();
+    let sequences = |part: &[Example]| -> BTreeSet<usize> {
+        part.iter().map(|one| one.span.sequence).collect()
+    };
+    let [train, valid, test] =
+        [&parts.train, &parts.valid, &parts.test].map(|part| sequences(part));
+    assert!(train.is_disjoint(&valid) && train.is_disjoint(&test) && valid.is_disjoint(&test));
+    assert_eq!(train.len() + valid.len() + test.len(), 20);
+    assert!(parts.test.len() >= 20 && parts.valid.len() >= 20);
+    assert!(count(&parts.test, "label", "a") > 0 && count(&parts.test, "label", "b") > 0);
+    // A single sequence of each label cannot be on both sides.
+    let one: Vec<Example> = all
+        .into_iter()
+        .filter(|one| one.span.sequence < 3)
+        .collect();
+    let error = divide("valid = 0\ntest = 0.2", &one).unwrap_err();
+    assert!(
+        error.contains("windows of one, which stay together") && error.contains("by = \"window\""),
+        "{error}"
+    );
 }

@@ -78,13 +78,23 @@ fn a_large_offset_leaves_the_course_as_it_is() {
     let near = signal(1, &course);
     // Python: mean 6.875, deviation (sum((x - mean) ** 2) / 8) ** 0.5, (x - mean) / deviation; the same for both.
     let expected = [
-        -1.290_994_4, -0.727_651_4, 0.023_472_626, 0.962_377_7, 1.713_501_7, 0.774_596_7, -0.352_089_4, -1.103_213_4,
+        -1.290_994_4,
+        -0.727_651_4,
+        0.023_472_626,
+        0.962_377_7,
+        1.713_501_7,
+        0.774_596_7,
+        -0.352_089_4,
+        -1.103_213_4,
     ];
     for scale in ["series", "set"] {
         let toml = format!("scale = \"{scale}\"");
         for one in [&far, &near] {
             for (value, expected) in alone(&toml, one).values.iter().zip(expected) {
-                assert!((value - expected).abs() < 1e-6, "{scale}: {value}, not {expected}");
+                assert!(
+                    (value - expected).abs() < 1e-6,
+                    "{scale}: {value}, not {expected}"
+                );
             }
         }
     }
@@ -258,7 +268,11 @@ fn values() -> impl Strategy<Value = Signal<f64>> {
 fn steps_that_are_left_are_known_by_their_numbers_in_the_file() {
     let own = |toml: &str, before: usize, steps: usize, of: &[usize]| -> Vec<usize> {
         let preparation: Preparation = toml::from_str(toml).unwrap();
-        let span = Span { before, steps };
+        let span = Span {
+            before,
+            steps,
+            ..Span::default()
+        };
         of.iter()
             .map(|step| preparation.own_step(span, *step))
             .collect()
@@ -318,6 +332,25 @@ proptest! {
         let filled = alone("scale = \"none\"", &one);
         for (before, after) in one.values.iter().zip(&filled.values) {
             prop_assert!(before.is_nan() || *before as f32 == *after);
+        }
+    }
+}
+
+/// numpy: `a = np.array([1, np.nan, 5, 9]); np.nanmean(a) == 5.0`, `np.nanstd(a) == 3.2659863237109041`; on the line between 1 and 5
+/// the missing value is 3, which must not count.
+#[test]
+fn what_was_filled_in_is_not_fitted_to() {
+    for scale in ["set", "series"] {
+        let preparation: Preparation = toml::from_str(&format!("scale = \"{scale}\"")).unwrap();
+        let one = example(signal(1, &[1.0, f64::NAN, 5.0, 9.0]), "label=a");
+        let scaler = SignalScaler::fit(&preparation, std::slice::from_ref(&one)).unwrap();
+        let found = scaler.apply(&one.signal, "here").unwrap();
+        for (found, value) in found.values.iter().zip([1.0, 3.0, 5.0, 9.0]) {
+            let expected = (value - 5.0) / 3.265_986_323_710_904;
+            assert!(
+                (f64::from(*found) - expected).abs() < 1e-6,
+                "{scale}: {found}"
+            );
         }
     }
 }

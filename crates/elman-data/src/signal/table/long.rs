@@ -11,6 +11,7 @@ use crate::signal::open::{Contents, Source, is_missing, start};
 use crate::signal::{Example, Signal};
 use crate::source::clock;
 use crate::source::csv::Record;
+use crate::source::several;
 
 pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
     let config = table.source.config;
@@ -343,6 +344,18 @@ impl Order {
                 Self::Times(times) => times[a].cmp(&times[b]),
             }
         };
+        let runs = several::stretches(rows.len(), compare);
+        if let Some(border) = runs.and_then(|runs| several::interruption(&runs, compare)) {
+            return Err(source.row_error(
+                series.lines[border],
+                format!(
+                    "the time goes back into that of the lines before, of the same sequence (from line {} to line {}); if two \
+                     sequences stand there, tell them apart with data.id, else put the rows in order",
+                    series.line,
+                    series.lines[border - 1]
+                ),
+            ));
+        }
         rows.sort_by(|&a, &b| compare(a, b));
         match rows.windows(2).find(|pair| compare(pair[0], pair[1]).is_eq()) {
             None => Ok(()),

@@ -15,8 +15,24 @@ pub(super) fn read(source: Source<'_>, format: Format) -> Result<Contents, Error
     let text = source.text()?;
     let table = Table::new(source, &text, format)?;
     match source.config.layout() {
+        // A file of a single row is a sequence of its cells, not of one step.
+        Layout::Long if !source.config.is_long_by_key() && !table.has_header => {
+            let mut rows = Records::new(&text, "#", delimiter(&source, format))?;
+            rows.next();
+            match rows.next() {
+                Some(_) => long::read(table),
+                None => wide::read(table),
+            }
+        }
         Layout::Wide => wide::read(table),
         Layout::Long => long::read(table),
+    }
+}
+
+fn delimiter(source: &Source<'_>, format: Format) -> Option<char> {
+    match format {
+        Format::Tsv => Some('\t'),
+        _ => source.config.delimiter,
     }
 }
 
@@ -40,10 +56,7 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(source: Source<'a>, text: &'a str, format: Format) -> Result<Self, Error> {
-        let delimiter = match format {
-            Format::Tsv => Some('\t'),
-            _ => source.config.delimiter,
-        };
+        let delimiter = delimiter(&source, format);
         let mut records = Records::new(text, "#", delimiter)?;
         let first = records.next().ok_or_else(|| Error::Empty {
             path: source.path.into(),

@@ -76,7 +76,7 @@ fn tables_and_files_must_fit() {
         |table: &[u8]| read(&[("a.npy", &a), ("l.csv", table)], "labels = \"l.csv\"").unwrap_err();
     assert_eq!(
         fails(b"file,label\na.npy,x\n./a.npy,y\n"),
-        "`l.csv`, line 3: the file `./a.npy` is named in line 2 already"
+        "`l.csv`, line 3: the file `./a.npy` is named in line 2 already, where the column `label` says \"x\" and not \"y\"; keep one of the lines"
     );
     assert_eq!(
         fails(b"fil,label\na.npy,x\n"),
@@ -309,4 +309,40 @@ fn fields_that_are_not_there_are_named() {
     assert!(error.to_string().starts_with(
         "here: the sequence has no field `subjekt`; did you mean `subject`?; it has: label, subject ("
     ));
+}
+
+/// One label a file can only mean one series a file: a table that `labels` names is not a series for each of its rows.
+#[test]
+fn a_table_that_labels_name_is_one_series() {
+    let (a, b) = (b"x,y,z\n1,2,3\n4,5,6\n7,8,9\n", b"x,y,z\n0,0,1\n1,0,0\n");
+    let table = b"file,label,who\na.csv,walk,ann\nb.csv,run,ben\n./a.csv,walk,ann\n";
+    let files: [(&str, &[u8]); 3] = [("a.csv", a), ("b.csv", b), ("l.csv", table)];
+    let (found, report) = read(&files, "labels = \"l.csv\"").unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!(
+        found[0].signal.values,
+        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
+    );
+    assert_eq!((found[1].signal.features, found[1].signal.time()), (3, 2));
+    assert!(said(&found)[1].contains("label=run who=ben"));
+    assert!(
+        report
+            .to_string()
+            .contains("1 row of data.labels name a file that was named before"),
+        "{report}"
+    );
+    // Rows that are series say so.
+    let (found, _) = read(&files, "labels = \"l.csv\"\nlayout = \"wide\"").unwrap();
+    assert_eq!(found.len(), 5);
+    // A file of one row is the series of its cells.
+    let rows: [(&str, &[u8]); 2] = [("a.csv", b"1,2,3,4\n"), ("l.csv", b"file,label\na.csv,x\n")];
+    let (found, _) = read(&rows, "labels = \"l.csv\"").unwrap();
+    assert_eq!((found[0].signal.features, found[0].signal.time()), (1, 4));
+    // And so it stays where a trained model is asked about a file that no table names.
+    let config: crate::signal::SignalConfig = toml::from_str("labels = \"l.csv\"").unwrap();
+    let asking = config.asking(&["a.csv".into()]);
+    let found = crate::text::support::with_files(&files, |base| {
+        crate::signal::read_signals(&asking, None, base)
+    });
+    assert_eq!(found.unwrap().0[0].signal.time(), 3);
 }

@@ -138,3 +138,46 @@ fn files_must_agree_about_their_columns() {
     let (found, _) = read(&files, "time = \"t\"\ncolumns = [\"x\", \"y\"]").unwrap();
     assert_eq!(found[0].signal, found[1].signal);
 }
+
+#[test]
+fn blocks_of_one_id_are_one_series_and_ids_of_two_files_are_two() {
+    let text = "id,t,x\na,1,1\nb,1,10\na,2,2\nb,2,20\na,3,3\n";
+    let toml = "id = \"id\"\ntime = \"t\"";
+    let found = one("a.csv", text, toml).unwrap();
+    assert_eq!(
+        (&found[0].signal, found.len()),
+        (&signal(1, &[1.0, 2.0, 3.0]), 2)
+    );
+    let files: [(&str, &[u8]); 2] = [
+        ("a.csv", text.as_bytes()),
+        ("b.csv", b"id,t,x\na,1,5\nc,1,6\n"),
+    ];
+    let (found, report) = read(&files, toml).unwrap();
+    assert_eq!(found.len(), 4);
+    let report = report.to_string();
+    assert!(
+        report.contains("1 sequence have an id that another file has, too (first \"a\", in `"),
+        "{report}"
+    );
+}
+
+/// Two recordings with one id, the second at other times: sorted into each other they would be one that never was.
+#[test]
+fn a_time_that_goes_back_within_an_id_is_a_border() {
+    let rows = |first: usize| -> String {
+        (0..6)
+            .map(|k| format!("a,{},{k}\n", first + 2 * k))
+            .collect()
+    };
+    let text = format!("id,t,x\n{}{}", rows(1), rows(2));
+    let error = one("a.csv", &text, "id = \"id\"\ntime = \"t\"").unwrap_err();
+    assert!(
+        error.contains("line 8: the time goes back into that of the lines before")
+            && error.contains("data.id"),
+        "{error}"
+    );
+    // Blocks out of turn are put in order.
+    let text = format!("id,t,x\n{}{}", rows(101), rows(1));
+    let found = one("a.csv", &text, "id = \"id\"\ntime = \"t\"").unwrap();
+    assert_eq!(found[0].signal.time(), 12);
+}

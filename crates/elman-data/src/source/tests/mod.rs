@@ -2,6 +2,8 @@
 
 mod clean;
 mod formats;
+mod partial;
+mod several;
 mod text;
 mod time;
 

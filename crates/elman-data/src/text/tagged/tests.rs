@@ -144,3 +144,22 @@ fn columns_that_do_not_fit() {
         "`data.word, data.tag`: 1 and 1 are not two columns; columns are numbered from 1"
     );
 }
+
+#[test]
+fn documents_are_numbered() {
+    let text = "-DOCSTART- -X- O O\n\na X\nb Y\n\nc X\n\n-DOCSTART- -X- O O\n\nd X\n";
+    let number = |text: &str, name: &str, keys: &str| -> Vec<usize> {
+        let sentences = read(name, text, keys).unwrap();
+        sentences.iter().map(|sentence| sentence.document).collect()
+    };
+    assert_eq!(number(text, "a.txt", ""), [1, 1, 2]);
+    assert_eq!(number("a X\n\nb X\n", "a.txt", ""), [0, 0]);
+    let line = |id: usize, word: &str| format!("{id}\t{word}\t_\tX\t_\t_\t0\t_\t_\t_\n");
+    let text = format!(
+        "# newdoc id = one\n{}\n# newpar\n{}\n# newdoc\n{}\n",
+        line(1, "a"),
+        line(1, "b"),
+        line(1, "c")
+    );
+    assert_eq!(number(&text, "a.conllu", ""), [1, 1, 2]);
+}

@@ -2,10 +2,9 @@
 
 use super::config::Classify;
 use crate::baseline::text::Labelled;
-use crate::task::Error;
 use crate::task::classes::{ClassWeights, Classes};
+use crate::task::{Error, overlap};
 use elman_data::text::{Parts, Row, Special, Vocabulary, batches, padded_share, read_parts};
-use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -222,24 +221,9 @@ impl Dataset {
     /// What a reader of the figures should know.
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
-        let known: HashSet<&str> = self
-            .train
-            .rows
-            .iter()
-            .map(|row| row.fields[0].as_str())
-            .collect();
-        let again = self
-            .test
-            .rows
-            .iter()
-            .filter(|row| known.contains(row.fields[0].as_str()));
-        let again = again.count();
-        if again > 0 {
-            remarks.push(format!(
-                "{again} of {} test texts are word for word in the training part too: figures on the test part flatter",
-                self.test.len()
-            ));
-        }
+        let [train, test] = [&self.train, &self.test].map(|part| part.rows.iter());
+        let [train, test] = [train, test].map(|rows| rows.map(|row| row.fields[0].as_str()));
+        remarks.extend(overlap::remark(train, test, "texts"));
         let all = [&self.train, &self.valid, &self.test];
         let cut: usize = all.iter().map(|part| part.cut).sum();
         if cut > 0 {

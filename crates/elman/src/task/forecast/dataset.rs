@@ -4,7 +4,7 @@ use super::Recipe;
 use super::config::{ForecastConfig, RelativeTo, Transform};
 use super::error::Error;
 use super::preprocessing::{InputColumn, Preprocessing, read, season, transformed};
-use elman_data::{Calendar, Part, ReadReport, Rows, Series, Splits, Windows};
+use elman_data::{Calendar, Measured, Part, ReadReport, Rows, Series, Splits, Windows};
 use std::path::Path;
 
 /// A series ready for windows.
@@ -41,14 +41,15 @@ impl Dataset {
     /// If the data cannot be read, divided or scaled.
     pub fn load(recipe: &Recipe, base: &Path) -> Result<Self, Error> {
         let config = &recipe.task.forecast;
-        let (mut series, report, panel) = read(recipe, base)?;
+        let (mut series, mut report, panel) = read(recipe, base)?;
         let splits = match panel {
             Some(time) => recipe.task.split.resolve_rows(series.len() / time)?,
             None => recipe.task.split.resolve(&series)?,
         };
         let rows = panel.unwrap_or(1);
         let training = splits.train.start * rows..splits.train.end * rows; // all that the scalers may see
-        series.forget_future(training.end);
+        forget_future(&mut series, training.end, report.as_mut());
+        refuse_unmeasured(&series, training.clone())?;
         let calendar = report.as_ref().map_or(&[][..], |report| &report.calendar);
         let transformed = transformed(&series, config.transform, calendar)?;
         let input = |name: &str| InputColumn {
@@ -79,7 +80,7 @@ impl Dataset {
     /// # Errors
     /// If the data cannot be read, or are fewer or other columns than the run was trained on.
     pub fn reload(recipe: &Recipe, base: &Path, known: Preprocessing) -> Result<Self, Error> {
-        let (mut series, report, panel) = read(recipe, base)?;
+        let (mut series, mut report, panel) = read(recipe, base)?;
         let rows = panel.unwrap_or(1);
         known.check(&series)?;
         if series.len() < known.splits.test.end * rows {
@@ -89,7 +90,7 @@ impl Dataset {
                 found: series.len(),
             });
         }
-        series.forget_future(known.splits.train.end * rows);
+        forget_future(&mut series, known.splits.train.end * rows, report.as_mut());
         let calendar = report.as_ref().map_or(&[][..], |report| &report.calendar);
         let transformed = transformed(&series, recipe.task.forecast.transform, calendar)?;
         let splits = known.splits.clone();
@@ -168,6 +169,9 @@ impl Dataset {
             }
         };
         add(format!("{:?} {:?}", self.config, self.preprocessing).as_bytes());
+        for measured in self.series.measured.iter().filter(|m| !m.is_all()) {
+            add(format!("{measured:?}").as_bytes());
+        }
         self.inputs
             .data
             .iter()
@@ -257,6 +261,39 @@ impl Dataset {
         self.relative(windows.gather_step_targets(&self.targets, batch), levels)
     }
 
+    /// Which of the answers of [`Self::targets`] were measured; `None` where every value of every target was.
+    pub fn counted(&self, windows: &Windows, batch: &[usize]) -> Option<Vec<bool>> {
+        let rows = batch.iter().flat_map(|&window| windows.target_rows(window));
+        self.marks(rows)
+    }
+
+    /// The same for [`Self::step_targets`].
+    pub fn step_counted(&self, windows: &Windows, batch: &[usize]) -> Option<Vec<bool>> {
+        let config = windows.config();
+        let ahead = move |row: usize| {
+            let first = row + 1 + config.offset;
+            first..first + config.horizon
+        };
+        let rows = batch.iter().flat_map(|&window| windows.input_rows(window));
+        self.marks(rows.flat_map(ahead))
+    }
+
+    /// Which targets were measured, row by row; `None` where every value of every target was.
+    pub fn marks(&self, rows: impl Iterator<Item = usize>) -> Option<Vec<bool>> {
+        let targets: Vec<&Measured> = self.measured_targets().collect();
+        if targets.iter().all(|measured| measured.is_all()) {
+            return None;
+        }
+        let each = rows.flat_map(|row| targets.iter().map(move |measured| measured.at(row)));
+        Some(each.collect())
+    }
+
+    /// Of each target, which rows were measured.
+    pub fn measured_targets(&self) -> impl Iterator<Item = &Measured> {
+        let of = |&column: &usize| &self.series.measured[column];
+        self.series.targets.iter().map(of)
+    }
+
     fn relative(&self, mut values: Vec<f32>, levels: &[f32]) -> Vec<f32> {
         self.with_levels(&mut values, levels, |value, level| value - level);
         values
@@ -307,7 +344,23 @@ impl Dataset {
         self.splits.train.start * rows..self.splits.train.end * rows
     }
 
-    /// The value of target `target` at a row, in its own unit.
+    /// The rows of a part; of a panel those of all its series.
+    pub fn rows_of(&self, part: Part) -> std::ops::Range<usize> {
+        let (span, rows) = (self.splits.span(part), self.panel.unwrap_or(1));
+        span.start * rows..span.end * rows
+    }
+
+    /// The value of target `target` that was measured at a row, in its own unit; NaN where none was.
+    pub fn observed(&self, target: usize, row: usize) -> f64 {
+        let column = self.series.targets[target];
+        if self.series.measured[column].at(row) {
+            self.series.columns[column][row]
+        } else {
+            f64::NAN
+        }
+    }
+
+    /// The value of target `target` at a row, measured or filled in, in its own unit.
     pub fn actual(&self, target: usize, row: usize) -> f64 {
         self.series.columns[self.series.targets[target]][row]
     }
@@ -401,4 +454,29 @@ impl Dataset {
     pub fn config(&self) -> &ForecastConfig {
         &self.config
     }
+}
+
+/// Takes off what interpolation took from rows from `first` on, and says so in the report.
+fn forget_future(series: &mut Series, first: usize, report: Option<&mut ReadReport>) {
+    let held = series.forget_future(first);
+    let columns = report.into_iter().flat_map(|report| &mut report.columns);
+    for (column, held) in columns.zip(held) {
+        column.held = held;
+    }
+}
+
+/// Fails if a column was never measured in the training span: nothing can be fitted to it, and what it was filled with
+/// comes from later rows.
+fn refuse_unmeasured(series: &Series, training: std::ops::Range<usize>) -> Result<(), Error> {
+    let empty = series
+        .measured
+        .iter()
+        .position(|measured| measured.count(training.clone()) == 0);
+    empty.map_or(Ok(()), |column| {
+        Err(Error::NoneMeasured {
+            column: series.names[column].clone(),
+            part: Part::Train,
+            rows: training.len(),
+        })
+    })
 }

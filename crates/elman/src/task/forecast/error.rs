@@ -97,6 +97,19 @@ pub enum Error {
         /// Its time or row.
         label: String,
     },
+    /// A part in which nothing of a column was measured.
+    #[error(
+        "column `{column}` has no measured value in the {rows} rows of the {part} span: all were missing and were filled in. \
+         Move the split (split.train, split.valid, split.test) so that the span holds measured values, or leave the column out"
+    )]
+    NoneMeasured {
+        /// The column.
+        column: String,
+        /// The part.
+        part: elman_data::Part,
+        /// Rows of the part.
+        rows: usize,
+    },
     /// A future without times.
     #[error(
         "the model reads the calendar, and the times of the next {steps} rows are not known: the history has no regular \
@@ -152,7 +165,7 @@ impl Error {
             Self::Run(error) => error.is_input(),
             Self::Train(error) => error.is_input(),
             Self::Weights(error) => error.is_input(),
-            Self::Metric(_) => false,
+            Self::Metric(error) => matches!(error, crate::metric::MetricError::NoneMeasured { .. }),
             _ => true,
         }
     }

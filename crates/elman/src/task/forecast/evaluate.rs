@@ -24,7 +24,7 @@ const LINEAR_LIMIT: usize = 2_000;
 pub struct Trial {
     /// The newest row that each forecast knows.
     pub origins: Vec<usize>,
-    /// `[windows, horizon, targets]`
+    /// `[windows, horizon, targets]`; NaN where no value was measured: nothing is compared with it.
     pub actual: Vec<f64>,
     /// Windows, steps, targets.
     pub shape: [usize; 3],
@@ -54,15 +54,22 @@ impl Trial {
     /// The windows of a part, each row forecast once (or every `test_stride` rows).
     ///
     /// # Errors
-    /// If the part is too short for a window.
+    /// If the part is too short for a window, or nothing in its windows was measured.
     pub fn new(data: &Dataset, part: Part) -> Result<Self, Error> {
         let config = data.config();
         let windows = data.windows(part, config.horizon, config.test_stride())?;
         let targets = data.target_size();
         let rows = (0..windows.len()).flat_map(|window| windows.target_rows(window));
         let actual = rows
-            .flat_map(|row| (0..targets).map(move |target| data.actual(target, row)))
-            .collect();
+            .flat_map(|row| (0..targets).map(move |target| data.observed(target, row)))
+            .collect::<Vec<f64>>();
+        if actual.iter().all(|value| value.is_nan()) {
+            return Err(Error::NoneMeasured {
+                column: data.preprocessing.targets.join("`, `"),
+                part,
+                rows: data.rows_of(part).len(),
+            });
+        }
         Ok(Self {
             origins: (0..windows.len())
                 .map(|window| windows.origin(window))
@@ -74,7 +81,13 @@ impl Trial {
         })
     }
 
-    /// The errors of some answers to these windows.
+    /// Values that forecasts are compared with.
+    pub fn measured(&self) -> usize {
+        let measured = self.actual.iter().filter(|value| !value.is_nan());
+        measured.count()
+    }
+
+    /// The errors of some answers to these windows, over what was measured.
     ///
     /// # Errors
     /// If an answer is not a finite number.
@@ -149,7 +162,14 @@ impl Trial {
                     .seasonal_naive(&next, offset + horizon, season)
                     .map(after_offset),
             ),
-            Baseline::Mean => text(history.mean(data.training_rows(), self.shape[0], horizon)),
+            Baseline::Mean => {
+                let rows = 0..data.series.len();
+                let observed: Vec<f64> = rows
+                    .flat_map(|row| (0..targets).map(move |target| data.observed(target, row)))
+                    .collect();
+                let observed = History::new(&observed, targets);
+                text(observed.mean(data.training_rows(), self.shape[0], horizon))
+            }
             Baseline::Linear => self.linear(data)?,
             Baseline::Window => unreachable!("it is trained, by `window`"),
         })
@@ -167,17 +187,40 @@ impl Trial {
         let all: Vec<usize> = (0..training.len()).collect();
         let inputs = data.inputs(&training, &all);
         let wanted = data.targets(&training, &all, &inputs.levels);
-        let map = match LinearLeastSquares::fit(&inputs.values, &wanted, training.len()) {
-            Ok(map) => map,
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        let inputs = self.inputs(data);
-        let answers: Vec<f32> = map
-            .predict(&inputs.values, self.windows.len())
-            .into_iter()
-            .map(|value| value as f32)
-            .collect();
-        Ok(Ok(data.absolute(answers, &inputs.levels)))
+        let outputs = config.horizon * data.target_size();
+        let counted = data.counted(&training, &all);
+        let asked = self.inputs(data);
+        let mut answers = vec![0.0f32; self.windows.len() * outputs];
+        for group in alike(counted.as_deref(), outputs) {
+            let fitted = match &counted {
+                None => LinearLeastSquares::fit(&inputs.values, &wanted, training.len()),
+                Some(counted) => {
+                    let measured = |window: &usize| counted[window * outputs + group[0]];
+                    let windows: Vec<usize> = all.iter().copied().filter(measured).collect();
+                    let read = |window: &usize| &inputs.values[window * features..][..features];
+                    let x: Vec<f32> = windows.iter().flat_map(read).copied().collect();
+                    let targets = windows.iter().flat_map(|window| {
+                        group.iter().map(move |output| window * outputs + output)
+                    });
+                    let y: Vec<f32> = targets.map(|at| wanted[at]).collect();
+                    LinearLeastSquares::fit(&x, &y, windows.len())
+                }
+            };
+            let map = match fitted {
+                Ok(map) => map,
+                Err(error) => return Ok(Err(error.to_string())),
+            };
+            let predicted = map.predict(&asked.values, self.windows.len());
+            for (answers, predicted) in answers
+                .chunks_mut(outputs)
+                .zip(predicted.chunks(group.len()))
+            {
+                for (&output, value) in group.iter().zip(predicted) {
+                    answers[output] = *value as f32;
+                }
+            }
+        }
+        Ok(Ok(data.absolute(answers, &asked.levels)))
     }
 
     fn window(
@@ -217,11 +260,28 @@ impl Trial {
     }
 }
 
+/// The outputs that were measured in the same windows, together: each is fitted to the windows in which it was.
+fn alike(counted: Option<&[bool]>, outputs: usize) -> Vec<Vec<usize>> {
+    let Some(counted) = counted else {
+        return vec![(0..outputs).collect()];
+    };
+    let column = |output: usize| counted.iter().skip(output).step_by(outputs);
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for output in 0..outputs {
+        let same = |group: &&mut Vec<usize>| column(group[0]).eq(column(output));
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(output),
+            None => groups.push(vec![output]),
+        }
+    }
+    groups
+}
+
 fn text<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 
-/// The scale of MASE: the error of the naive forecast inside the training span.
+/// The scale of MASE: the error of the naive forecast inside the training span, where both of its rows were measured.
 fn scale(data: &Dataset, target: usize) -> Option<f64> {
     let rows = data.training_rows();
     match data.panel {
@@ -236,7 +296,7 @@ fn scale(data: &Dataset, target: usize) -> Option<f64> {
             (sum > 0.0).then(|| sum / count as f64)
         }
         None => {
-            let training: Vec<f64> = rows.map(|row| data.actual(target, row)).collect();
+            let training: Vec<f64> = rows.map(|row| data.observed(target, row)).collect();
             metric::mase_scale(&training, data.preprocessing.season)
         }
     }

@@ -13,7 +13,7 @@ use crate::run::RunFolder;
 use crate::task::{self, About, Job, Outcome, TaskTables};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::Device;
-use elman_data::Part;
+use elman_data::{Measured, Part};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -104,15 +104,29 @@ impl Job for ForecastJob {
             "rows"
         };
         let [windows, horizon, _] = self.trial.shape;
+        let filled = |part: Part| -> usize {
+            let rows = data.rows_of(part);
+            let of = |measured: &Measured| rows.len() - measured.count(rows.clone());
+            data.measured_targets().map(of).sum()
+        };
+        let filled = [Part::Train, Part::Valid, Part::Test].map(filled);
+        let unmeasured = match filled {
+            [0, 0, 0] => String::new(),
+            [train, valid, test] => format!(
+                ". Of the values to forecast {train}, {valid} and {test} were not measured but filled in: they count in \
+                 no loss and in no error"
+            ),
+        };
         About {
             report: data.report.as_ref().map(ToString::to_string),
             sizes: format!(
-                "{train} {unit} to learn from, {valid} to choose by, {test} to judge by, in {} of {}",
+                "{train} {unit} to learn from, {valid} to choose by, {test} to judge by, in {} of {}{unmeasured}",
                 counted(windows, "forecast"),
                 counted(horizon, "step"),
             ),
             figures: json!({
                 "train": train, "valid": valid, "test": test, "forecasts": windows, "report": data.report,
+                "not_measured": {"train": filled[0], "valid": filled[1], "test": filled[2]},
             }),
         }
     }

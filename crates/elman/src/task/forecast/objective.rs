@@ -6,6 +6,7 @@ use super::dataset::{Dataset, Inputs};
 use super::error::Error;
 use super::predict::last_step;
 use crate::model::Model;
+use crate::train::loss::OverTime;
 use crate::train::{Carry, Evaluation, LossName, Objective, StepLoss, TrainConfig, loss, shuffled};
 use burn::prelude::*;
 use elman_data::{Part, Windows};
@@ -22,6 +23,8 @@ pub struct ForecastObjective<'a> {
     /// Rows of a chunk, where the training span is read as streams.
     streams: Option<usize>,
     training: Windows,
+    /// The training windows with a target that was measured.
+    usable: Vec<usize>,
     validation: Option<Windows>,
     device: Device,
     /// What, besides the data, a checkpoint belongs to.
@@ -74,6 +77,35 @@ impl<'a> ForecastObjective<'a> {
                 "`train.loss.name` must be mse, mae or huber for a forecast".into(),
             ));
         }
+        let all: Vec<usize> = (0..training.len()).collect();
+        let usable = match data.counted(&training, &all) {
+            None => all,
+            Some(counted) => {
+                let each = counted.chunks(horizon * data.target_size());
+                let any = each.map(|window| window.contains(&true));
+                all.into_iter()
+                    .zip(any)
+                    .filter_map(|(window, any)| any.then_some(window))
+                    .collect()
+            }
+        };
+        let seen = |windows: &Windows| {
+            let all: Vec<usize> = (0..windows.len()).collect();
+            let counted = data.counted(windows, &all);
+            counted.is_none_or(|counted| counted.contains(&true))
+        };
+        for (part, measured) in [
+            (Part::Train, !usable.is_empty()),
+            (Part::Valid, validation.as_ref().is_none_or(seen)),
+        ] {
+            if !measured {
+                return Err(Error::NoneMeasured {
+                    column: data.preprocessing.targets.join("`, `"),
+                    part,
+                    rows: data.rows_of(part).len(),
+                });
+            }
+        }
         let streams = train.bptt_len.filter(|_| strategy == config.strategy);
         let objective = Self {
             data,
@@ -81,6 +113,7 @@ impl<'a> ForecastObjective<'a> {
             train,
             streams,
             training,
+            usable,
             validation,
             device,
             network: format!("{:?} {strategy:?}", recipe.model),
@@ -144,14 +177,8 @@ impl<'a> ForecastObjective<'a> {
     }
 
     /// What a model says about some windows, and what it should have said: `[windows, steps, outputs]`, with one
-    /// step where the answer is one vector.
-    fn windows(
-        &self,
-        model: &Model,
-        windows: &Windows,
-        batch: &[usize],
-        device: &Device,
-    ) -> [Tensor<3>; 2] {
+    /// step where the answer is one vector; and which of these were measured, where not all were.
+    fn windows(&self, model: &Model, windows: &Windows, batch: &[usize], device: &Device) -> Pair {
         let (steps, outputs) = (
             windows.config().input_len(),
             self.horizon() * self.data.target_size(),
@@ -162,17 +189,19 @@ impl<'a> ForecastObjective<'a> {
         match self.strategy {
             Strategy::Sequence => {
                 let wanted = self.data.step_targets(windows, batch, &levels);
-                [
-                    answer.sequence(),
-                    self.tensor(wanted, [batch.len(), steps, outputs], device),
-                ]
+                Pair {
+                    answer: answer.sequence(),
+                    wanted: self.tensor(wanted, [batch.len(), steps, outputs], device),
+                    counted: self.data.step_counted(windows, batch),
+                }
             }
             Strategy::Vector | Strategy::Iterative => {
                 let wanted = self.data.targets(windows, batch, &levels);
-                [
-                    answer.vector().unsqueeze_dim(1),
-                    self.tensor(wanted, [batch.len(), 1, outputs], device),
-                ]
+                Pair {
+                    answer: answer.vector().unsqueeze_dim(1),
+                    wanted: self.tensor(wanted, [batch.len(), 1, outputs], device),
+                    counted: self.data.counted(windows, batch),
+                }
             }
         }
     }
@@ -184,11 +213,12 @@ impl<'a> ForecastObjective<'a> {
         starts: &[usize],
         rows: usize,
         carry: Option<Carry>,
-    ) -> ([Tensor<3>; 2], Carry) {
+    ) -> (Pair, Carry) {
         let (horizon, width) = (self.horizon(), self.data.target_size());
         let mut values = Vec::new();
         let mut wanted = Vec::new();
-        for row in starts.iter().flat_map(|start| *start..start + rows) {
+        let read = || starts.iter().flat_map(|start| *start..start + rows);
+        for row in read() {
             values.extend_from_slice(self.data.input_row(row));
             (row + 1..=row + horizon)
                 .for_each(|row| wanted.extend_from_slice(self.data.target_row(row)));
@@ -200,14 +230,25 @@ impl<'a> ForecastObjective<'a> {
         );
         let (answer, states) = model.forward_from(input, None, carry);
         let wanted = self.tensor(wanted, [starts.len(), rows, horizon * width], &self.device);
-        ([answer.sequence(), wanted], states)
+        let pair = Pair {
+            answer: answer.sequence(),
+            wanted,
+            counted: (self.data).marks(read().flat_map(|row| row + 1..=row + horizon)),
+        };
+        (pair, states)
     }
 
-    fn loss_of(&self, [answer, wanted]: [Tensor<3>; 2]) -> Tensor<1> {
+    fn loss_of(&self, pair: Pair) -> Tensor<1> {
+        let Pair {
+            answer,
+            wanted,
+            counted,
+        } = pair;
         let settings = &self.train.loss;
         let reduction = loss::Reduction {
             over_time: settings.over_time,
             lengths: None,
+            counted: counted.as_deref(),
         };
         match settings.name {
             Some(LossName::Mae) => loss::mae(answer, wanted, reduction),
@@ -215,6 +256,27 @@ impl<'a> ForecastObjective<'a> {
                 loss::huber(answer, wanted, settings.delta.unwrap_or(1.0), reduction)
             }
             _ => loss::mse(answer, wanted, reduction),
+        }
+    }
+}
+
+/// What a model says, `[windows, steps, outputs]`, and what it should have said.
+#[derive(Clone)]
+struct Pair {
+    answer: Tensor<3>,
+    wanted: Tensor<3>,
+    /// Which of the wanted values were measured; all when absent.
+    counted: Option<Vec<bool>>,
+}
+
+impl Pair {
+    /// What the loss is a mean over: windows (or rows of streams), or measured values where not all were.
+    fn weight(&self, windows: usize, over_time: OverTime) -> usize {
+        match &self.counted {
+            Some(counted) if over_time == OverTime::Mean => {
+                counted.iter().filter(|counts| **counts).count()
+            }
+            _ => windows,
         }
     }
 }
@@ -252,7 +314,8 @@ impl Objective for ForecastObjective<'_> {
         if self.streams.is_some() {
             return self.chunks();
         }
-        let order = shuffled(self.training.len(), self.train.seed, epoch);
+        let order = shuffled(self.usable.len(), self.train.seed, epoch);
+        let order: Vec<usize> = order.into_iter().map(|place| self.usable[place]).collect();
         order
             .chunks(self.train.batch_size)
             .map(|batch| Batch::Windows(batch.to_vec()))
@@ -264,9 +327,9 @@ impl Objective for ForecastObjective<'_> {
             Batch::Windows(batch) => {
                 let pair = self.windows(model, &self.training, batch, &self.device);
                 StepLoss {
+                    examples: pair.weight(batch.len(), self.train.loss.over_time),
                     loss: self.loss_of(pair),
                     carry: None,
-                    examples: batch.len(),
                 }
             }
             Batch::Chunk {
@@ -277,9 +340,9 @@ impl Objective for ForecastObjective<'_> {
                 let carry = carry.filter(|_| !first);
                 let (pair, states) = self.chunk(model, starts, *rows, carry);
                 StepLoss {
+                    examples: pair.weight(starts.len() * rows, self.train.loss.over_time),
                     loss: self.loss_of(pair),
                     carry: Some(states),
-                    examples: starts.len() * rows,
                 }
             }
         }
@@ -290,15 +353,20 @@ impl Objective for ForecastObjective<'_> {
     fn validate(&self, model: &Model) -> Option<Evaluation> {
         let windows = self.validation.as_ref()?;
         let all: Vec<usize> = (0..windows.len()).collect();
-        let (mut loss, mut squares, mut absolute, mut count) = (0.0, 0.0, 0.0, 0usize);
+        let (mut loss, mut weight) = (0.0, 0.0);
+        let (mut squares, mut absolute, mut count) = (0.0, 0.0, 0usize);
         for batch in all.chunks(EVALUATION_BATCH) {
-            let [answer, wanted] = self.windows(model, windows, batch, &Device::default());
-            loss += f64::from(
-                self.loss_of([answer.clone(), wanted.clone()])
-                    .into_scalar::<f32>(),
-            ) * batch.len() as f64;
+            let pair = self.windows(model, windows, batch, &Device::default());
+            let own = pair.weight(batch.len(), self.train.loss.over_time) as f64;
+            loss += f64::from(self.loss_of(pair.clone()).into_scalar::<f32>()) * own;
+            weight += own;
             let last = |tensor: Tensor<3>| crate::values(last_step(tensor.into()));
-            for (answer, wanted) in last(answer).into_iter().zip(last(wanted)) {
+            let counted = self.data.counted(windows, batch);
+            let pairs = last(pair.answer).into_iter().zip(last(pair.wanted));
+            for (at, (answer, wanted)) in pairs.enumerate() {
+                if counted.as_ref().is_some_and(|counted| !counted[at]) {
+                    continue;
+                }
                 let error = f64::from(answer - wanted);
                 (squares, absolute, count) =
                     (squares + error * error, absolute + error.abs(), count + 1);
@@ -309,7 +377,7 @@ impl Objective for ForecastObjective<'_> {
             ("mae".to_string(), absolute / count.max(1) as f64),
         ]);
         Some(Evaluation {
-            loss: loss / all.len().max(1) as f64,
+            loss: loss / weight.max(f64::MIN_POSITIVE),
             metrics,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{Results, Scored};
 use crate::baseline::Baseline;
+use crate::metric::ForecastMetrics;
 use crate::report::plot::{self, ForecastPlot, Positions, Series, StepErrors};
 use crate::report::{Block, Picture, Svg, Table, Tone};
 use crate::task::Outcome;
@@ -32,7 +33,13 @@ impl Results<'_> {
             tone,
             table: self.table(),
             heading: "Errors on the test span",
-            details: absent.chain(steps).collect(),
+            details: self
+                .unmeasured()
+                .map(Block::Text)
+                .into_iter()
+                .chain(absent)
+                .chain(steps)
+                .collect(),
             figures: self.figures(),
             pictures: self.pictures(),
             sections: Vec::new(),
@@ -72,7 +79,7 @@ impl Results<'_> {
                     .errors
                     .per_step
                     .iter()
-                    .map(|step| step.mae)
+                    .map(|step| step.map_or(f64::NAN, |step| step.mae))
                     .collect::<Vec<_>>()
             };
             let baselines: Vec<_> = self
@@ -128,7 +135,7 @@ impl Results<'_> {
                 let rows =
                     origin.saturating_sub(tail - 1).max(first)..origin + 1 + offset + horizon;
                 let start = origin + 1 + offset - rows.start;
-                let actual: Vec<f64> = rows.clone().map(|row| data.actual(target, row)).collect();
+                let actual: Vec<f64> = rows.clone().map(|row| data.observed(target, row)).collect();
                 let times = data
                     .series
                     .times
@@ -188,7 +195,7 @@ impl Results<'_> {
             .iter()
             .map(|origin| origin + 1 + data.config().offset)
             .collect();
-        let actual: Vec<f64> = rows.iter().map(|row| data.actual(target, *row)).collect();
+        let actual: Vec<f64> = rows.iter().map(|row| data.observed(target, *row)).collect();
         let line = |scored: &Scored| -> Vec<f64> {
             (0..shown)
                 .map(|window| self.values(scored, window, target)[0])
@@ -234,13 +241,17 @@ impl Results<'_> {
             .filter(|scored| scored.errors.per_step.len() > 1)?;
         let mut table = Table::new(["step", "MAE", "RMSE", "MAPE %", "sMAPE %", "MASE"]);
         for (step, metrics) in model.errors.per_step.iter().enumerate() {
-            let figures = [metrics.mae.into(), metrics.rmse.into(), metrics.mape.into()];
-            let rest = [metrics.smape.into(), metrics.mase.into()];
-            table.row(
-                std::iter::once((step + 1).into())
-                    .chain(figures)
-                    .chain(rest),
-            );
+            let of =
+                |figure: fn(&ForecastMetrics) -> Option<f64>| metrics.as_ref().and_then(figure);
+            let figures = [
+                of(|metrics| Some(metrics.mae)),
+                of(|metrics| Some(metrics.rmse)),
+                of(|metrics| metrics.mape),
+                of(|metrics| metrics.smape),
+                of(|metrics| metrics.mase),
+            ];
+            let figures = figures.map(Into::into);
+            table.row(std::iter::once((step + 1).into()).chain(figures));
         }
         Some(table)
     }

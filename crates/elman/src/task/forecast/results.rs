@@ -115,6 +115,11 @@ impl Results<'_> {
             ("baselines", Value::Object(baselines)),
             ("skill", json!(self.skill())),
             ("forecasts", json!(self.trial.shape[0])),
+            ("values", json!(self.trial.measured())),
+            (
+                "not_measured",
+                json!(self.trial.actual.len() - self.trial.measured()),
+            ),
         ];
         figures
             .map(|(name, value)| (name.to_string(), value))
@@ -122,7 +127,29 @@ impl Results<'_> {
             .collect()
     }
 
-    /// Every forecast beside what came, one line for each row and target.
+    /// How many values were not measured and count in no figure, in words; nothing where all were.
+    pub fn unmeasured(&self) -> Option<String> {
+        let (values, measured) = (self.trial.actual.len(), self.trial.measured());
+        let targets = self.data.preprocessing.targets.iter().enumerate();
+        let empty = targets.filter(|(target, _)| {
+            let of = self.trial.actual[*target..].iter();
+            of.step_by(self.trial.shape[2]).all(|value| value.is_nan())
+        });
+        let empty: Vec<String> = empty.map(|(_, name)| format!("`{name}`")).collect();
+        (measured < values).then(|| {
+            let mut text = format!(
+                "{} of {values} values were not measured but filled in: no figure here counts them. The figures are over the \
+                 {measured} that were measured.",
+                values - measured
+            );
+            if !empty.is_empty() {
+                text += &format!(" Nothing was measured of {}.", empty.join(", "));
+            }
+            text
+        })
+    }
+
+    /// Every forecast beside what came, one line for each row and target; `actual` is empty where nothing was measured.
     pub(super) fn predictions(&self) -> String {
         let [_, horizon, targets] = self.trial.shape;
         let names = &self.data.preprocessing.targets;
@@ -153,6 +180,11 @@ impl Results<'_> {
             let row = origin + 1 + offset + step;
             let label = |row: usize| self.data.series.labels(row..row + 1).remove(0);
             let target = names[target].replace('"', "\"\"");
+            let actual = if actual.is_nan() {
+                String::new()
+            } else {
+                actual.to_string()
+            };
             text += &format!(
                 "{},{},{},\"{target}\",{actual}",
                 label(origin),

@@ -68,6 +68,7 @@ impl MapObjective<'_> {
         let reduction = loss::Reduction {
             over_time: settings.over_time,
             lengths: None,
+            counted: None,
         };
         match settings.name {
             Some(LossName::Mae) => loss::mae(answer, wanted, reduction),

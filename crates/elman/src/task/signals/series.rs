@@ -123,6 +123,7 @@ mod tests {
             let span = Span {
                 before: 0,
                 steps: time,
+                ..Span::default()
             };
             series.push(signal, 10 * time, format!("line {time}"), span);
         }

@@ -46,6 +46,7 @@ pub(super) fn sentence(text: &str) -> Sentence {
         words,
         file: Path::new("").into(),
         line: 1,
+        document: 0,
     }
 }
 

@@ -183,7 +183,12 @@ pub struct Dataset {
     pub test: Part,
     /// How often each word number comes in the training part.
     pub counts: Vec<u32>,
+    /// What became of documents when the sentences were divided.
+    pub divided: Option<String>,
 }
+
+/// Fewer documents than this cannot be divided whole.
+const FEWEST_DOCUMENTS: usize = 10;
 
 impl Dataset {
     /// Reads the sentences of a recipe; `known` is what a run that exists remembers.
@@ -198,10 +203,30 @@ impl Dataset {
         };
         let all = read(&data.files)?.unwrap_or_default();
         let (valid, test) = (read(&data.valid_files)?, read(&data.test_files)?);
-        // A sentence's part follows from its words.
+        // A sentence's part follows from its words, or from those of the first of its document.
+        let documents: BTreeSet<usize> = all.iter().map(|sentence| sentence.document).collect();
+        let by_document = documents.len() >= FEWEST_DOCUMENTS;
         let keyed = |sentences: Vec<Sentence>| -> Vec<(String, Sentence)> {
-            let key = |sentence: Sentence| (sentence.words.join(" "), sentence);
-            sentences.into_iter().map(key).collect()
+            let mut first: BTreeMap<usize, String> = BTreeMap::new();
+            let mut key = |sentence: Sentence| {
+                let words = sentence.words.join(" ");
+                if by_document {
+                    let words = first.entry(sentence.document).or_insert(words).clone();
+                    return (words, sentence);
+                }
+                (words, sentence)
+            };
+            sentences.into_iter().map(&mut key).collect()
+        };
+        let is_divided = valid.is_none() || test.is_none();
+        let divided = match (is_divided, documents.len()) {
+            (true, count) if by_document => Some(format!(
+                "sentences of one of the {count} documents are in the same part"
+            )),
+            (true, count) if count > 1 => Some(format!(
+                "there are only {count} documents: sentences of one may be in several parts, and figures on the test part flatter"
+            )),
+            _ => None,
         };
         let parts =
             tables
@@ -237,6 +262,7 @@ impl Dataset {
             spellings,
             train,
             counts,
+            divided,
         })
     }
 
@@ -264,8 +290,20 @@ impl Dataset {
             letters.len(),
             tags.len(),
         );
+        if let Some(divided) = &self.divided {
+            text += &format!("\n{divided}");
+        }
         if model.embedding_size() == 0 {
             text += "\nwords are read by their letters alone";
+        }
+        let joined = |part: &Part| -> Vec<String> {
+            let sentences = part.sentences.iter();
+            sentences.map(|sentence| sentence.words.join(" ")).collect()
+        };
+        let [train, test] = [&self.train, &self.test].map(joined);
+        let [train, test] = [&train, &test].map(|texts| texts.iter().map(String::as_str));
+        if let Some(again) = task::overlap::remark(train, test, "sentences") {
+            text += &format!("\n{again}");
         }
         let known: BTreeSet<&String> = tags.iter().collect();
         let held = self.valid.sentences.iter().chain(&self.test.sentences);
@@ -280,5 +318,54 @@ impl Dataset {
             );
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    /// Twelve documents of eight sentences: none is on both sides. The same words without marks are divided by sentence.
+    #[test]
+    fn sentences_of_a_document_stay_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = |mark: &str| -> String {
+            let sentence = |k: usize| {
+                let mark = if k % 8 == 0 { mark } else { "" };
+                format!("{mark}word{k} X\nof Y\ndoc{} X\n\n", k / 8)
+            };
+            (0..96).map(sentence).collect()
+        };
+        let read = |text: String| {
+            std::fs::write(folder.path().join("a.txt"), text).unwrap();
+            let tables: Tag = toml::from_str("data.files = [\"a.txt\"]\nsplit.test = 0.3").unwrap();
+            Dataset::read(&tables, folder.path(), None).unwrap()
+        };
+        let sides = |data: &Dataset| {
+            let mut sides: HashMap<String, BTreeSet<usize>> = HashMap::new();
+            for (side, part) in [&data.train, &data.valid, &data.test]
+                .into_iter()
+                .enumerate()
+            {
+                for sentence in &part.sentences {
+                    sides
+                        .entry(sentence.words[2].clone())
+                        .or_default()
+                        .insert(side);
+                }
+            }
+            sides.into_values().filter(|sides| sides.len() > 1).count()
+        };
+        let marked = read(text("-DOCSTART- O\n\n"));
+        assert_eq!(sides(&marked), 0);
+        assert!(
+            marked
+                .divided
+                .unwrap()
+                .contains("12 documents are in the same part")
+        );
+        let plain = read(text(""));
+        assert!(sides(&plain) > 6 && plain.divided.is_none());
     }
 }

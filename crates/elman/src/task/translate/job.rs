@@ -15,7 +15,7 @@ use crate::model::{EncoderDecoder, EncoderDecoderConfig, Summary};
 use crate::recipe::{self, ModelConfig};
 use crate::report::{Block, Table, number};
 use crate::run::RunFolder;
-use crate::task::{About, Error, Job, Outcome, TaskTables};
+use crate::task::{About, Error, Job, Outcome, TaskTables, overlap};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::Device;
 use elman_data::Part;
@@ -181,6 +181,12 @@ impl Job for TranslateJob {
         );
         let padded = 100.0 * padded_share(&lengths, &batches);
         report += &format!("\n{padded:.1} % of what is read in batches is padding");
+        let [learned, asked] = [train, test].map(|pairs| pairs.iter());
+        let [learned, asked] = [learned, asked].map(|pairs| pairs.map(|pair| pair.source.as_str()));
+        let again = overlap::remark(learned, asked, "sources");
+        if let Some(again) = again {
+            report += &format!("\n{again}");
+        }
         let [a, b, c] = [train, valid, test].map(Vec::len);
         About {
             report: Some(report),

@@ -220,6 +220,7 @@ fn the_sum_over_time_is_averaged_over_sequences_and_features() {
     let sum = Reduction {
         over_time: OverTime::Sum,
         lengths: None,
+        counted: None,
     };
     let (x, y) = ragged();
     // 78 in all, over 2 sequences × 2 features.
@@ -232,6 +233,7 @@ fn steps_beyond_a_length_count_for_nothing() {
     let mean = Reduction {
         over_time: OverTime::Mean,
         lengths: Some(&lengths),
+        counted: None,
     };
     let (x, y) = ragged();
     // 1 + 2 of the first sequence, 7 + … + 12 of the second: 60 over 8 valid numbers.
@@ -260,6 +262,7 @@ fn padding_reaches_no_loss_even_as_nan() {
     let mean = Reduction {
         over_time: OverTime::Mean,
         lengths: Some(&lengths),
+        counted: None,
     };
     let nan = f32::NAN;
     let x: Tensor<2> = leaf([[1.0f32, nan], [2.0, 3.0]]);
@@ -291,4 +294,22 @@ fn a_class_that_is_not_there_is_a_callers_bug() {
         CrossEntropy::default().forward(logits(), classes(&[0, 1, 2, 3]))
     });
     assert!(result.is_err());
+}
+
+/// numpy: `e = x - y; c = [1, 0, 1, 1, 0, 1]; (e**2 * c).sum() / 4 == 2.640625`, gradient `2 * e * c / 4`.
+#[test]
+fn what_is_not_counted_adds_nothing() {
+    let x = prediction();
+    let counted = [true, false, true, true, false, true];
+    let reduction = Reduction {
+        counted: Some(&counted),
+        ..Reduction::default()
+    };
+    let loss = mse(x.clone(), target(), reduction);
+    assert_loss(loss, &x, 2.640625, &[-0.25, 0.0, 1.0, 1.25, 0.0, -0.125]);
+    let nothing = Reduction {
+        counted: Some(&[false; 6]),
+        ..Reduction::default()
+    };
+    assert_eq!(value(&mae(prediction(), target(), nothing)), 0.0);
 }
