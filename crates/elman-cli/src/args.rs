@@ -103,6 +103,9 @@ pub struct TrainArgs {
 pub struct EvalArgs {
     /// The folder of a finished run
     pub run: PathBuf,
+    /// Measure it on the examples of another labelled file instead of its test set
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]
     pub precision: Option<Precision>,
@@ -227,11 +230,15 @@ pub struct AnimateArgs {
 pub struct TranslateArgs {
     /// The folder of a finished run
     pub run: PathBuf,
-    /// Texts [default: the lines of standard input]
+    /// Texts, or files of texts, written as those of training or a text on each line [default: the lines of standard input]
+    #[arg(value_name = "TEXT or FILE")]
     pub texts: Vec<String>,
-    /// A file with a text on each line; `-` is standard input
+    /// A file of texts; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     pub input: Option<PathBuf>,
+    /// Take the arguments for texts, even where files are called so
+    #[arg(long)]
+    pub text: bool,
     /// Sequences that are followed at once; 1, without a consensus, is greedy
     #[arg(long, value_name = "N")]
     pub beam: Option<usize>,
@@ -263,12 +270,16 @@ pub struct TranslateArgs {
 pub struct TagArgs {
     /// The folder of a finished run
     pub run: PathBuf,
-    /// Sentences [default: the lines of standard input]
-    #[arg(value_name = "SENTENCE")]
+    /// Sentences, or files of sentences, written as those of training or a sentence on each line [default: the lines of standard
+    /// input]
+    #[arg(value_name = "SENTENCE or FILE")]
     pub texts: Vec<String>,
-    /// A file of sentences, one on each line
+    /// A file of sentences; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     pub input: Option<PathBuf>,
+    /// Take the arguments for sentences, even where files are called so
+    #[arg(long)]
+    pub text: bool,
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]
     pub precision: Option<Precision>,
@@ -279,11 +290,16 @@ pub struct TagArgs {
 pub struct PredictArgs {
     /// The folder of a finished run
     pub run: PathBuf,
-    /// Texts [default: the lines of standard input]; where the run is about series or rows of numbers, files that hold them
+    /// Texts, or files of texts, written as those of training or a text on each line [default: the lines of standard input]; where
+    /// the run is about series or rows of numbers, files that hold them
+    #[arg(value_name = "TEXT or FILE")]
     pub inputs: Vec<String>,
-    /// A file with a text on each line; `-` is standard input
+    /// A file; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
     pub input: Option<PathBuf>,
+    /// Take the arguments for texts, even where files are called so
+    #[arg(long)]
+    pub text: bool,
     /// The numbers that recurrent layers multiply [default: the recipe's]
     #[arg(long)]
     pub precision: Option<Precision>,
@@ -512,23 +528,30 @@ pub enum RecipeAction {
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// The file: a series or rows (CSV, Parquet, JSON lines), an archive of series (.ts, .tsv), a text, tagged sentences, or a
-    /// table of recordings, clips or pictures
-    pub file: PathBuf,
-    /// What is to be learned [default: what the file's ending and its columns suggest]
+    /// table of recordings, videos or pictures; several that are read one after the other
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What is to be learned [default: what the file and its columns suggest]
     #[arg(long)]
     pub task: Option<InitTask>,
-    /// Column that is read [default: text; source; image; all other columns of numbers]
+    /// Column that is read [default: what the columns' names and cells suggest]
     #[arg(long, value_name = "COLUMN")]
     pub input: Option<String>,
-    /// Column that is answered [default: the last column of numbers; label; target; caption]
+    /// Column that is answered [default: what the columns' names and cells suggest]
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
     /// Steps to forecast [default: one season]
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     pub horizon: Option<usize>,
+    /// A key of the recipe, such as data.duplicates=last (may be repeated)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// Where to write the recipe [default: the file's name with .toml]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace a recipe that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// The tasks that a recipe can be begun for.

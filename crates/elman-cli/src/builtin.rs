@@ -153,7 +153,7 @@ pub fn find(name: &str, overrides: &[String]) -> Result<Found, Failure> {
             .map_or(".".into(), |near| format!("; did you mean `{near}`?"));
         return Err(Failure::input(format!(
             "there is no recipe file `{name}` and no recipe of that name{hint} `elman recipe list` shows those that come \
-             with elman, `elman recipe init FILE.csv` makes one for your data"
+             with elman, `elman recipe init FILE.csv` makes one for your data."
         )));
     };
     Ok(Found {

@@ -12,22 +12,6 @@ pub struct Line {
     pub text: String,
 }
 
-/// What a command is to answer: the texts of the command line, or the lines of a file, or else of standard input.
-///
-/// # Errors
-/// As [`read`].
-pub fn given(texts: &[String], file: Option<&Path>) -> Result<Vec<Line>, Failure> {
-    let line = |(number, text): (usize, &String)| Line {
-        number,
-        text: text.clone(),
-    };
-    match (file, texts) {
-        (Some(path), _) => read(path),
-        (None, []) => read(Path::new("-")),
-        (None, texts) => Ok((1..).zip(texts).map(line).collect()),
-    }
-}
-
 /// The lines of a file, or of standard input for `-`; those that are blank are left out.
 ///
 /// # Errors

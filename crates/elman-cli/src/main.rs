@@ -3,14 +3,17 @@
 mod args;
 mod builtin;
 mod command;
+mod content;
+mod facts;
 mod failure;
+mod given;
 mod lines;
 mod output;
 mod precision;
 mod progress;
+mod usage;
 
-use args::{Arguments, Command};
-use clap::Parser;
+use args::Command;
 use failure::Failure;
 use output::Output;
 use std::process::ExitCode;
@@ -35,7 +38,7 @@ fn start_threads(count: Option<usize>) -> Result<(), Failure> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse(); // wrong usage ends here with exit code 2
+    let arguments = usage::parse(); // wrong usage ends here with exit code 2
     let output = Output::new(arguments.json, arguments.quiet);
     if let Err(failure) = start_threads(arguments.threads) {
         output.failure(&failure);

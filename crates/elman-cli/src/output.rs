@@ -40,6 +40,13 @@ impl Output {
         }
     }
 
+    /// What to do next, as text; nothing with `--json` or `--quiet`.
+    pub fn advice(&self, text: impl std::fmt::Display) {
+        if !self.quiet {
+            self.result(text);
+        }
+    }
+
     /// A piece of a result that is shown as it is made; nothing with `--json`.
     pub fn piece(&self, text: &str) {
         if !self.json && !self.muted {

@@ -124,6 +124,69 @@ fn new_words_are_tagged_by_their_letters() {
     }
 }
 
+/// Neither comments, nor numbers, nor the tags of a file are words of its sentences.
+#[test]
+fn a_file_is_tagged_by_its_words() {
+    let folder = project();
+    let folder = folder.path();
+    succeeds(
+        folder,
+        &[
+            "train",
+            "pos.toml",
+            "--quiet",
+            "--run",
+            "run",
+            "--set",
+            "train.epochs=2",
+        ],
+    );
+    let conllu = "# sent_id = 1\n# text = 개가 곰을\n1\t개가\t_\tSUBJ\t_\t_\t_\t_\t_\t_\n2\t곰을\t_\t_\t_\t_\t_\t_\t_\t_\n\n1\t본다1\t_\t_\t_\t_\t_\t_\t_\t_\n";
+    for (name, text) in [
+        ("new.conllu", conllu),
+        ("new.txt", "개가 곰을\n본다1\n"),
+        ("words.txt", "개가\n곰을\n\n본다1\n"),
+        ("tagged.tsv", "개가\tSUBJ\n곰을\tOBJ\n\n본다1\tVERB\n"),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
+        let found = succeeds(folder, &["tag", "run", name]);
+        let words: Vec<&str> = found
+            .lines()
+            .map(|line| line.split('\t').next().unwrap())
+            .collect();
+        assert_eq!(words, ["개가", "곰을", "", "본다1", ""], "{name}: {found}");
+        assert_eq!(
+            found.lines().next().unwrap().split('\t').count(),
+            3,
+            "a probability: {found}"
+        );
+    }
+    let two = succeeds(folder, &["tag", "run", "개가 곰을", "본다1"]);
+    assert_eq!(two.matches("probability %").count(), 2, "{two}");
+    refused(folder, &["tag", "run", "new.conlu"], &["new.conlu"]);
+    refused(
+        folder,
+        &["tag", "run", "nex.conllu"],
+        &["did you mean `new.conllu`?"],
+    );
+
+    // The same sentences, and one whose only tag no tagger can give.
+    std::fs::write(folder.join("other.conllu"), corpus()).unwrap();
+    let event = last_json(&succeeds(
+        folder,
+        &["eval", "run", "--data", "other.conllu", "--json"],
+    ));
+    assert_eq!(
+        event["metrics"]["words"], 180,
+        "60 sentences of 3 words: {event}"
+    );
+    refused(
+        folder,
+        &["eval", "run", "--data", "new.conllu"],
+        &["new.conllu", "line 4", "no tag"],
+    );
+}
+
 #[test]
 fn a_tag_of_the_test_part_alone_is_named_and_can_only_be_got_wrong() {
     let folder = project();

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{elman, refused, run, stderr, stdout};
+use common::{elman, last_json, refused, run, stderr, stdout, succeeds};
 use serde_json::Value;
 use std::io::Write;
 use std::process::Stdio;
@@ -153,7 +153,7 @@ fn a_text_is_classified_from_the_command_line_a_file_and_standard_input() {
     refused(
         folder,
         &["predict", "run", "--input", "bad.txt"],
-        &["no line with a text"],
+        &["bad.txt", "only white space"],
     );
     refused(
         folder,
@@ -180,6 +180,117 @@ fn a_text_is_classified_from_the_command_line_a_file_and_standard_input() {
         !output.status.success() && stderr(&output).contains("vocabulary.json"),
         "{}",
         stderr(&output)
+    );
+}
+
+/// The texts of a file are classified, and never its name, its header, or its labels. The classes of the texts are those of the words
+/// in them, which training shows.
+#[test]
+fn a_file_is_read_as_those_of_training_are() {
+    let folder = project(RECIPE);
+    let folder = folder.path();
+    succeeds(folder, &["train", "texts.toml", "--quiet", "--run", "run"]);
+    for (name, contents) in [
+        ("new.txt", "food, bad\n\nroom, good\n"),
+        ("new.csv", "text\n\"food, bad\"\n\"room, good\"\n"),
+        (
+            "labelled.csv",
+            "id,label,text\n1,neg,\"food, bad\"\n2,pos,\"room, good\"\n",
+        ),
+        ("other.csv", "id;text\n1;food, bad\n2;room, good\n"),
+        ("new.tsv", "text\tlabel\nfood, bad\t\nroom, good\t\n"),
+        (
+            "new.jsonl",
+            "{\"text\": \"food, bad\"}\n{\"text\": \"room, good\"}\n",
+        ),
+    ] {
+        std::fs::write(folder.join(name), contents).unwrap();
+        for args in [&[name][..], &["--input", name]] {
+            let output = run(folder, &[&["predict", "run", "--json"], args].concat());
+            let events = json(&output);
+            let found: Vec<_> = events
+                .iter()
+                .map(|event| (&event["text"], &event["class"]))
+                .collect();
+            assert_eq!(
+                found,
+                [
+                    (&"food, bad".into(), &"blame".into()),
+                    (&"room, good".into(), &"praise".into())
+                ],
+                "{name}"
+            );
+        }
+    }
+    let said = stderr(&run(folder, &["predict", "run", "new.txt"]));
+    assert!(
+        said.contains("`new.txt` is a file: its 2 lines are classified"),
+        "{said}"
+    );
+    let said = stderr(&run(folder, &["predict", "run", "labelled.csv"]));
+    assert!(
+        said.contains("`label` is not read") && said.contains("--data labelled.csv"),
+        "{said}"
+    );
+    // A text that happens to be called like a file.
+    let text = json(&run(
+        folder,
+        &["predict", "run", "--text", "new.txt", "--json"],
+    ));
+    assert_eq!((text.len(), &text[0]["text"]), (1, &"new.txt".into()));
+    // Two texts keep their probabilities.
+    let two = stdout(&run(folder, &["predict", "run", "food, bad", "room, good"]));
+    assert_eq!(two.matches("probability %").count(), 2, "{two}");
+
+    refused(
+        folder,
+        &["predict", "run", "nwe.txt"],
+        &["no file `nwe.txt`", "did you mean `new.txt`?", "--text"],
+    );
+    refused(
+        folder,
+        &["predict", "run", "new.txt", "good"],
+        &["`new.txt` is a file", "`good` is not"],
+    );
+    std::fs::write(folder.join("wrong.csv"), "txt,label\ngood,pos\n").unwrap();
+    refused(
+        folder,
+        &["predict", "run", "wrong.csv"],
+        &["wrong.csv", "`text`", "did you mean `txt`?"],
+    );
+}
+
+/// Of the four texts of the other file, three are labelled as their words say and one is not: three of four are right.
+#[test]
+fn a_run_is_evaluated_on_another_file() {
+    let folder = project(RECIPE);
+    let folder = folder.path();
+    let trained = last_json(&succeeds(
+        folder,
+        &["train", "texts.toml", "--json", "--run", "run"],
+    ));
+    assert_eq!(trained["metrics"]["accuracy"], 1.0, "{trained}");
+    let other = "label,text\nneg,\"food, bad\"\npos,\"room, good\"\npos,\"film, great\"\npos,\"room, awful\"\n";
+    std::fs::write(folder.join("other.csv"), other).unwrap();
+    let output = run(folder, &["eval", "run", "--data", "other.csv", "--json"]);
+    let event = last_json(&stdout(&output));
+    assert_eq!(event["metrics"]["accuracy"], 0.75, "{event}");
+    assert_eq!(event["test_set"]["accuracy"], 1.0, "{event}");
+    let shown = succeeds(folder, &["eval", "run", "--data", "other.csv"]);
+    assert!(
+        shown.contains("test set of the run") && shown.contains("other.csv"),
+        "{shown}"
+    );
+    refused(
+        folder,
+        &["eval", "run", "--data", "othr.csv"],
+        &["othr.csv", "did you mean `other.csv`?"],
+    );
+    std::fs::write(folder.join("strange.csv"), "text,label\ngood,fine\n").unwrap();
+    refused(
+        folder,
+        &["eval", "run", "--data", "strange.csv"],
+        &["strange.csv", "line 2", "fine"],
     );
 }
 

@@ -1,10 +1,12 @@
 //! `elman data`: public datasets and files of one's own.
 
 use crate::args::{DataAction, DataCommand};
+use crate::facts::Facts;
 use crate::failure::Failure;
+use crate::given::near;
 use crate::output::Output;
 use elman::report::Table;
-use elman_data::{SourceConfig, dataset, read_series};
+use elman_data::dataset;
 use serde_json::json;
 use std::path::Path;
 
@@ -49,23 +51,26 @@ fn get(name: &str, output: &Output) -> Result<(), Failure> {
 
 fn describe(name: &str, output: &Output) -> Result<(), Failure> {
     let path = Path::new(name);
-    if path.is_file() {
-        let config = SourceConfig {
-            files: vec![name.into()],
-            missing: elman_data::Missing::Interpolate,
-            duplicates: elman_data::Duplicates::First,
-            ..SourceConfig::default()
+    let is_dataset = dataset::list().iter().any(|dataset| dataset.name == name);
+    if path.is_file() || path.is_dir() && !is_dataset {
+        return super::describe::describe(path, output);
+    }
+    if !is_dataset {
+        let names = dataset::list().iter().map(|dataset| dataset.name.as_str());
+        let near = match (elman_data::nearest(name, names), near(path)) {
+            (Some(dataset), _) => format!("; did you mean the dataset `{dataset}`?"),
+            (None, file) if !file.is_empty() => file,
+            _ => ".".into(),
         };
-        let (_, report) = read_series(&config, Path::new(""))?;
-        output.event(&json!({"event": "result", "file": name, "report": report}));
-        output.result(report);
-        return Ok(());
+        return Err(Failure::input(format!(
+            "there is no file and no dataset called `{name}`{near} `elman data list` shows the datasets."
+        )));
     }
     let dataset = dataset::describe(name)?;
     let folder = dataset::resolve(name)?;
     let here = dataset.is_complete(&folder);
     output.event(&json!({"event": "result", "dataset": dataset, "here": here, "folder": folder}));
-    let mut table = Table::new(["", name]);
+    let mut facts = Facts::default();
     let (place, bytes) = (
         folder.display().to_string(),
         dataset.files.iter().map(|file| file.bytes).sum::<u64>(),
@@ -75,6 +80,7 @@ fn describe(name: &str, output: &Output) -> Result<(), Failure> {
     } else {
         format!("not here; fetch it with: elman data get {name}")
     };
+    facts.say("dataset", name);
     for (key, value) in [
         ("what", dataset.about.as_str()),
         ("licence", &dataset.licence),
@@ -90,8 +96,8 @@ fn describe(name: &str, output: &Output) -> Result<(), Failure> {
         ),
         ("folder", &place),
     ] {
-        table.row([key.into(), value.into()]);
+        facts.say(key, value);
     }
-    output.result(table);
+    output.result(facts);
     Ok(())
 }

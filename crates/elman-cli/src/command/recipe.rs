@@ -40,14 +40,11 @@ fn list(output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Every key: those that are off as comments.
 fn show(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
     let recipe = find(&args.recipe, &args.set)?.recipe;
-    output.event(&json!({"event": "result", "recipe": recipe}));
-    output.result(recipe.to_toml().trim_end());
-    let off = recipe.keys_left_out();
-    if !off.is_empty() {
-        output.result(format_args!("\n# Off unless given: {}", off.join(", ")));
-    }
+    output.event(&json!({"event": "result", "recipe": recipe, "off": recipe.keys_left_out()}));
+    output.result(recipe.to_toml_with_off().trim_end());
     Ok(())
 }
 

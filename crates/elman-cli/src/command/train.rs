@@ -18,6 +18,14 @@ use std::time::{Duration, Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     let (located, path) = open(args)?;
+    let taken = Path::new("runs").join(&located.name);
+    if args.run.is_none() && !args.resume && path != taken {
+        output.note(format_args!(
+            "{} holds a run already: this one goes to {}",
+            taken.display(),
+            path.display()
+        ));
+    }
     match train(located, &path, args.resume, stop_flag(), output)? {
         Ended::Stopped => {
             output.event(&json!({"event": "stopped", "run": path}));
@@ -29,7 +37,7 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
         Ended::Diverged(why) => return Err(Failure::Program(why)),
         Ended::Finished(done) => {
             output.result(done.text);
-            output.result(done.next);
+            output.advice(done.next);
             output.event(&done.result);
         }
     }

@@ -2,11 +2,13 @@
 
 use crate::args::TranslateArgs;
 use crate::failure::{self, Failure};
-use crate::lines::{self, Line};
+use crate::given::{Given, given};
+use crate::lines::Line;
 use crate::output::Output;
 use crate::precision;
 use elman::run::RunFolder;
 use elman::task::translate::{SearchConfig, Source, Translate, Translation, Translator};
+use elman_data::text::read_unlabelled;
 use elman_data::write_atomic;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
@@ -23,12 +25,13 @@ pub fn run(args: &TranslateArgs, output: &Output) -> Result<(), Failure> {
     let config = config(args, recipe.task.search.clone());
     config.check()?;
     let translator = Translator::open(&recipe, &run)?;
-    let given = !args.texts.is_empty() || args.input.is_some() || args.output.is_some();
-    let talks = !given && std::io::stdin().is_terminal();
+    let is_given = !args.texts.is_empty() || args.input.is_some() || args.output.is_some();
+    let talks = !is_given && std::io::stdin().is_terminal();
     if talks {
         return talk(&translator, &config, args, output);
     }
-    let lines = lines::given(&args.texts, args.input.as_deref())?;
+    let given = given(&args.texts, args.input.as_deref(), args.text)?;
+    let lines = lines(given, &recipe.task, output)?;
     if args.plot.is_some() && lines.len() > 1 {
         return Err(Failure::input(format!(
             "--plot draws one answer, but there are {} texts: give one",
@@ -61,6 +64,33 @@ pub fn run(args: &TranslateArgs, output: &Output) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// The texts that are given, or those of files, read as the sources of training.
+fn lines(given: Given, tables: &Translate, output: &Output) -> Result<Vec<Line>, Failure> {
+    let files = match given {
+        Given::Texts { lines, .. } => return Ok(lines),
+        Given::Files(files) => files,
+    };
+    let mut lines: Vec<Line> = Vec::new();
+    for file in files {
+        let source = &tables.translate.source;
+        let read = read_unlabelled(&tables.data, source, &[], &file)?;
+        let count = read.rows.len();
+        let texts = match &read.column {
+            Some(column) => format!("the texts of its column `{column}` ({count}) are translated"),
+            None => format!("its lines ({count}) are translated"),
+        };
+        output.note(format_args!("`{}` is a file: {texts}", file.display()));
+        // A line for each line; rows of a table are counted, whatever lines they take.
+        let before = lines.last().map_or(0, |line| line.number);
+        let plain = read.column.is_none();
+        lines.extend((1..).zip(read.rows).map(|(place, row)| Line {
+            number: before + if plain { row.line } else { place },
+            text: row.fields.concat(),
+        }));
+    }
+    Ok(lines)
 }
 
 /// Answers line by line, as they are typed.

@@ -38,10 +38,10 @@ pub use decoder::Decoder;
 pub use divide::RowSplit;
 pub use files::{TextFile, read_texts};
 pub use rows::{
-    Column, Parts, Row, RowFormat, RowsConfig, TableHead, read_columns, read_head, read_parallel,
-    read_parts, read_rows,
+    Column, Parts, Row, RowFormat, RowsConfig, TableHead, Unlabelled, read_columns, read_head,
+    read_labelled, read_parallel, read_parts, read_rows, read_unlabelled,
 };
-pub use tagged::{Sentence, TaggedConfig, TaggedFormat, read_tagged};
+pub use tagged::{Sentence, TaggedConfig, TaggedFormat, Untagged, read_tagged, read_untagged};
 pub use vocabulary::Vocabulary;
 
 /// The words and punctuation marks of a text, as vocabularies of words cut it: at white space and as Unicode Standard

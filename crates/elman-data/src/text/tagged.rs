@@ -81,7 +81,7 @@ pub fn read_tagged(
     let mut documents = 0;
     for file in read_texts(patterns, config.encoding.as_deref(), base)? {
         let before = sentences.len();
-        Reader::new(config, &file)?.read(&file.text, &mut sentences, &mut documents)?;
+        Reader::new(config, &file, true)?.read(&file.text, &mut sentences, &mut documents)?;
         if sentences.len() == before {
             return Err(Error::Empty {
                 path: file.path,
@@ -93,6 +93,8 @@ pub fn read_tagged(
 }
 
 struct Reader {
+    /// Whether every word must have a tag.
+    tagged: bool,
     file: Arc<Path>,
     format: TaggedFormat,
     /// The columns of the word and its tag, from 0.
@@ -103,7 +105,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(config: &TaggedConfig, file: &TextFile) -> Result<Self, Error> {
+    fn new(config: &TaggedConfig, file: &TextFile, tagged: bool) -> Result<Self, Error> {
         let is_conllu = file
             .path
             .extension()
@@ -136,6 +138,7 @@ impl Reader {
         let first = first.or_else(|| words().next()).unwrap_or_default();
         let tabs = format == TaggedFormat::Conllu || first.contains('\t');
         let reader = Self {
+            tagged,
             file: file.path.as_path().into(),
             format,
             places: [word - 1, tag - 1],
@@ -147,7 +150,7 @@ impl Reader {
             },
         };
         let line = 1 + file.text.lines().take_while(|line| *line != first).count();
-        match word.max(tag) > reader.width {
+        match word.max(if tagged { tag } else { 0 }) > reader.width {
             true => Err(reader.error(
                 line,
                 format!(
@@ -184,12 +187,15 @@ impl Reader {
             if self.format == TaggedFormat::Conllu && !self.takes(line, cells[0], open.as_ref())? {
                 continue;
             }
-            let [word, tag] = self.places.map(|at| cells[at].trim());
+            let [word, tag] = self
+                .places
+                .map(|at| cells.get(at).map_or("", |cell| cell.trim()));
+            let tag = if self.tagged { tag } else { "_" };
             if word.is_empty() || tag.is_empty() {
                 let what = if word.is_empty() { "word" } else { "tag" };
                 return Err(self.error(line, format!("the {what} is empty")));
             }
-            if self.format == TaggedFormat::Conllu && tag == "_" {
+            if self.tagged && self.format == TaggedFormat::Conllu && tag == "_" {
                 let message = format!(
                     "the word \"{word}\" has no tag in column {}",
                     self.places[1] + 1
@@ -278,3 +284,5 @@ fn cells(line: &str, tabs: bool) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests;
+mod untagged;
+pub use untagged::{Untagged, read_untagged};

@@ -1,9 +1,12 @@
 //! Recipes: a task stated in TOML, every key with a default, unknown keys refused.
 
+mod keys;
+mod meanings;
 mod model;
 mod set;
 #[cfg(test)]
 mod tests;
+pub use keys::OffKey;
 pub use model::{CellName, Head, ModelConfig};
 
 use crate::task::Task;
@@ -105,16 +108,22 @@ impl Recipe {
         // As it is written first, for errors with a line; then with its overrides.
         let mut recipe = read(text).map_err(|wrong| wrong.at(name, text))?;
         if !overrides.is_empty() {
-            recipe = recipe.changed(text, overrides).map_err(|wrong| match wrong {
-                Changed::Override(error) => error,
-                Changed::Read(message) => {
-                    let shown: Vec<String> = overrides.iter().map(|one| set::shortened(one)).collect();
-                    Error::Parse {
-                        place: set::start(&format!("{name} with --set {}", shown.join(" --set ")), 300),
-                        message,
+            recipe = recipe
+                .changed(text, overrides)
+                .map_err(|wrong| match wrong {
+                    Changed::Override(error) => error,
+                    Changed::Read(message) => {
+                        let shown: Vec<String> =
+                            overrides.iter().map(|one| set::shortened(one)).collect();
+                        Error::Parse {
+                            place: set::start(
+                                &format!("{name} with --set {}", shown.join(" --set ")),
+                                300,
+                            ),
+                            message,
+                        }
                     }
-                }
-            })?;
+                })?;
         }
         recipe.check()?;
         Ok(recipe)
@@ -145,24 +154,6 @@ impl Recipe {
     /// The recipe with every key, as TOML.
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a recipe is made of tables, numbers and texts")
-    }
-
-    /// The keys that are not given and have no value then: what they do is not done.
-    pub fn keys_left_out(&self) -> Vec<&'static str> {
-        let (model, train) = (&self.model, &self.train);
-        let keys = [
-            (
-                "model.checkpoint_every",
-                model.checkpoint_every.is_none() && model.layers.is_empty(),
-            ),
-            ("train.clip_norm", train.clip_norm.is_none()),
-            ("train.clip_value", train.clip_value.is_none()),
-            ("train.bptt_len", train.bptt_len.is_none()),
-            ("train.checkpoint_every", train.checkpoint_every.is_none()),
-            ("train.early_stopping", train.early_stopping.is_none()),
-        ];
-        let absent = keys.into_iter().filter(|(_, absent)| *absent);
-        absent.map(|(key, _)| key).collect()
     }
 
     /// The recipe as one of the task with the tables `T`; nothing if it is of another task.
@@ -350,7 +341,10 @@ fn from_table<T: DeserializeOwned>(
         let mut message = with_nearest(error.message(), more);
         // Where a value stands whose type is wrong; of an unknown key the message says it.
         let key = error.to_string();
-        let key = key.lines().last().and_then(|line| line.strip_prefix("in `"));
+        let key = key
+            .lines()
+            .last()
+            .and_then(|line| line.strip_prefix("in `"));
         if let Some(key) = key.and_then(|line| line.strip_suffix('`'))
             && quoted(error.message()).is_none()
         {
@@ -403,9 +397,14 @@ fn of_type(message: &str) -> String {
     let found = match found.split_once(' ') {
         Some(("string", text)) => format!("the text {text}"),
         Some(("integer", number)) => format!("the number {number}"),
-        _ => found.strip_prefix("floating point").map_or(found.into(), |number| format!("the number{number}")),
+        _ => found
+            .strip_prefix("floating point")
+            .map_or(found.into(), |number| format!("the number{number}")),
     };
-    format!("{} is given, but {expected} is expected", set::shortened(&found))
+    format!(
+        "{} is given, but {expected} is expected",
+        set::shortened(&found)
+    )
 }
 
 /// That there is no key or value of a name, and which was probably meant.
@@ -415,9 +414,7 @@ fn unknown(what: &str, found: &str, known: &[&str]) -> String {
         .map(|candidate| (strsim::jaro_winkler(found, candidate), *candidate))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = nearest.map_or(".".into(), |(_, near)| {
-        format!("; did you mean `{near}`?")
-    });
+    let hint = nearest.map_or(".".into(), |(_, near)| format!("; did you mean `{near}`?"));
     format!(
         "there is no {what} `{}` here{hint} Known: {}",
         set::shortened(found),

@@ -85,12 +85,21 @@ fn checkpoints_and_precision_are_checked() {
     let set = recipe(&["model.checkpoint_every=64", "model.precision=bf16"]);
     assert_eq!(set.model.checkpoint_every, Some(64));
     assert_eq!(set.model.precision, Precision::Bf16);
-    assert!(!set.keys_left_out().contains(&"model.checkpoint_every"));
+    assert!(
+        !set.keys_left_out()
+            .iter()
+            .any(|off| off.key == "model.checkpoint_every")
+    );
     assert!(set.to_toml().contains("precision = \"bf16\""));
     assert_eq!(Recipe::parse(&set.to_toml(), "again", &[]).unwrap(), set);
     let plain = recipe(&[]);
     assert_eq!(plain.model.precision, Precision::F32);
-    assert!(plain.keys_left_out().contains(&"model.checkpoint_every"));
+    assert!(
+        plain
+            .keys_left_out()
+            .iter()
+            .any(|off| off.key == "model.checkpoint_every")
+    );
 
     let message = error(SMALL, &["model.checkpoint_every=0"]);
     assert!(
@@ -113,3 +122,123 @@ fn checkpoints_and_precision_are_checked() {
         assert!(message.contains("says all about the layers"), "{message}");
     }
 }
+
+/// Names of the fields of every configuration in a file of this workspace: structs that refuse unknown keys.
+fn fields(source: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for block in source.split("deny_unknown_fields").skip(1) {
+        let Some(head) = block.find("pub struct ") else {
+            continue;
+        };
+        if block[..head].contains("pub enum ") || block[..head].matches('\n').count() > 3 {
+            continue;
+        }
+        let body = &block[head + "pub struct ".len()..];
+        let name = body.split([' ', '<', '(']).next().unwrap_or_default();
+        let end = body.find("\n}").unwrap_or(0);
+        for line in body[..end].lines() {
+            if let Some(field) = line.strip_prefix("    pub ") {
+                let field = field.split(':').next().unwrap_or_default();
+                found.push((name.to_owned(), field.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// The fields are read off the source, so that a new key cannot be forgotten: every key of every table occurs.
+#[test]
+fn every_key_of_every_table_is_shown() {
+    let shown: String = RECIPES.iter().map(|text| shown(text)).collect();
+    let sources = [
+        include_str!("model.rs"),
+        include_str!("../model/recurrent.rs"),
+        include_str!("../train/config.rs"),
+        include_str!("../task/forecast/config.rs"),
+        include_str!("../task/map/config.rs"),
+        include_str!("../task/classify/config.rs"),
+        include_str!("../task/recognize/config.rs"),
+        include_str!("../task/generate/config.rs"),
+        include_str!("../task/tag/config.rs"),
+        include_str!("../task/translate/config.rs"),
+        include_str!("../task/caption/config.rs"),
+        include_str!("../task/transcribe/config.rs"),
+        include_str!("../task/animate/config.rs"),
+        include_str!("../task/similarity/config.rs"),
+        include_str!("../task/resemble/config.rs"),
+        include_str!("../task/likeness/config.rs"),
+        include_str!("../../../elman-data/src/source/config.rs"),
+        include_str!("../../../elman-data/src/signal/config.rs"),
+        include_str!("../../../elman-data/src/text/config.rs"),
+        include_str!("../../../elman-data/src/text/rows/config.rs"),
+        include_str!("../../../elman-data/src/text/tagged.rs"),
+        include_str!("../../../elman-data/src/media/sound/config.rs"),
+        include_str!("../../../elman-data/src/split.rs"),
+    ];
+    let fields: Vec<_> = sources.iter().flat_map(|source| fields(source)).collect();
+    assert!(fields.len() > 200, "{}", fields.len());
+    for (name, field) in fields {
+        let occurs = shown.contains(&format!("{field} = ")) || shown.contains(&format!("{field}]"));
+        assert!(occurs, "{name}.{field}");
+    }
+}
+
+/// What is off says what it would do, and the whole can be read again as the recipe it is.
+#[test]
+fn keys_that_are_off_are_explained_and_the_recipe_stays_one() {
+    let mut silent = Vec::new();
+    for text in RECIPES {
+        let recipe = Recipe::parse(text, "r", &[]).unwrap();
+        let again = Recipe::parse(&recipe.to_toml_with_off(), "r", &[]).unwrap();
+        assert_eq!(again, recipe);
+        for off in recipe.keys_left_out() {
+            if off.meaning.is_empty() {
+                silent.push(format!("{}: {}", recipe.task.name(), off.key));
+            }
+        }
+    }
+    assert!(
+        silent.is_empty(),
+        "write what these do in recipe/meanings.rs: {silent:#?}"
+    );
+}
+
+#[test]
+fn a_key_that_is_off_stands_in_its_own_table() {
+    let text = shown(
+        "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n[[model.layers]]\nkind = \"gru\"\nhidden_size = 4\n[[model.layers]]\nkind = \"dense\"\nsize = 1\n",
+    );
+    let data = text.find("[data]").unwrap();
+    let resample = text.find("# resample = { every = …, how = … }").unwrap();
+    let next = data + 1 + text[data + 1..].find("\n[").unwrap();
+    assert!((data..next).contains(&resample), "{text}");
+    let layer = text.find("[[model.layers]]").unwrap();
+    let reset = text.find("# reset = ").unwrap();
+    assert!(
+        layer < reset && reset < layer + text[layer + 1..].find("[[model.layers]]").unwrap(),
+        "{text}"
+    );
+}
+
+fn shown(text: &str) -> String {
+    Recipe::parse(text, "r", &[]).unwrap().to_toml_with_off()
+}
+
+/// A recipe of every task, and those whose tables exclude each other.
+const RECIPES: &[&str] = &[
+    "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n[[model.layers]]\nkind = \"gru\"\nhidden_size = 4\n[[model.layers]]\nkind = \"dense\"\nsize = 1\n",
+    "task = \"forecast\"\n[generate]\n",
+    "task = \"map\"\n[data]\nfiles = [\"a.csv\"]\n[map]\ntargets = [\"y\"]\n",
+    "task = \"map\"\n[generate]\nwhat = \"friedman\"\n",
+    "task = \"classify\"\n[data]\nfiles = [\"a.csv\"]\n",
+    "task = \"recognize\"\n[data]\nfiles = [\"a.ts\"]\n",
+    "task = \"recognize\"\n[data]\nfiles = [\"a.wav\"]\n[data.sound]\nrate = 8000\n[data.frames]\nside = 4\n",
+    "task = \"generate\"\n[data]\ntext = \"hello\"\n",
+    "task = \"tag\"\n[data]\nfiles = [\"a.conllu\"]\n[model]\nbidirectional = true\n",
+    "task = \"translate\"\n[data]\nfiles = [\"a.tsv\"]\n[target_vocabulary]\n",
+    "task = \"caption\"\n[data]\nfiles = [\"a.csv\"]\n",
+    "task = \"transcribe\"\n[data]\nlabels = \"a.csv\"\n",
+    "task = \"animate\"\n[data]\nfiles = [\"a.npy\"]\n",
+    "task = \"similarity\"\n[data]\nfiles = [\"a.csv\"]\n",
+    "task = \"resemble\"\n[data]\nfiles = [\"a.ts\"]\n",
+];

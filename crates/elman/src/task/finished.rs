@@ -138,8 +138,13 @@ impl Finished<'_> {
         let own: String = own
             .map(|command| format!("  elman {}\n", command.replace("{run}", &run)))
             .collect();
+        let open = match std::env::consts::OS {
+            "macos" => "open ",
+            "linux" => "xdg-open ",
+            _ => "",
+        };
         format!(
-            "next:\n  open {run}/report.html\n{own}  elman inspect {run}\n  elman eval {run}\n  elman summary {run}"
+            "next:\n  {open}{run}/report.html\n{own}  elman inspect {run}\n  elman eval {run}\n  elman summary {run}"
         )
     }
 

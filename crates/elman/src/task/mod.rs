@@ -140,6 +140,19 @@ pub trait Job {
     /// If its answers cannot be measured.
     fn judge(&self, model: &Self::Model) -> Result<Outcome, Error>;
 
+    /// Puts the examples of another labelled file in the place of the test set, read as the files of training were; returns how many
+    /// there are, in words.
+    ///
+    /// # Errors
+    /// If the file cannot be read so, or the task cannot be evaluated on other files than the recipe's.
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        Err(Error::input(format!(
+            "`{}` cannot take the place of this run's test set: its task is evaluated on the files of its recipe alone. Train again \
+             with data.test_files",
+            file.display()
+        )))
+    }
+
     /// One example of the part that the model is judged by, for [`inspect`](crate::inspect::inspect). Unless a task says
     /// better, it is a batch of the first epoch, and what is looked at is how small its loss is.
     ///

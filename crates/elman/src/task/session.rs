@@ -37,6 +37,12 @@ pub trait Session {
         observer: &mut dyn Observer,
     ) -> Result<Option<Table>, Error>;
 
+    /// See [`Job::test_on`].
+    ///
+    /// # Errors
+    /// If the file cannot be read as those of training, or the task has no use for it.
+    fn test_on(&mut self, file: &Path) -> Result<String, Error>;
+
     /// Trains the network and keeps it, with checkpoints in a folder; goes on from the last one if `resume` and there is
     /// one.
     ///
@@ -135,6 +141,10 @@ impl<J: Job> Session for Held<J> {
         observer: &mut dyn Observer,
     ) -> Result<Option<Table>, Error> {
         self.job.baselines(stop, observer)
+    }
+
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.job.test_on(file)
     }
 
     fn train(

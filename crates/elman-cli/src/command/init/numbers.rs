@@ -1,18 +1,20 @@
 //! A recipe from numbers to numbers.
 
-use super::head::Head;
-use super::{column, filled, quoted, written};
-use crate::args::InitArgs;
+use super::{Begin, column, filled, written};
+use crate::facts::listed;
 use crate::failure::Failure;
 use elman::task::map::Columns;
 use elman_data::text::{Column, RowsConfig};
-use std::path::Path;
 
 /// A recipe that answers `--target`, else the last column of numbers, from `--input`, else all others.
-pub fn map(args: &InitArgs, file: &str, folder: &Path, mut head: Head) -> Result<String, Failure> {
-    if let Some(ragged) = head.take_ragged() {
+pub fn map(begin: &mut Begin) -> Result<String, Failure> {
+    let file = begin.file.display().to_string();
+    if let Some(Ok(head)) = &mut begin.head
+        && let Some(ragged) = head.take_ragged()
+    {
         return Err(ragged.into());
     }
+    let head = begin.table()?;
     let numbers = head.numbers();
     let Some(last) = numbers.last() else {
         return Err(Failure::input(format!(
@@ -28,13 +30,17 @@ pub fn map(args: &InitArgs, file: &str, folder: &Path, mut head: Head) -> Result
         }
         named => named,
     };
-    let target = args.target.as_ref().map_or_else(|| last.clone(), meant);
+    let target = begin
+        .args
+        .target
+        .as_ref()
+        .map_or_else(|| last.clone(), meant);
     let data = RowsConfig {
-        files: vec![file.into()],
+        files: vec![begin.named(&begin.file)],
         ..RowsConfig::default()
     };
-    let answered = Columns::find(&data, &[], std::slice::from_ref(&target), folder)?.targets;
-    let inputs: Vec<String> = match &args.input {
+    let answered = Columns::find(&data, &[], std::slice::from_ref(&target), &begin.base)?.targets;
+    let inputs: Vec<String> = match &begin.args.input {
         Some(input) => vec![written(&meant(input))],
         None => {
             let read = numbers.iter().filter(|column| !answered.contains(column));
@@ -47,21 +53,32 @@ pub fn map(args: &InitArgs, file: &str, folder: &Path, mut head: Head) -> Result
         )));
     }
     let values = [
-        ("FILE", quoted(file)),
+        ("FILE", begin.files() + &begin.split_files()),
+        ("SHARES", begin.shares("0.1", "0.2")),
         ("INPUT", inputs.join(", ")),
         ("TARGET", written(&target)),
     ];
+    begin
+        .facts
+        .say(
+            "target",
+            format_args!("{target}; --target COLUMN for another"),
+        )
+        .say(
+            "reads",
+            format_args!("{}; --input COLUMN for one alone", listed(&inputs, 12)),
+        )
+        .figure("target", target.to_string());
     Ok(filled(MAP, &values))
 }
 
 const MAP: &str = r#"task = "map"
 
 [data]
-files = [FILE]
+files = FILE
 
 [split]                  # rows with the same inputs stay together
-valid = 0.1
-test = 0.2
+SHARES
 
 [map]
 inputs = [INPUT]

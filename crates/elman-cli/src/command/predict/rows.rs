@@ -16,19 +16,20 @@ pub fn run(
     run: &RunFolder,
     output: &Output,
 ) -> Result<(), Failure> {
-    if args.input.is_some() {
-        return Err(Failure::input(
-            "--input names a file of texts, and this run reads rows of numbers: name their files without it",
-        ));
-    }
-    if args.inputs.is_empty() {
+    let files: Vec<String> = args
+        .input
+        .iter()
+        .map(|file| file.to_string_lossy().into_owned())
+        .chain(args.inputs.iter().cloned())
+        .collect();
+    if files.is_empty() {
         return Err(Failure::input(format!(
             "name the files that hold the rows, for example: elman predict {} FILE.csv",
             args.run.display()
         )));
     }
     let mapper = Mapper::open(recipe, run)?;
-    let answers = mapper.answer(&args.inputs, Path::new(""))?;
+    let answers = mapper.answer(&files, Path::new(""))?;
     for answer in &answers {
         output.event(&event(answer, &mapper));
     }

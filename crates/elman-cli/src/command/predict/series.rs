@@ -19,19 +19,20 @@ pub fn run(
     run: &RunFolder,
     output: &Output,
 ) -> Result<(), Failure> {
-    if args.input.is_some() {
-        return Err(Failure::input(
-            "--input names a file of texts, and this run recognizes series: name their files without it",
-        ));
-    }
-    if args.inputs.is_empty() {
+    let files: Vec<String> = args
+        .input
+        .iter()
+        .map(|file| file.to_string_lossy().into_owned())
+        .chain(args.inputs.iter().cloned())
+        .collect();
+    if files.is_empty() {
         return Err(Failure::input(format!(
             "name the files that hold the series, for example: elman predict {} FILE",
             args.run.display()
         )));
     }
     let recognizer = Recognizer::open(recipe, run)?;
-    let (answers, report) = recognizer.recognize(&args.inputs, Path::new(""))?;
+    let (answers, report) = recognizer.recognize(&files, Path::new(""))?;
     if report.is_notable() {
         output.note(&report);
     }

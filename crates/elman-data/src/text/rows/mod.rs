@@ -6,12 +6,15 @@ mod lines;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unlabelled;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use config::{Column, RowFormat, RowsConfig};
 pub use head::{TableHead, read_head};
+pub(crate) use unlabelled::located;
+pub use unlabelled::{Unlabelled, read_labelled, read_unlabelled};
 
 use super::divide::RowSplit;
 use super::files::{TextFile, read_texts};

@@ -53,7 +53,12 @@ fn check_lengths(pre_tokenizer: &Value) -> Result<(), String> {
 /// Applies `change` to a part and to those that it is a sequence of; whether any changed.
 fn each(part: &mut Value, list: &str, change: &mut impl FnMut(&mut Value) -> bool) -> bool {
     let mut changed = change(part);
-    for inner in part.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+    for inner in part
+        .get_mut(list)
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         changed |= each(inner, list, change);
     }
     changed
@@ -73,7 +78,11 @@ fn strip(decoder: &mut Value) -> bool {
         return false;
     };
     // A code point, whatever it means in a pattern.
-    let Some(content) = content.chars().next().map(|c| format!("\\x{{{:x}}}", u32::from(c))) else {
+    let Some(content) = content
+        .chars()
+        .next()
+        .map(|c| format!("\\x{{{:x}}}", u32::from(c)))
+    else {
         return false;
     };
     let most = |count: u64| count.min(MOST);
@@ -93,7 +102,8 @@ mod tests {
     fn what_cannot_be_meant_is_said() {
         let says = |text: &str| checked(text).unwrap_err();
         assert!(says("{\"decoder\": {\"type\": \"Re").contains("EOF"));
-        let merges = json!({"model": {"continuing_subword_prefix": "##", "merges": ["a ##b", ["a", "b"]]}});
+        let merges =
+            json!({"model": {"continuing_subword_prefix": "##", "merges": ["a ##b", ["a", "b"]]}});
         assert!(says(&merges.to_string()).contains("merge 2 continues a word with \"b\""));
         let fixed = json!({"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "FixedLength", "length": 0}]}});
         assert!(says(&fixed.to_string()).contains("length 0"));
@@ -102,7 +112,10 @@ mod tests {
     #[test]
     fn only_what_takes_characters_from_the_end_is_written_anew() {
         let strip = |start: u64, stop: u64| json!({"type": "Strip", "content": "a", "start": start, "stop": stop});
-        assert_eq!(checked(&json!({"decoder": strip(1, 0)}).to_string()), Ok(None));
+        assert_eq!(
+            checked(&json!({"decoder": strip(1, 0)}).to_string()),
+            Ok(None)
+        );
         let file = json!({"decoder": {"type": "Sequence", "decoders": [{"type": "Fuse"}, strip(2, u64::MAX)]}});
         let changed = checked(&file.to_string()).unwrap().unwrap();
         let pattern = &changed["decoder"]["decoders"][1]["pattern"]["Regex"];

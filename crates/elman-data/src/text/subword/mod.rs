@@ -106,8 +106,8 @@ impl Subwords {
         let mended = file::checked(&json).map_err(foreign)?;
         let mended = mended.map(|file| file.to_string());
         let text = mended.as_ref().unwrap_or(&json);
-        let mut tokenizer = Tokenizer::from_bytes(text.as_bytes())
-            .map_err(|error| foreign(error.to_string()))?;
+        let mut tokenizer =
+            Tokenizer::from_bytes(text.as_bytes()).map_err(|error| foreign(error.to_string()))?;
         // Lengths are the task's affair, and the same text must always give the same numbers.
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(failed)?;
@@ -229,7 +229,9 @@ impl Subwords {
         let text = caught(|| self.tokenizer.decode(ids, true)).and_then(Result::ok);
         text.unwrap_or_else(|| {
             let shown = ids.iter().filter(|id| !self.is_hidden(**id as usize));
-            shown.filter_map(|id| self.tokenizer.id_to_token(*id)).collect()
+            shown
+                .filter_map(|id| self.tokenizer.id_to_token(*id))
+                .collect()
         })
     }
 

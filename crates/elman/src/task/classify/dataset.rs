@@ -4,7 +4,9 @@ use super::config::Classify;
 use crate::baseline::text::Labelled;
 use crate::task::classes::{ClassWeights, Classes};
 use crate::task::{Error, overlap};
-use elman_data::text::{Parts, Row, Special, Vocabulary, batches, padded_share, read_parts};
+use elman_data::text::{
+    Parts, Row, Special, Vocabulary, batches, padded_share, read_labelled, read_parts,
+};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -22,6 +24,26 @@ pub struct Texts {
 }
 
 impl Texts {
+    fn number(
+        rows: Vec<Row>,
+        vocabulary: &Vocabulary,
+        classes: &Classes,
+        longest: usize,
+    ) -> Result<Self, Error> {
+        let number = classes.numbering();
+        let mut texts = Self::default();
+        for row in rows {
+            let class = number(&row.fields[1], &|| row.place())?;
+            let mut tokens = vocabulary.encode(&row.fields[0])?;
+            texts.cut += usize::from(tokens.len() > longest);
+            tokens.truncate(longest);
+            texts.tokens.push(tokens);
+            texts.labels.push(class);
+            texts.rows.push(row);
+        }
+        Ok(texts)
+    }
+
     /// Tokens and classes.
     pub fn labelled(&self) -> Labelled<'_> {
         Labelled {
@@ -117,22 +139,8 @@ impl Dataset {
         classes: Classes,
         longest: usize,
     ) -> Result<Self, Error> {
-        let number = classes.numbering();
-        let texts = |rows: Vec<Row>| -> Result<Texts, Error> {
-            let mut texts = Texts::default();
-            for row in rows {
-                let class = number(&row.fields[1], &|| row.place())?;
-                let mut tokens = vocabulary.encode(&row.fields[0])?;
-                texts.cut += usize::from(tokens.len() > longest);
-                tokens.truncate(longest);
-                texts.tokens.push(tokens);
-                texts.labels.push(class);
-                texts.rows.push(row);
-            }
-            Ok(texts)
-        };
+        let texts = |rows| Texts::number(rows, &vocabulary, &classes, longest);
         let (train, valid, test) = (texts(parts.train)?, texts(parts.valid)?, texts(parts.test)?);
-        drop(number);
         Ok(Self {
             vocabulary,
             classes,
@@ -140,6 +148,18 @@ impl Dataset {
             valid,
             test,
         })
+    }
+
+    /// Puts the labelled texts of another file in the place of the test set.
+    ///
+    /// # Errors
+    /// If it cannot be read as the files of training, or has a label that training does not know.
+    pub fn test_on(&mut self, tables: &Classify, file: &Path) -> Result<(), Error> {
+        let columns = [tables.classify.text.clone(), tables.classify.label.clone()];
+        let rows = read_labelled(&tables.data, &columns, file)?;
+        let longest = tables.classify.longest;
+        self.test = Texts::number(rows, &self.vocabulary, &self.classes, longest)?;
+        Ok(())
     }
 
     /// The number of the padding token.

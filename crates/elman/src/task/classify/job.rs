@@ -208,6 +208,11 @@ impl Job for ClassifyJob {
         Ok((!self.baselines.is_empty()).then(|| Results::new(self, None).table()))
     }
 
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.data.test_on(&self.recipe.task, file)?;
+        Ok(format!("{} texts", self.data.test.len()))
+    }
+
     fn judge(&self, model: &Model) -> Result<Outcome, Error> {
         let data = &self.data;
         let answers = answers(model, &data.test.tokens, None, data.padding());

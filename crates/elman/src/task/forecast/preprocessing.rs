@@ -56,7 +56,9 @@ impl Preprocessing {
             Some("it must have a scaler of finite numbers for each column")
         } else if self.inputs.is_empty() || self.targets.is_empty() {
             Some("it names no column that is read, or none that is forecast")
-        } else if !(self.inputs.iter().all(|input| has(&input.name)) && self.targets.iter().all(has)) {
+        } else if !(self.inputs.iter().all(|input| has(&input.name))
+            && self.targets.iter().all(has))
+        {
             Some("it names a column that has no scaler")
         } else if spans.iter().any(|span| span.start > span.end)
             || spans.windows(2).any(|pair| pair[0].end > pair[1].start)

@@ -385,14 +385,21 @@ mod tests {
                 temperature,
                 ..Default::default()
             };
-            assert_eq!(drawn(&[1.0, 3.0, 2.0], &config, 20), [0, 20, 0], "{temperature}");
+            assert_eq!(
+                drawn(&[1.0, 3.0, 2.0], &config, 20),
+                [0, 20, 0],
+                "{temperature}"
+            );
         }
         let equal = SampleConfig {
             temperature: 1e-320,
             ..Default::default()
         };
         let counts = drawn(&[2.0, 2.0, -1.0], &equal, 200);
-        assert!(counts[0] > 60 && counts[1] > 60 && counts[2] == 0, "{counts:?}");
+        assert!(
+            counts[0] > 60 && counts[1] > 60 && counts[2] == 0,
+            "{counts:?}"
+        );
     }
 
     #[test]

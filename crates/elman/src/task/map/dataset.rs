@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::config::Map;
-use super::read::{Raw, generated, read_parts};
+use super::read::{Raw, generated, read_parts, read_test};
 use crate::run::RunFolder;
 use crate::task::Error;
 use elman_data::random::mix;
@@ -110,6 +110,18 @@ impl Preprocessing {
         }
     }
 
+    /// Rows as the network reads them.
+    fn rows(&self, raw: &[Raw]) -> Rows {
+        let actual: Vec<f64> = raw.iter().flat_map(|row| row.targets.clone()).collect();
+        let inputs = raw.iter().flat_map(|row| self.scaled(&row.inputs));
+        Rows {
+            inputs: inputs.collect(),
+            wanted: scaled(&actual, &self.targets),
+            actual,
+            places: raw.iter().map(|row| row.place.clone()).collect(),
+        }
+    }
+
     /// Inputs as the network reads them.
     pub fn scaled(&self, inputs: &[f64]) -> Vec<f32> {
         scaled(inputs, &self.inputs)
@@ -185,25 +197,24 @@ impl Dataset {
         let known: HashSet<Vec<u64>> = train.iter().map(bits).collect();
         let again = test.iter().filter(|row| known.contains(&bits(row)));
         let again = again.count();
-        let rows = |part: &[Raw]| -> Rows {
-            let actual: Vec<f64> = part.iter().flat_map(|row| row.targets.clone()).collect();
-            let inputs = part
-                .iter()
-                .flat_map(|row| preprocessing.scaled(&row.inputs));
-            Rows {
-                inputs: inputs.collect(),
-                wanted: scaled(&actual, &preprocessing.targets),
-                actual,
-                places: part.iter().map(|row| row.place.clone()).collect(),
-            }
-        };
         Ok(Self {
-            train: rows(&train),
-            valid: rows(&valid),
-            test: rows(&test),
+            train: preprocessing.rows(&train),
+            valid: preprocessing.rows(&valid),
+            test: preprocessing.rows(&test),
             preprocessing,
             again,
         })
+    }
+
+    /// Puts the rows of another file in the place of the test set.
+    ///
+    /// # Errors
+    /// If it cannot be read as the files of training.
+    pub fn test_on(&mut self, tables: &Map, file: &Path) -> Result<(), Error> {
+        let raw = read_test(&tables.data, &self.preprocessing.columns, file)?;
+        self.test = self.preprocessing.rows(&raw);
+        self.again = 0; // which of them training has seen is not known here
+        Ok(())
     }
 
     /// A digest of what is learned from, for checkpoints.

@@ -206,6 +206,11 @@ impl Job for MapJob {
         Ok((!self.baselines.is_empty()).then(|| results.table()))
     }
 
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.data.test_on(&self.recipe.task, file)?;
+        Ok(format!("{} rows", self.data.test.len()))
+    }
+
     fn judge(&self, model: &Model) -> Result<Outcome, Error> {
         let (known, test) = (&self.data.preprocessing, &self.data.test);
         let [steps, values] = known.shape();

@@ -4,7 +4,7 @@ use super::columns::Columns;
 use super::config::{GenerateConfig, Made, Map};
 use crate::task::Error;
 use elman_data::generate::{friedman, oscillations};
-use elman_data::text::{Column, Parts, Row, RowsConfig, read_rows};
+use elman_data::text::{Column, Parts, Row, RowsConfig, read_labelled, read_rows};
 use std::path::Path;
 
 /// A row as it was read.
@@ -41,6 +41,18 @@ pub(super) fn read_parts(
         .split
         .complete(rows, valid, test, |row| row.text.as_str());
     Ok(parts?)
+}
+
+/// Reads the rows of another file than the recipe's.
+pub(super) fn read_test(
+    data: &RowsConfig,
+    columns: &Columns,
+    file: &Path,
+) -> Result<Vec<Raw>, Error> {
+    let all: Vec<Column> = [&columns.inputs[..], &columns.targets[..]].concat();
+    let rows = read_labelled(&with_header(data, &all), &all, file)?;
+    let row = |row| raw(row, &all, columns.inputs.len());
+    rows.iter().map(row).collect()
 }
 
 /// Reads the inputs of rows without looking at their targets: where each stands, and `[inputs]` of it.

@@ -75,8 +75,10 @@ impl Dataset {
             None => {
                 let scaler = signals::fitted(&tables.data, &parts.train, &read)?;
                 let all = |part: &[Example]| -> Result<Vec<String>, Error> {
-                    let labels: Result<Vec<Vec<String>>, Error> =
-                        part.iter().map(|one| labels_of(one, each, tables)).collect();
+                    let labels: Result<Vec<Vec<String>>, Error> = part
+                        .iter()
+                        .map(|one| labels_of(one, each, tables))
+                        .collect();
                     Ok(labels?.concat())
                 };
                 let labels = all(&parts.train)?;
@@ -110,6 +112,24 @@ impl Dataset {
             test,
             read,
         })
+    }
+
+    /// Puts the labelled series of another file in the place of the test set.
+    ///
+    /// # Errors
+    /// If it cannot be read as the files of training, or has a label that training does not know.
+    pub fn test_on(&mut self, tables: &Recognize, file: &Path) -> Result<(), Error> {
+        let numbering = self.classes.numbering();
+        let each = tables.recognize.each;
+        let test = signals::test_on(&tables.data, &self.scaler, file, |example| {
+            let place = || example.place.clone();
+            let labels = labels_of(example, each, tables)?;
+            let numbers = labels.iter().map(|label| numbering(label, &place));
+            numbers.collect::<Result<Vec<usize>, _>>()
+        })?;
+        drop(numbering);
+        self.test = test;
+        Ok(())
     }
 
     /// Channels of every series, as the network reads them.

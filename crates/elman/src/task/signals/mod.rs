@@ -16,7 +16,7 @@ pub(super) use batch::with_hidden;
 pub use batch::{batch, in_batches};
 pub(super) use keys::{check_series, check_varied, check_warping};
 pub(super) use network::check_steps;
-pub use read::{SCALER, asked, fitted, prepare, read, remembered, within};
+pub use read::{SCALER, asked, fitted, prepare, read, remembered, test_on, within};
 pub use series::{Series, padding};
 pub use training::{SeriesBatch, Training};
 pub use vary::Varied;

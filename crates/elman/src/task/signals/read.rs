@@ -102,6 +102,45 @@ pub fn asked(
     Ok((series, report))
 }
 
+/// The labelled series of another file than the recipe's, or of the files that it names, read as those of training: what takes the
+/// place of a test set. `label` says what is to be learned of a series that is scaled.
+///
+/// # Errors
+/// If a file cannot be read, its series are not like those that the scaler was fitted to, or have no label.
+pub fn test_on<L>(
+    config: &SignalConfig,
+    scaler: &SignalScaler,
+    file: &Path,
+    mut label: impl FnMut(&Example<f32>) -> Result<L, Error>,
+) -> Result<Series<L>, Error> {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    let base = file.parent().unwrap_or(Path::new(""));
+    let table = config.labels.is_some() && is_table(file);
+    let config = SignalConfig {
+        labels: table.then(|| name.clone()),
+        files: if table { Vec::new() } else { vec![name] },
+        valid_files: Vec::new(),
+        test_files: Vec::new(),
+        label_files: Vec::new(),
+        ..config.clone()
+    };
+    let (examples, _) = read_signals(&config, scaler.tables.as_ref(), base)?;
+    let mut series = Series::of(scaler.preparation);
+    for example in scaler.prepare_all(&examples)? {
+        let label = label(&example)?;
+        let place = within(base, &example.place);
+        series.push(example.signal, label, place, example.span);
+    }
+    Ok(series)
+}
+
+/// Whether a file may be a table of files and their labels.
+fn is_table(file: &Path) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ["csv", "tsv"].contains(&ending.to_ascii_lowercase().as_str()))
+}
+
 /// A place as a reader of the figures knows it: its file without the folder of the data.
 pub fn within(base: &Path, place: &str) -> String {
     let folder = format!("`{}/", base.display());

@@ -78,7 +78,19 @@ impl Tagging {
     /// # Errors
     /// If a loaded vocabulary fails.
     pub fn tag(&self, texts: &[&str]) -> Result<Vec<Vec<Answer>>, Error> {
-        let sentences = texts.iter().map(|text| sentence(text)).collect();
+        self.tag_sentences(texts.iter().map(|text| sentence(text)).collect())
+    }
+
+    /// The tags that training knows, in alphabetical order.
+    pub fn tags(&self) -> &[String] {
+        &self.lexicon.tags
+    }
+
+    /// Tags sentences that are cut into words already; what they hold as tags is not looked at.
+    ///
+    /// # Errors
+    /// If a loaded vocabulary fails.
+    pub fn tag_sentences(&self, sentences: Vec<Sentence>) -> Result<Vec<Vec<Answer>>, Error> {
         let mut spellings = Spellings::default();
         let part = spellings.part(&self.lexicon, sentences)?;
         let found = answers(&self.model, &part, &spellings);

@@ -266,6 +266,19 @@ impl Dataset {
         })
     }
 
+    /// Puts the tagged sentences of another file in the place of the test set.
+    ///
+    /// # Errors
+    /// If it cannot be read as the files of training.
+    pub fn test_on(&mut self, tables: &Tag, file: &Path) -> Result<(), Error> {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let patterns = [name.to_string_lossy().into_owned()];
+        let sentences = read_tagged(&patterns, &tables.data, folder)?;
+        self.test = self.spellings.part(&self.lexicon, sentences)?;
+        Ok(())
+    }
+
     /// What was read, for people.
     pub fn report(&self, model: &ModelConfig, batches: &[Vec<usize>]) -> String {
         let Lexicon {

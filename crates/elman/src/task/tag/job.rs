@@ -131,6 +131,16 @@ impl Job for TagJob {
         Ok(Some(self.results(None).table()))
     }
 
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.data.test_on(&self.recipe.task, file)?;
+        let test = &self.data.test;
+        Ok(format!(
+            "{} sentences, {} words",
+            test.sentences.len(),
+            test.count()
+        ))
+    }
+
     fn judge(&self, model: &Tagger) -> Result<Outcome, Error> {
         let answers = answers(model, &self.data.test, &self.data.spellings);
         let said = answers.iter().map(|answer| answer.tags.clone()).collect();

@@ -67,12 +67,7 @@ impl Dataset {
             }
         };
         let [mut train, valid, test] = signals::prepare(parts, &scaler, base, |example| {
-            let text = example.field(field)?;
-            let tokens = vocabulary.encode(text)?;
-            Ok(Said {
-                labels: tokens.iter().map(|token| *token as usize + 1).collect(),
-                text: vocabulary.as_read(text).into_owned(),
-            })
+            Said::new(example.field(field)?, &vocabulary)
         })?;
         let too_short = train.keep(|signal, said| signal.time() >= said.needed().max(1));
         if train.is_empty() {
@@ -90,6 +85,19 @@ impl Dataset {
             read,
             too_short,
         })
+    }
+
+    /// Puts the recordings of another file in the place of the test set.
+    ///
+    /// # Errors
+    /// If it cannot be read as the files of training.
+    pub fn test_on(&mut self, tables: &Transcribe, file: &Path) -> Result<(), Error> {
+        let field = tables.data.label_name();
+        let test = signals::test_on(&tables.data, &self.scaler, file, |example| {
+            Said::new(example.field(field)?, &self.vocabulary)
+        })?;
+        self.test = test;
+        Ok(())
     }
 
     /// A digest of what is learned from, for checkpoints.
@@ -124,6 +132,14 @@ impl Dataset {
 }
 
 impl Said {
+    fn new(text: &str, vocabulary: &Vocabulary) -> Result<Self, Error> {
+        let tokens = vocabulary.encode(text)?;
+        Ok(Self {
+            labels: tokens.iter().map(|token| *token as usize + 1).collect(),
+            text: vocabulary.as_read(text).into_owned(),
+        })
+    }
+
     /// Steps that it needs at least: one for each label, and a blank between equal neighbours.
     pub(super) fn needed(&self) -> usize {
         let pairs = self.labels.windows(2);

@@ -93,7 +93,10 @@ impl TaskTables for Transcribe {
 
 /// What a run remembers of its recordings and its tokens.
 pub(super) fn remembered(run: &RunFolder) -> Result<(SignalScaler, Vocabulary), Error> {
-    Ok((signals::remembered(run)?, task::vocabulary(run, VOCABULARY)?))
+    Ok((
+        signals::remembered(run)?,
+        task::vocabulary(run, VOCABULARY)?,
+    ))
 }
 
 impl Job for TranscribeJob {
@@ -160,6 +163,11 @@ impl Job for TranscribeJob {
     ) -> Result<Option<Table>, Error> {
         let rows = vec![self.frequent()];
         Ok(Some(Results { job: self, rows }.table()))
+    }
+
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.data.test_on(&self.recipe.task, file)?;
+        Ok(format!("{} recordings", self.data.test.len()))
     }
 
     fn judge(&self, model: &Model) -> Result<Outcome, Error> {

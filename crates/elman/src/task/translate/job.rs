@@ -255,6 +255,11 @@ impl Job for TranslateJob {
         Ok(Some(table(&self.baselines, score)))
     }
 
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.pairs.test_on(&self.recipe.task, file)?;
+        Ok(format!("{} pairs", self.pairs.test.len()))
+    }
+
     fn judge(&self, model: &EncoderDecoder) -> Result<Outcome, Error> {
         let (part, judged) = self.pairs.judged();
         let tables = &self.recipe.task;

@@ -4,7 +4,8 @@ use super::config::{ParallelConfig, Translate};
 use crate::task::Error;
 use elman_data::Part;
 use elman_data::text::{
-    Parts, Row, Special, Tokens, Vocabulary, VocabularyConfig, read_parallel, read_parts,
+    Parts, Row, Special, Tokens, Vocabulary, VocabularyConfig, read_labelled, read_parallel,
+    read_parts,
 };
 use std::path::Path;
 
@@ -88,6 +89,28 @@ impl Pairs {
             test: pairs(&parts.test)?,
             vocabularies,
         })
+    }
+
+    /// Puts the pairs of another file in the place of the test set.
+    ///
+    /// # Errors
+    /// If it cannot be read as the files of training, or those are files of sources and files of targets.
+    pub fn test_on(&mut self, tables: &Translate, file: &Path) -> Result<(), Error> {
+        if !tables.parallel.source.is_empty() {
+            return Err(Error::input(format!(
+                "`{}` is one file, and this run reads sources and targets from two: write them side by side in a run that reads \
+                 data.files, or train again with parallel.test_source and parallel.test_target",
+                file.display()
+            )));
+        }
+        let own = &tables.translate;
+        let columns = [own.source.clone(), own.target.clone()];
+        let rows = read_labelled(&tables.data, &columns, file)?;
+        let pairs = rows
+            .iter()
+            .map(|row| self.vocabularies.pair(row, own.longest));
+        self.test = pairs.collect::<Result<_, Error>>()?;
+        Ok(())
     }
 
     /// The part that a trained model is judged by: the test part; or the validation part, or even the training part,
