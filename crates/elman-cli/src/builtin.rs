@@ -1,10 +1,11 @@
 //! The recipes that come with the command, and how a recipe's name becomes a recipe.
 
+use crate::command::dataset::{fetch, size};
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, Output};
 use elman::recipe::Recipe;
 use elman::run::{Origin, RunFolder};
-use elman_data::dataset;
+use elman_data::dataset::{self, Dataset, How};
 use std::path::{Path, PathBuf};
 
 /// A recipe inside the program.
@@ -98,11 +99,11 @@ enum Source {
 }
 
 impl Found {
-    fn locate(self) -> Result<Located, Failure> {
+    fn locate(self, output: &Output) -> Result<Located, Failure> {
         let base = match self.source {
             Source::Run(base) => base,
-            Source::File(folder) => base(&self.recipe, || Ok(folder))?,
-            Source::Builtin(builtin) => base(&self.recipe, || tables(builtin))?,
+            Source::File(folder) => base(&self.recipe, output, || Ok(folder))?,
+            Source::Builtin(builtin) => base(&self.recipe, output, || tables(builtin))?,
         };
         Ok(Located {
             recipe: self.recipe,
@@ -112,9 +113,9 @@ impl Found {
     }
 }
 
-/// Finds a recipe by file or name and reads it; its data must be there.
-pub fn locate(name: &str, overrides: &[String]) -> Result<Located, Failure> {
-    find(name, overrides)?.locate()
+/// Finds a recipe by file or name and reads it; its data must be there, unless they are drawn here.
+pub fn locate(name: &str, overrides: &[String], output: &Output) -> Result<Located, Failure> {
+    find(name, overrides)?.locate(output)
 }
 
 /// Finds a recipe by file or name and reads it, and nothing of its data.
@@ -163,22 +164,35 @@ pub fn find(name: &str, overrides: &[String]) -> Result<Found, Failure> {
     })
 }
 
-/// The folder of a recipe's files: its dataset's, or the one that `otherwise` gives.
+/// The folder of a recipe's files: its dataset's, or the one that `otherwise` gives. A dataset is drawn if it can be, and fetched
+/// only when the user says so.
 fn base(
     recipe: &Recipe,
+    output: &Output,
     otherwise: impl FnOnce() -> Result<PathBuf, Failure>,
 ) -> Result<PathBuf, Failure> {
     let Some(name) = &recipe.dataset else {
         return otherwise();
     };
-    let folder = dataset::resolve(name)?;
-    match dataset::describe(name)?.is_complete(&folder) {
-        true => Ok(folder),
-        false => Err(Failure::input(format!(
-            "the dataset `{name}` is not in `{}`; fetch it with: elman data get {name}",
-            folder.display()
-        ))),
+    let (dataset, folder) = (dataset::describe(name)?, dataset::resolve(name)?);
+    if dataset.is_complete(&folder) {
+        return Ok(folder);
     }
+    if dataset.how() == How::Drawn && has_recordings(dataset)? {
+        return fetch(name, output);
+    }
+    Err(Failure::input(format!(
+        "the dataset `{name}` is not here ({}); get it with: elman data get {name}",
+        size(dataset)
+    )))
+}
+
+/// Whether the dataset that this one is drawn from is here, or there is none.
+fn has_recordings(dataset: &Dataset) -> Result<bool, Failure> {
+    let Some(name) = dataset.drawn_from() else {
+        return Ok(true);
+    };
+    Ok(dataset::describe(name)?.is_complete(&dataset::resolve(name)?))
 }
 
 /// Writes the table that comes with a recipe where recipes can read it.

@@ -399,19 +399,31 @@ pub enum Error {
         /// All datasets, separated by commas.
         known: String,
     },
-    /// A dataset that cannot be fetched and is not there, or not as the registry describes it.
+    /// A dataset that was made here and is not the one of the registry.
     #[error(
-        "`{path}` is absent or not the file the registry describes, and `{name}` cannot be fetched as it is used here. {make} (The source is {source_name}; ELMAN_DATA may name the folder that holds `{name}`.)"
+        "`{file}` of the dataset `{name}` was made here and is not what the registry lists (the sum is {found}); nothing was kept. Report it, with this message and the version of elman"
     )]
-    MadeByHand {
+    Made {
         /// The dataset.
         name: String,
-        /// The first file that is missing.
+        /// The file.
+        file: String,
+        /// Its sum, or why there is none.
+        found: String,
+    },
+    /// What a dataset is made from is not as its maker expects it.
+    #[error("`{file}` is not what the dataset is made from: {message}")]
+    Upstream {
+        /// The file.
+        file: String,
+        /// What is wrong, with the line where there are lines.
+        message: String,
+    },
+    /// A folder that is filled by another process.
+    #[error("another process is filling `{path}`; wait until it is done")]
+    Busy {
+        /// The folder.
         path: PathBuf,
-        /// Who publishes what it is made from.
-        source_name: String,
-        /// How to make it, in sentences.
-        make: String,
     },
     /// A download that did not arrive.
     #[error("cannot fetch {url}: {message}")]
@@ -440,7 +452,10 @@ impl Error {
     pub fn is_input(&self) -> bool {
         match self {
             Self::Io { action, .. } => *action == "read",
-            Self::Download { .. } | Self::Checksum { .. } => false,
+            Self::Download { .. }
+            | Self::Checksum { .. }
+            | Self::Made { .. }
+            | Self::Upstream { .. } => false,
             _ => true,
         }
     }

@@ -39,7 +39,7 @@ pub fn run(args: &DrawArgs, output: &Output) -> Result<(), Failure> {
         };
         (session, ends, run.origin()?.name, values)
     } else {
-        let located = locate(&args.recipe, &args.set)?;
+        let located = locate(&args.recipe, &args.set, output)?;
         let ends = located.recipe.task.ends();
         let session = located.recipe.prepare(&located.base)?;
         (session, ends, located.name, None)

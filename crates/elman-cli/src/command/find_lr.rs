@@ -24,7 +24,7 @@ pub fn run(args: &FindLrArgs, output: &Output) -> Result<(), Failure> {
             args.from, args.to
         )));
     }
-    let located = locate(&args.recipe.recipe, &args.recipe.set)?;
+    let located = locate(&args.recipe.recipe, &args.recipe.set, output)?;
     let now = located.recipe.train.optimizer.learning_rate;
     let mut session = located.recipe.prepare(&located.base)?;
     let stop = stop_flag();

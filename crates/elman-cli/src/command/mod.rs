@@ -4,6 +4,7 @@ pub mod animate;
 pub mod caption;
 pub mod compare;
 pub mod data;
+pub mod dataset;
 pub mod describe;
 pub mod draw;
 pub mod eval;

@@ -49,7 +49,7 @@ fn show(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
 }
 
 fn check(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
-    let located = locate(&args.recipe, &args.set)?;
+    let located = locate(&args.recipe, &args.set, output)?;
     let job = located.recipe.prepare(&located.base)?;
     let about = job.about();
     if let Some(report) = &about.report {

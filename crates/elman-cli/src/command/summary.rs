@@ -7,7 +7,7 @@ use crate::output::Output;
 use serde_json::json;
 
 pub fn run(args: &RecipeArgs, output: &Output) -> Result<(), Failure> {
-    let located = locate(&args.recipe, &args.set)?;
+    let located = locate(&args.recipe, &args.set, output)?;
     let summary = located.recipe.prepare(&located.base)?.summary();
     let layers = summary.rows.iter().map(|row| {
         json!({"name": row.name, "type": row.layer, "output_shape": row.output.to_string(), "parameters": row.parameters})

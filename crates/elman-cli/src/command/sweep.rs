@@ -38,7 +38,7 @@ pub fn run(args: &SweepArgs, output: &Output) -> Result<(), Failure> {
         None => Choice::All,
     };
     let plan = plan(&axes, choice).map_err(Failure::input)?;
-    let all = recipes(args, &plan)?;
+    let all = recipes(args, &plan, output)?;
     let folder = args
         .run
         .clone()
@@ -76,10 +76,10 @@ pub fn run(args: &SweepArgs, output: &Output) -> Result<(), Failure> {
 }
 
 /// The recipes of all combinations; the first that is wrong is refused.
-fn recipes(args: &SweepArgs, plan: &[Planned]) -> Result<Vec<Located>, Failure> {
+fn recipes(args: &SweepArgs, plan: &[Planned], output: &Output) -> Result<Vec<Located>, Failure> {
     let located = plan.iter().map(|one| {
         let sets = [args.recipe.set.as_slice(), one.changes.as_slice()].concat();
-        locate(&args.recipe.recipe, &sets).map_err(|failure| with(one, failure))
+        locate(&args.recipe.recipe, &sets, output).map_err(|failure| with(one, failure))
     });
     located.collect()
 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
-    let (located, path) = open(args)?;
+    let (located, path) = open(args, output)?;
     let taken = Path::new("runs").join(&located.name);
     if args.run.is_none() && !args.resume && path != taken {
         output.note(format_args!(
@@ -155,7 +155,7 @@ pub fn train(
 }
 
 /// The recipe and where the run goes.
-fn open(args: &TrainArgs) -> Result<(Located, PathBuf), Failure> {
+fn open(args: &TrainArgs, output: &Output) -> Result<(Located, PathBuf), Failure> {
     let folder = Path::new(&args.recipe.recipe);
     if RunFolder::is_run(folder) {
         if !args.resume {
@@ -180,7 +180,7 @@ fn open(args: &TrainArgs) -> Result<(Located, PathBuf), Failure> {
             folder.into(),
         ));
     }
-    let located = locate(&args.recipe.recipe, &args.recipe.set)?;
+    let located = locate(&args.recipe.recipe, &args.recipe.set, output)?;
     let path = args.run.clone().unwrap_or_else(|| match args.resume {
         true => Path::new("runs").join(&located.name),
         false => RunFolder::free(&located.name),

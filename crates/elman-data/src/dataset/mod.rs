@@ -1,7 +1,16 @@
 //! Public datasets that are not ours to ship: where they come from, what they may be used for, and how to get them.
+//!
+//! Most are fetched as they are published. Some are made here from what is fetched, by a rule that is code, and a few are drawn here.
+//! Whatever the way, the files are those whose sums the registry lists.
 
+mod archive;
 mod download;
-mod maker;
+mod draw;
+mod entry;
+mod make;
+mod many;
+mod place;
+mod sum;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -10,56 +19,36 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, names};
-pub use download::Progress;
-pub use maker::Maker;
+use download::Fetcher;
+pub use draw::Drawing;
+pub use entry::{Archive, Dataset, DatasetFile, How};
+pub use make::Maker;
+pub use many::Many;
+use place::Workplace;
 
-/// A dataset of the registry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dataset {
-    /// Its name, also that of its folder.
-    pub name: String,
-    /// What it is, in one line.
-    pub about: String,
-    /// Under which terms.
-    pub licence: String,
-    /// Who publishes it.
-    pub source: String,
-    /// How it is usually split.
-    pub split: String,
-    /// What the addresses of its files begin with. A dataset has this, `make` or `maker`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
-    /// How a user makes the files of a dataset that nobody publishes as they are here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub make: Option<String>,
-    /// What makes it, where no one need fetch it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maker: Option<Maker>,
-    /// Its files; of a dataset that is made here, those that are written last.
-    pub files: Vec<DatasetFile>,
+/// How far the getting of a dataset is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// What is being done.
+    pub stage: Stage,
+    /// The file or the repository that is fetched, or the dataset that is made or drawn.
+    pub file: &'a str,
+    /// How much is done: bytes, or files that are drawn.
+    pub done: u64,
+    /// How much there is to do.
+    pub total: u64,
 }
 
-/// One file of a dataset.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DatasetFile {
-    /// Its name in the dataset's folder.
-    pub name: String,
-    /// Its address after `base_url`, if that differs from `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Whether it is published compressed with gzip; what is kept is unpacked.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub gzip: bool,
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
+/// What is being done to get a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// A file is being fetched; counted in bytes.
+    Fetching,
+    /// The dataset is being made from what was fetched.
+    Making,
+    /// The dataset is being drawn; counted in files.
+    Drawing,
 }
 
 #[derive(Deserialize)]
@@ -94,14 +83,21 @@ pub fn describe(name: &str) -> Result<&'static Dataset, Error> {
         })
 }
 
+/// The folder that `ELMAN_DATA` names.
+fn own_root() -> Option<PathBuf> {
+    std::env::var_os("ELMAN_DATA")
+        .filter(|root| !root.is_empty())
+        .map(PathBuf::from)
+}
+
 /// The folder of a dataset: `$ELMAN_DATA/<name>` if that exists, else its place in the cache (which may not exist yet).
 ///
 /// # Errors
 /// [`Error::NoDataset`]; [`Error::Config`] when the system names no cache folder.
 pub fn resolve(name: &str) -> Result<PathBuf, Error> {
     let dataset = describe(name)?;
-    if let Some(root) = std::env::var_os("ELMAN_DATA").filter(|root| !root.is_empty()) {
-        let folder = Path::new(&root).join(&dataset.name);
+    if let Some(root) = own_root() {
+        let folder = root.join(&dataset.name);
         if folder.is_dir() {
             return Ok(folder);
         }
@@ -109,15 +105,29 @@ pub fn resolve(name: &str) -> Result<PathBuf, Error> {
     Ok(cache_folder()?.join(&dataset.name))
 }
 
-/// Makes sure that a dataset is there and whole, downloading what is missing, and gives its folder.
+/// The folder that a dataset is put into: where it is, else `$ELMAN_DATA/<name>` if that can be written, else the cache.
+fn destination(name: &str) -> Result<PathBuf, Error> {
+    let found = resolve(name)?;
+    if found.is_dir() {
+        return Ok(found);
+    }
+    let writable = |root: &PathBuf| {
+        std::fs::create_dir_all(root).is_ok() && tempfile::tempdir_in(root).is_ok()
+    };
+    Ok(own_root()
+        .filter(writable)
+        .map_or(found, |root| root.join(name)))
+}
+
+/// Makes sure that a dataset is there and whole, by fetching, making or drawing it, and gives its folder.
 ///
-/// `progress` is told of every piece that arrives.
+/// `progress` hears of every step.
 ///
 /// # Errors
-/// [`Error::NoDataset`], [`Error::Download`], [`Error::Checksum`], [`Error::Io`]; [`Error::MadeByHand`] saying how.
-/// Whatever was fetched before stays.
+/// [`Error::NoDataset`], [`Error::Download`], [`Error::Checksum`], [`Error::Busy`], [`Error::Io`]. Files that were there whole before
+/// stay; nothing unfinished does.
 pub fn get(name: &str, progress: &mut dyn FnMut(&Progress<'_>)) -> Result<PathBuf, Error> {
-    let folder = resolve(name)?;
+    let folder = destination(name)?;
     describe(name)?.get_into(&folder, progress)?;
     Ok(folder)
 }
@@ -137,26 +147,7 @@ pub fn cache_folder() -> Result<PathBuf, Error> {
 }
 
 impl Dataset {
-    /// Whether every file is in `folder` with its right size.
-    pub fn is_complete(&self, folder: &Path) -> bool {
-        self.files.iter().all(|file| {
-            folder
-                .join(&file.name)
-                .metadata()
-                .is_ok_and(|found| found.len() == file.bytes)
-        })
-    }
-
-    /// The address of one of its files, if it can be fetched.
-    pub fn url(&self, file: &DatasetFile) -> Option<String> {
-        let base = self.base_url.as_ref()?;
-        Some(format!(
-            "{base}{}",
-            file.url.as_deref().unwrap_or(&file.name)
-        ))
-    }
-
-    /// Makes the dataset in `folder`, or downloads into it every file that is not there with the right sum.
+    /// Puts into `folder` every file of the dataset that is not there with the right sum.
     ///
     /// # Errors
     /// As [`get`].
@@ -165,23 +156,102 @@ impl Dataset {
         folder: &Path,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<(), Error> {
-        if let Some(maker) = self.maker.filter(|_| !self.is_complete(folder)) {
-            maker.make(folder)?;
+        self.get_with(&Fetcher::from_environment()?, folder, progress)
+    }
+
+    fn get_with(
+        &self,
+        fetcher: &Fetcher,
+        folder: &Path,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<(), Error> {
+        let right = |file: &&DatasetFile| {
+            sum::of_file(&folder.join(&file.name), file.packed).as_ref() == Some(&file.sha256)
+        };
+        let lacking: Vec<&DatasetFile> = self.files.iter().filter(|file| !right(file)).collect();
+        let many = self.many.as_ref();
+        let lacks_many = many.is_some_and(|many| many.check(folder).is_err());
+        if lacking.is_empty() && !lacks_many {
+            return Ok(());
         }
-        for file in &self.files {
-            let path = folder.join(&file.name);
-            if download::sum_of(&path).is_some_and(|sum| sum == file.sha256) {
-                continue;
+        if let Some(drawing) = self.draw {
+            drawing.check_place(folder)?;
+        }
+        let place = Workplace::open(folder)?;
+        for file in &lacking {
+            if let Some(url) = self.url(file) {
+                fetcher.fetch(&url, file, &place.new().join(&file.name), progress)?;
+                place.settle(&file.name)?;
             }
-            let Some(url) = self.url(file) else {
-                return Err(Error::MadeByHand {
-                    name: self.name.clone(),
-                    path,
-                    source_name: self.source.clone(),
-                    make: self.make.clone().unwrap_or_default(),
-                });
-            };
-            download::fetch(&url, file, &path, progress)?;
+        }
+        let made: Vec<&DatasetFile> = lacking
+            .into_iter()
+            .filter(|file| self.url(file).is_none())
+            .collect();
+        if made.is_empty() && !lacks_many {
+            return Ok(());
+        }
+        self.make_in(&place, fetcher, progress)?;
+        self.check_made(&place.new(), &made, lacks_many)?;
+        // What is listed comes last: a folder that has it is whole.
+        let listed = |name: &String| self.files.iter().any(|file| file.name == *name);
+        let (last, first): (Vec<String>, _) =
+            place::names_in(&place.new())?.into_iter().partition(listed);
+        for name in first.iter().chain(&last) {
+            place.settle(name)?;
+        }
+        Ok(())
+    }
+
+    /// Fetches what is needed and makes or draws the dataset, where it is not yet checked.
+    fn make_in(
+        &self,
+        place: &Workplace,
+        fetcher: &Fetcher,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<(), Error> {
+        if let Some(drawing) = self.draw {
+            return drawing.draw(&place.new(), &self.name, progress);
+        }
+        let Some(maker) = self.make else {
+            // Fetched, as a part of a repository.
+            let archive = self.archive.as_ref().expect("the registry is tested");
+            return archive::fetch(archive, fetcher, &place.new(), progress);
+        };
+        let upstream = place.upstream();
+        if let Some(archive) = &self.archive {
+            archive::fetch(archive, fetcher, &upstream, progress)?;
+        }
+        for file in &self.upstream {
+            let url = self.address(file).expect("the registry is tested");
+            fetcher.fetch(&url, file, &upstream.join(&file.name), progress)?;
+        }
+        progress(&Progress {
+            stage: Stage::Making,
+            file: &self.name,
+            done: 0,
+            total: self.size().1,
+        });
+        maker.make(&upstream, &place.new())
+    }
+
+    /// Whether what was made in `folder` is what the registry lists.
+    fn check_made(&self, folder: &Path, made: &[&DatasetFile], many: bool) -> Result<(), Error> {
+        let differs = |what: &str, found: String| Error::Made {
+            name: self.name.clone(),
+            file: what.into(),
+            found,
+        };
+        for file in made {
+            let found = sum::of_file(&folder.join(&file.name), file.packed);
+            if found.as_ref() != Some(&file.sha256) {
+                let found = found.unwrap_or_else(|| "no file".into());
+                return Err(differs(&file.name, found));
+            }
+        }
+        if let Some(many) = self.many.as_ref().filter(|_| many) {
+            let checked = many.check(folder);
+            checked.map_err(|found| differs(&many.names.join(", "), found))?;
         }
         Ok(())
     }

@@ -22,8 +22,15 @@ pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
     let labels = labels(&source, *count)?;
     // Pictures are bytes from black to white; other types are values as they are.
     let scale = if array.kind == Kind::U8 { 255.0 } else { 1.0 };
-    let size = time.checked_mul(features).and_then(|count| count.checked_mul(array.kind.size()));
-    let size = size.ok_or_else(|| source.error(format!("holds an array of {}, larger than any", axes(&array.shape))))?;
+    let size = time
+        .checked_mul(features)
+        .and_then(|count| count.checked_mul(array.kind.size()));
+    let size = size.ok_or_else(|| {
+        source.error(format!(
+            "holds an array of {}, larger than any",
+            axes(&array.shape)
+        ))
+    })?;
     let examples = array.data.chunks_exact(size).enumerate().map(|(i, chunk)| {
         let place = format!("{}, sequence {}", source.file(), i + 1);
         let values: Vec<f64> = numbers(chunk, array.kind, true)

@@ -13,7 +13,9 @@ pub(super) fn read(source: Source<'_>) -> Result<Contents, Error> {
     let bytes = source.bytes()?;
     let mut signal = parse(&bytes).map_err(|message| source.error(message))?;
     // Steps of NaN at the end make an array as long as others.
-    let held = signal.steps().rposition(|step| !step.iter().all(|value| value.is_nan()));
+    let held = signal
+        .steps()
+        .rposition(|step| !step.iter().all(|value| value.is_nan()));
     let held = held.ok_or_else(|| source.error("holds no values, only NaN"))? + 1;
     let padding = signal.time() - held;
     signal.values.truncate(held * signal.features);

@@ -205,7 +205,9 @@ fn example(
         return fail("the sequence has no values, only NaN".into());
     }
     *padding += time - held;
-    channels.iter_mut().for_each(|channel| channel.truncate(held));
+    channels
+        .iter_mut()
+        .for_each(|channel| channel.truncate(held));
     Ok(Example {
         signal: Signal {
             values: transpose(&channels),

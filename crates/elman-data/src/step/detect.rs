@@ -137,7 +137,9 @@ pub(crate) fn session(times: &[DateTime]) -> Option<(Time, Time)> {
     if seconds <= 0 || seconds >= DAY {
         return None;
     }
-    let days = times.windows(2).filter(|pair| pair[0].date() != pair[1].date());
+    let days = times
+        .windows(2)
+        .filter(|pair| pair[0].date() != pair[1].date());
     let nights = days
         .filter(|pair| pair[1].duration_since(pair[0]) > distance)
         .count();

@@ -53,9 +53,7 @@ enum CurrentStep {
 impl From<Stored> for Step {
     fn from(stored: Stored) -> Self {
         match stored {
-            Stored::Earlier(EarlierStep::Weekdays) => {
-                Self::Weekdays(WeekdaySet::MONDAY_TO_FRIDAY)
-            }
+            Stored::Earlier(EarlierStep::Weekdays) => Self::Weekdays(WeekdaySet::MONDAY_TO_FRIDAY),
             Stored::Current(CurrentStep::Duration(step)) => Self::Duration(step),
             Stored::Current(CurrentStep::Weekdays(days)) => Self::Weekdays(days),
             Stored::Current(CurrentStep::Months(months)) => Self::Months(months),
@@ -139,7 +137,11 @@ impl Step {
             Self::Weekdays(days) => days.count(),
             Self::Duration(step) => match step.as_secs() {
                 _ if step.subsec_nanos() != 0 => 1,
-                seconds if seconds >= 7 * DAY && 364 * DAY % seconds == 0 && seconds % (7 * DAY) == 0 => {
+                seconds
+                    if seconds >= 7 * DAY
+                        && 364 * DAY % seconds == 0
+                        && seconds % (7 * DAY) == 0 =>
+                {
                     (364 * DAY / seconds) as usize
                 }
                 DAY => 7,

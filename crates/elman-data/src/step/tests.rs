@@ -112,8 +112,16 @@ fn other_working_weeks_are_steps_of_their_own() {
         assert_eq!(step.to_string(), name);
         assert_eq!(step.season(), days.len());
         let last = times[99];
-        assert_eq!(step.advance(last, 1), Some(midnight(hundred_and_first)), "{name}");
-        assert!(times.windows(2).all(|pair| step.between(pair[0], pair[1]) == 1));
+        assert_eq!(
+            step.advance(last, 1),
+            Some(midnight(hundred_and_first)),
+            "{name}"
+        );
+        assert!(
+            times
+                .windows(2)
+                .all(|pair| step.between(pair[0], pair[1]) == 1)
+        );
     }
     // A single Saturday of work in half a year of Mondays to Fridays is a row off the grid, not a week of six days.
     let five = Step::Weekdays(WeekdaySet::MONDAY_TO_FRIDAY);
@@ -136,20 +144,50 @@ fn daily_rows_with_a_gap_are_no_working_week() {
 fn one_row_in_each_month_is_monthly() {
     let at = |text: &str| text.parse::<DateTime>().unwrap();
     let business_ends = [
-        "2012-01-31", "2012-02-29", "2012-03-30", "2012-04-30", "2012-05-31", "2012-06-29",
-        "2012-07-31", "2012-08-31", "2012-09-28", "2012-10-31", "2012-11-30", "2012-12-31",
+        "2012-01-31",
+        "2012-02-29",
+        "2012-03-30",
+        "2012-04-30",
+        "2012-05-31",
+        "2012-06-29",
+        "2012-07-31",
+        "2012-08-31",
+        "2012-09-28",
+        "2012-10-31",
+        "2012-11-30",
+        "2012-12-31",
     ];
     let business_starts = [
-        "2012-01-02", "2012-02-01", "2012-03-01", "2012-04-02", "2012-05-01", "2012-06-01",
+        "2012-01-02",
+        "2012-02-01",
+        "2012-03-01",
+        "2012-04-02",
+        "2012-05-01",
+        "2012-06-01",
     ];
     let middles = [
-        "2012-01-16T12:00", "2012-02-15T12:00", "2012-03-16T12:00", "2012-04-16T00:00",
-        "2012-05-16T12:00", "2012-06-16T00:00", "2012-07-16T12:00", "2012-08-16T12:00",
-        "2012-09-16T00:00", "2012-10-16T12:00", "2012-11-16T00:00", "2012-12-16T12:00",
+        "2012-01-16T12:00",
+        "2012-02-15T12:00",
+        "2012-03-16T12:00",
+        "2012-04-16T00:00",
+        "2012-05-16T12:00",
+        "2012-06-16T00:00",
+        "2012-07-16T12:00",
+        "2012-08-16T12:00",
+        "2012-09-16T00:00",
+        "2012-10-16T12:00",
+        "2012-11-16T00:00",
+        "2012-12-16T12:00",
     ];
     let quarters = [
-        "2012-03-30", "2012-06-29", "2012-09-28", "2012-12-31", "2013-03-29", "2013-06-28",
-        "2013-09-30", "2013-12-31",
+        "2012-03-30",
+        "2012-06-29",
+        "2012-09-28",
+        "2012-12-31",
+        "2013-03-29",
+        "2013-06-28",
+        "2013-09-30",
+        "2013-12-31",
     ];
     let cases: [(&[&str], Step, usize); 4] = [
         (&business_ends, Step::Months(1), 12),
@@ -196,7 +234,10 @@ fn rows_of_trading_hours_come_in_sessions() {
         .collect();
     assert_eq!(Step::detect(&times), None);
     let (first, last) = session(&times).unwrap();
-    assert_eq!((first.to_string(), last.to_string()), ("09:30:00".into(), "15:30:00".into()));
+    assert_eq!(
+        (first.to_string(), last.to_string()),
+        ("09:30:00".into(), "15:30:00".into())
+    );
 }
 
 #[test]
@@ -204,7 +245,12 @@ fn steps_of_earlier_runs_are_read() {
     let read = |json: &str| serde_json::from_str::<Step>(json).unwrap();
     let five = Step::Weekdays(WeekdaySet::MONDAY_TO_FRIDAY);
     assert_eq!(read("\"weekdays\""), five);
-    for step in [five, Step::Months(3), Step::MonthEnds(1), Step::Duration(SignedDuration::from_hours(1))] {
+    for step in [
+        five,
+        Step::Months(3),
+        Step::MonthEnds(1),
+        Step::Duration(SignedDuration::from_hours(1)),
+    ] {
         assert_eq!(read(&serde_json::to_string(&step).unwrap()), step);
     }
 }

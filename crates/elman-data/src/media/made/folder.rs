@@ -36,6 +36,18 @@ pub fn write_moving_digits(
     count: usize,
     format: ClipFormat,
 ) -> Result<(), Error> {
+    draw_moving_digits(folder, settings, pictures, count, format, &mut |_, _| {})
+}
+
+/// As [`write_moving_digits`]; `drawn` hears how many of how many are.
+pub(crate) fn draw_moving_digits(
+    folder: &Path,
+    settings: &MovingDigits,
+    pictures: Option<&[GlyphPicture]>,
+    count: usize,
+    format: ClipFormat,
+    drawn: &mut dyn FnMut(usize, usize),
+) -> Result<(), Error> {
     settings.check()?;
     prepare(folder, "clips")?;
     let mut labels = String::from("file,digit,direction,directions,bounced\n");
@@ -68,6 +80,7 @@ pub fn write_moving_digits(
             &directions.join(" "),
             &bounced.join(" "),
         ]);
+        drawn(index + 1, count);
     }
     write_atomic(folder.join("labels.csv"), labels.as_bytes())
 }
@@ -82,6 +95,16 @@ pub fn write_caption_shapes(
     settings: &CaptionShapes,
     count: usize,
 ) -> Result<(), Error> {
+    draw_caption_shapes(folder, settings, count, &mut |_, _| {})
+}
+
+/// As [`write_caption_shapes`]; `drawn` hears how many of how many are.
+pub(crate) fn draw_caption_shapes(
+    folder: &Path,
+    settings: &CaptionShapes,
+    count: usize,
+    drawn: &mut dyn FnMut(usize, usize),
+) -> Result<(), Error> {
     settings.check()?;
     prepare(folder, "pictures")?;
     let mut captions = String::from("file,english,korean\n");
@@ -93,6 +116,7 @@ pub fn write_caption_shapes(
         let bytes = encode_png(&path, &picture.rgb, picture.width, picture.height)?;
         write(&path, &bytes)?;
         captions += &row(&[&name, &captioned.english, &captioned.korean]);
+        drawn(index + 1, count);
     }
     write_atomic(folder.join("captions.csv"), captions.as_bytes())
 }

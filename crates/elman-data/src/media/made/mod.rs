@@ -25,6 +25,7 @@ mod tests;
 
 pub use direction::Direction;
 pub use folder::{ClipFormat, write_caption_shapes, write_moving_digits};
+pub(crate) use folder::{draw_caption_shapes, draw_moving_digits};
 pub use glyph::{GlyphPicture, Glyphs};
 pub use moving::{MovingClip, MovingDigits};
 pub use shapes::{CaptionShapes, Captioned};

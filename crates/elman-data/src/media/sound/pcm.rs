@@ -29,9 +29,7 @@ pub(super) struct SampleFormat {
 }
 
 /// How a format that names its kind by 16 bytes ends (`KSDATAFORMAT_SUBTYPE_PCM` and the like).
-const KIND_ENDS: [u8; 14] = [
-    0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71,
-];
+const KIND_ENDS: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 
 impl SampleFormat {
     /// Reads WAVEFORMAT, WAVEFORMATEX or WAVEFORMATEXTENSIBLE.

@@ -9,8 +9,14 @@ fn large_numbers_keep_their_small_changes() {
     for (name, text) in [
         ("a.csv", text.to_owned()),
         ("a.tsv", text.replace(',', "\t")),
-        ("a.ts", "@classLabel true x\n@data\n123456708,123456711,123456716.5:x\n".into()),
-        ("a.csv", "label,t,v\nx,1,123456708\nx,2,123456711\nx,3,123456716.5\n".into()),
+        (
+            "a.ts",
+            "@classLabel true x\n@data\n123456708,123456711,123456716.5:x\n".into(),
+        ),
+        (
+            "a.csv",
+            "label,t,v\nx,1,123456708\nx,2,123456711\nx,3,123456716.5\n".into(),
+        ),
     ] {
         let toml = match name {
             "a.csv" if text.contains(",t,") => "layout = \"long\"\ntime = \"t\"\ncolumns = [\"v\"]",
@@ -27,7 +33,10 @@ fn large_numbers_keep_their_small_changes() {
 fn nan_at_the_end_pads_and_nan_inside_is_missing() {
     let gone = f64::NAN;
     let (found, report) = read(
-        &[("a.csv", b"label,a,b,c,d\nx,1,NaN,3,NaN\ny,1,2,nan,\nz,1,2,3,?\n")],
+        &[(
+            "a.csv",
+            b"label,a,b,c,d\nx,1,NaN,3,NaN\ny,1,2,nan,\nz,1,2,3,?\n",
+        )],
         "",
     )
     .unwrap();
@@ -36,18 +45,41 @@ fn nan_at_the_end_pads_and_nan_inside_is_missing() {
     // What is said to be missing is a step all the same.
     assert!(same(&found[2].signal, &signal(1, &[1.0, 2.0, 3.0, gone])));
     assert_eq!(report.padding, 2);
-    assert!(report.to_string().contains("2 steps of NaN at the ends of sequences"));
+    assert!(
+        report
+            .to_string()
+            .contains("2 steps of NaN at the ends of sequences")
+    );
 
     // As UEA's archives of unequal length are padded: a step ends a sequence where all its dimensions are NaN.
     let archive = "@univariate false\n@dimensions 2\n@equalLength true\n@seriesLength 4\n@classLabel true x y\n@data\n\
                    1,2,NaN,NaN:5,6,7,NaN:x\n1,NaN,3,4:5,6,7,8:y\n";
     let (found, report) = read(&[("a.ts", archive.as_bytes())], "").unwrap();
-    assert!(same(&found[0].signal, &signal(2, &[1.0, 5.0, 2.0, 6.0, gone, 7.0])));
+    assert!(same(
+        &found[0].signal,
+        &signal(2, &[1.0, 5.0, 2.0, 6.0, gone, 7.0])
+    ));
     assert_eq!((found[1].signal.time(), report.padding), (4, 1));
     let only = archive.replace("1,2,NaN,NaN:5,6,7,NaN", "NaN,NaN,NaN,NaN:NaN,NaN,NaN,NaN");
-    assert!(one("a.ts", &only, "").unwrap_err().contains("no values, only NaN"));
+    assert!(
+        one("a.ts", &only, "")
+            .unwrap_err()
+            .contains("no values, only NaN")
+    );
 
-    let array = npy_f32("(4, 2)", &[1.0, 2.0, f32::NAN, 3.0, f32::NAN, f32::NAN, f32::NAN, f32::NAN]);
+    let array = npy_f32(
+        "(4, 2)",
+        &[
+            1.0,
+            2.0,
+            f32::NAN,
+            3.0,
+            f32::NAN,
+            f32::NAN,
+            f32::NAN,
+            f32::NAN,
+        ],
+    );
     let (found, report) = read(&[("a.npy", &array)], "").unwrap();
     assert!(same(&found[0].signal, &signal(2, &[1.0, 2.0, gone, 3.0])));
     assert_eq!(report.padding, 2);
@@ -67,6 +99,10 @@ fn what_numbers_cannot_hold_is_said() {
     let near = "label,a,b,c\nx,123456700,123456701,123456702\ny,1,2,3\n";
     let merged = |toml: &str| read(&[("a.csv", near.as_bytes())], toml).unwrap().1;
     assert_eq!(merged("scale = \"none\"").merged, 2);
-    assert!(merged("scale = \"none\"").to_string().contains("2 values differ from the one before"));
+    assert!(
+        merged("scale = \"none\"")
+            .to_string()
+            .contains("2 values differ from the one before")
+    );
     assert_eq!(merged("scale = \"series\"").merged, 0);
 }

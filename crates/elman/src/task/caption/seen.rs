@@ -350,7 +350,7 @@ fn weights_path(name: &str, base: &Path) -> Result<PathBuf, Error> {
     match path.is_file() {
         true => Ok(path),
         false => Err(Error::input(format!(
-            "caption.weights: the dataset `{name}` is not here; see how to get it with: elman data get {name}"
+            "caption.weights: the dataset `{name}` is not here; get it with: elman data get {name}"
         ))),
     }
 }

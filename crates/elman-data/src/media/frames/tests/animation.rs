@@ -280,6 +280,8 @@ fn films_that_are_too_large() {
         message.contains("frame 1 is 65535 × 65535 pixels") && message.contains("limits.pixels"),
         "{message}"
     );
-    let message = with_file("a.gif", &part, |path| read_picture(path, &Limits::default()));
+    let message = with_file("a.gif", &part, |path| {
+        read_picture(path, &Limits::default())
+    });
     assert!(message.unwrap_err().contains("frame 1 is 65535 × 65535"));
 }

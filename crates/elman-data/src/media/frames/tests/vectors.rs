@@ -94,7 +94,9 @@ fn one_by_one_gives_the_same_as_all_at_once() {
             height: 7,
             rgb: vec![number; 3 * 63],
         };
-        picture.write_png(folder.join(format!("{number}.png"))).unwrap();
+        picture
+            .write_png(folder.join(format!("{number}.png")))
+            .unwrap();
     }
     assert!(within(&folder, 5 * 16, (4, 4)));
     assert!(!within(&folder, 5 * 16, (4, 5)));

@@ -117,14 +117,20 @@ fn samples_at_the_bottom_of_their_bytes_are_a_question() {
 
 #[test]
 fn floating_point_of_32_and_64_bits() {
-    let doubles: Vec<u8> = [0.1f64, -1.5].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let doubles: Vec<u8> = [0.1f64, -1.5]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
     let file = Written {
         tag: 3,
         bits: 64,
         ..PLAIN
     };
     assert_eq!(read(&file.file(&doubles)).unwrap(), [0.1, -1.5]);
-    let singles: Vec<u8> = [0.1f32, -1.5].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let singles: Vec<u8> = [0.1f32, -1.5]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
     assert_eq!(
         read(&Written::extensible(32, 32, 3).file(&singles)).unwrap(),
         [0.1, -1.5]
@@ -161,7 +167,10 @@ fn compressed_ones_are_named() {
         let file = Written { tag, bits, ..PLAIN };
         let message = read(&file.file(&[1, 2, 3, 4])).unwrap_err();
         assert!(message.contains(name), "{message}");
-        assert!(message.contains("convert it to PCM of 16 bits"), "{message}");
+        assert!(
+            message.contains("convert it to PCM of 16 bits"),
+            "{message}"
+        );
     }
     let message = read(&Written::extensible(16, 17, 1).file(&[1, 2])).unwrap_err();
     assert!(message.contains("17 bits of 16 are valid"), "{message}");

@@ -1,4 +1,4 @@
-//! Datasets that are drawn or put together here.
+//! Datasets that are drawn here.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,60 +7,85 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::{Progress, Stage};
 use crate::media::made::{
-    CaptionShapes, ClipFormat, MovingDigits, write_caption_shapes, write_moving_digits,
+    CaptionShapes, ClipFormat, MovingDigits, draw_caption_shapes, draw_moving_digits,
 };
 use crate::media::sound::{
     SilenceConfig, Sound, draw_strings, join_with_silence, read_wav, write_wav,
 };
 use crate::{Error, write_atomic};
 
-/// What makes a dataset.
+/// What draws a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Maker {
+pub enum Drawing {
     /// 3,000 clips of 16 frames in which a digit moves in one of eight directions.
     MovingDigits,
     /// 2,000 clips of 20 frames in which a digit moves in one of four directions and turns back at the edges.
     BouncingDigits,
     /// 6,000 pictures of one to three shapes, each with its sentence.
     CaptionShapes,
-    /// Strings of three to six digits, from the recordings of the dataset `fsdd`: 1,500 to learn from, 300 to judge by.
+    /// Strings of three to six digits, from the recordings of the dataset `fsdd`: 1,500 for training, 300 for testing.
     SpokenStrings,
 }
 
 /// Where the recordings are that strings are made of.
 const RECORDINGS: &str = "fsdd";
-/// Takes of each digit and speaker that strings to judge by are made of; the others are learned from.
+/// Takes of each digit and speaker that strings for testing are made of; the others are for training.
 const TEST_TAKES: u32 = 5;
 
-impl Maker {
-    /// Writes the dataset into `folder`, whole or not at all.
+impl Drawing {
+    /// The dataset whose recordings it needs.
+    pub(super) fn recordings(self) -> Option<&'static str> {
+        (self == Self::SpokenStrings).then_some(RECORDINGS)
+    }
+
+    /// A folder that holds something is not drawn into.
     ///
     /// # Errors
-    /// [`Error::Media`] for a folder with other contents; [`Error::Io`]; [`Error::MadeByHand`] if it is made from another that is not
-    /// there.
-    pub(super) fn make(self, folder: &Path) -> Result<(), Error> {
-        let io = |action| {
-            move |source| Error::Io {
-                action,
-                path: folder.to_path_buf(),
-                source,
-            }
-        };
-        if fs::read_dir(folder).is_ok_and(|mut found| found.next().is_some()) {
+    /// [`Error::Media`].
+    pub(super) fn check_place(self, folder: &Path) -> Result<(), Error> {
+        let is_hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+        let mut found = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok);
+        if found.any(|entry| !is_hidden(&entry)) {
             return Err(Error::Media {
                 path: folder.into(),
-                message: "the folder holds something else than the dataset that is drawn here; move it away first".into(),
+                message: "the folder holds something else than the dataset that is drawn here, or a part of it; move it away first".into(),
             });
         }
-        let parent = folder.parent().unwrap_or(Path::new(""));
-        fs::create_dir_all(parent).map_err(io("create"))?;
-        let place = tempfile::tempdir_in(parent).map_err(io("create"))?;
-        let new = place.path().join("new");
+        Ok(())
+    }
+
+    /// Draws into the empty folder `folder`.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; those of getting another dataset that it is drawn from.
+    pub(super) fn draw(
+        self,
+        folder: &Path,
+        name: &str,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<(), Error> {
+        let from = self
+            .recordings()
+            .map(|from| super::get(from, progress))
+            .transpose()?;
+        let drawn = &mut |done: usize, total: usize| {
+            progress(&Progress {
+                stage: Stage::Drawing,
+                file: name,
+                done: done as u64,
+                total: total as u64,
+            });
+        };
         match self {
             Self::MovingDigits => {
-                write_moving_digits(&new, &MovingDigits::default(), None, 3_000, ClipFormat::Gif)?;
+                let settings = MovingDigits::default();
+                draw_moving_digits(folder, &settings, None, 3_000, ClipFormat::Gif, drawn)
             }
             Self::BouncingDigits => {
                 let settings = MovingDigits {
@@ -69,25 +94,26 @@ impl Maker {
                     frames: 20,
                     ..MovingDigits::default()
                 };
-                write_moving_digits(&new, &settings, None, 2_000, ClipFormat::Gif)?;
+                draw_moving_digits(folder, &settings, None, 2_000, ClipFormat::Gif, drawn)
             }
-            Self::CaptionShapes => write_caption_shapes(&new, &CaptionShapes::default(), 6_000)?,
-            Self::SpokenStrings => write_strings(&new)?,
+            Self::CaptionShapes => {
+                draw_caption_shapes(folder, &CaptionShapes::default(), 6_000, drawn)
+            }
+            Self::SpokenStrings => write_strings(&from.unwrap_or_default(), folder, drawn),
         }
-        if folder.exists() {
-            fs::remove_dir(folder).map_err(io("replace"))?; // it is empty
-        }
-        fs::rename(&new, folder).map_err(io("write"))
     }
 }
 
 /// Joins recordings called `{digit}_{speaker}_{take}.wav`, those of one speaker with each other.
-fn write_strings(folder: &Path) -> Result<(), Error> {
-    let from = super::resolve(RECORDINGS)?;
-    super::describe(RECORDINGS)?.get_into(&from, &mut |_| {})?;
+fn write_strings(
+    from: &Path,
+    folder: &Path,
+    drawn: &mut dyn FnMut(usize, usize),
+) -> Result<(), Error> {
     let parts = [("train", 1_500), ("test", 300)];
+    let (mut done, total) = (0, parts.iter().map(|part| part.1).sum());
     let mut clips: BTreeMap<(bool, String), Vec<(char, Sound)>> = BTreeMap::new();
-    for path in recordings(&from)? {
+    for path in recordings(from)? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut said = name.split('_');
         let (Some(digit), Some(speaker), Some(take)) = (said.next(), said.next(), said.next())
@@ -131,6 +157,8 @@ fn write_strings(folder: &Path) -> Result<(), Error> {
                 write_wav(folder.join(&file), &joined.sound)?;
                 let digits: String = string.iter().map(|clip| clips[*clip].0).collect();
                 let _ = writeln!(table, "{file},{digits},{part},{speaker}");
+                done += 1;
+                drawn(done, total);
             }
         }
     }
