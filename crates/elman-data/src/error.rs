@@ -45,7 +45,7 @@ pub enum Error {
     },
     /// The extension does not say how to read a file.
     #[error(
-        "`{path}`: cannot tell the format from the file's name; set data.format to csv, parquet or jsonl"
+        "`{path}`: cannot tell the format from the file's name or beginning; set data.format to csv, parquet, jsonl, json or xlsx"
     )]
     UnknownFormat {
         /// The file.
@@ -53,7 +53,7 @@ pub enum Error {
     },
     /// Bytes that are not text in the stated (or found) encoding.
     #[error(
-        "`{path}`, line {line}, column {column}: bytes that are not {encoding} text; set data.encoding to the file's encoding (utf-8, cp949, windows-1252, …)"
+        "`{path}`, line {line}, column {column}: bytes that are not {encoding} text{looks}; set data.encoding to the file's encoding (utf-8, cp949, windows-1252, …)"
     )]
     Undecodable {
         /// The file.
@@ -64,6 +64,24 @@ pub enum Error {
         column: u64,
         /// The encoding tried.
         encoding: String,
+        /// "; they read well as …", or nothing.
+        looks: String,
+    },
+    /// A packed file that cannot be unpacked.
+    #[error("`{path}`: {message}")]
+    Packed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// A workbook that cannot be read as a table.
+    #[error("`{path}`: {message}")]
+    Sheet {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what would be right.
+        message: String,
     },
     /// A file without a single row.
     #[error("`{path}` {what}: there is nothing to learn from")]
@@ -73,21 +91,21 @@ pub enum Error {
         /// "is empty", "has a header but no rows", …
         what: &'static str,
     },
-    /// The header line consists of numbers only.
+    /// The header line is a row like those below it.
     #[error(
-        "`{path}`, line {line}: the header holds only numbers; if the file has no header, set data.header = false (columns c1, c2, …) or give the names: data.header = [{names}]"
+        "`{path}`, line {line}: the first row is one of data, numbers or a time with numbers; if the file has no header, set data.header = false (columns c1, c2, …) or give the names: data.header = [{names}]"
     )]
     HeaderIsData {
         /// The file.
         path: PathBuf,
         /// Line of the header, from 1.
         line: u64,
-        /// Names to propose: those of a comment just before, or made-up ones.
+        /// Names to propose.
         names: String,
     },
     /// Two columns share a name.
     #[error(
-        "`{path}`, line {line}: two columns are named `{name}`; give every column its own name"
+        "`{path}`, line {line}: two columns are named `{name}`; give every column its own name, in the file or with data.header = [\"…\", …]"
     )]
     DuplicateColumn {
         /// The file.

@@ -8,6 +8,7 @@ use super::scale::{MissingValues, Preparation, SignalScaling};
 use crate::Error;
 use crate::media::Limits;
 use crate::media::sound::SoundConfig;
+use crate::source::dialect::{DialectConfig, Header};
 use crate::text::Column;
 
 /// Where sequences are, how they are written and what is done to them: the keys of `[data]` in a recipe.
@@ -57,14 +58,33 @@ pub struct SignalConfig {
     /// For tables: columns to keep as fields, such as the subject.
     #[serde(skip_serializing_if = "Columns::is_empty")]
     pub fields: Columns,
-    /// For CSV: the character between cells; without it the commonest of `,` `;` tab `|` in the first row.
+    /// For tables: the character between cells (`" "` for any run of blanks); without it a tab where the file's name ends in
+    /// `.tsv`, else the one by which the rows agree best.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
-    /// For tables: whether the first row names the columns. Without it: it does if a column is asked for by name, or if
-    /// it holds texts where values should be.
+    /// For tables: what cells that hold the delimiter stand in; `""` if quotes are letters. Without it `"`, or `'` where cells
+    /// plainly stand in that.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-    /// For files of text: a label of the WHATWG encoding standard or `cp949`; without it UTF-8, else CP949 if that fits.
+    pub quote: Option<String>,
+    /// For tables: the decimal mark, `"."` or `","`; without it each column's own, decided from all its cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// For tables: what groups thousands (`","`, `"."`, `" "`, `"'"`, or `""` for nothing); without it as for `decimal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<String>,
+    /// For tables: lines that begin with this are skipped wherever they stand; `""` skips none. Without it those that begin
+    /// with `#` above the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// For tables: whether the first row names the columns, or the names themselves. Without it: it does if a column is asked
+    /// for by name, or if it holds texts where values should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<Header>,
+    /// For spreadsheets: the sheet; without it the only one that holds rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// For files of text: a label of the WHATWG encoding standard or `cp949`; without it UTF-8, else what the bytes look like:
+    /// CP949 or windows-1252.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
 
@@ -166,6 +186,19 @@ impl SignalConfig {
         keyed || self.layout.is_some()
     }
 
+    /// How tables are written.
+    pub(super) fn dialect(&self) -> DialectConfig {
+        DialectConfig {
+            delimiter: self.delimiter,
+            quote: self.quote.clone(),
+            decimal: self.decimal,
+            thousands: self.thousands.clone(),
+            comment: self.comment.clone(),
+            header: self.header.clone(),
+            sheet: self.sheet.clone(),
+        }
+    }
+
     /// Whether a row of a table is a step.
     pub(super) fn layout(&self) -> Layout {
         let long = self.is_long_by_key() || self.is_one_per_file();
@@ -204,7 +237,12 @@ impl SignalConfig {
             ("columns", !self.columns.is_empty(), table),
             ("fields", !self.fields.is_empty(), table),
             ("delimiter", self.delimiter.is_some(), format == Format::Csv),
+            ("quote", self.quote.is_some(), table),
+            ("decimal", self.decimal.is_some(), table),
+            ("thousands", self.thousands.is_some(), table),
+            ("comment", self.comment.is_some(), table),
             ("header", self.header.is_some(), table),
+            ("sheet", self.sheet.is_some(), table),
             (
                 "encoding",
                 self.encoding.is_some(),
@@ -273,7 +311,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub enum Format {
     /// The format of the UCR and UEA archives (`.ts`): a header of lines with `@`, then a line for each sequence.
     Ts,
-    /// Cells between commas (or another delimiter).
+    /// Cells between commas (or another delimiter); also a workbook, and objects in JSON, if the file is that.
     Csv,
     /// Cells between tabs.
     Tsv,
@@ -299,14 +337,17 @@ impl Format {
     pub(super) const NAMES: &str =
         "\"ts\", \"csv\", \"tsv\", \"npy\", \"idx\", \"wav\" or \"frames\"";
 
-    /// The format that the end of a file's name tells, `.gz` aside.
+    /// The format that the end of a file's name tells, `.gz` and `.zst` aside.
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
-        let packed = name.ends_with(".gz");
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        let unpacked = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
+        let packed = unpacked.is_some();
+        let name = unpacked.unwrap_or(&name);
         match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
             "ts" => Some(Self::Ts),
-            "csv" => Some(Self::Csv),
+            "csv" | "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" | "json" | "jsonl" | "ndjson" => {
+                Some(Self::Csv)
+            }
             "tsv" | "tab" => Some(Self::Tsv),
             "npy" => Some(Self::Npy),
             "wav" if !packed => Some(Self::Wav),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
-use super::open::{bytes, start};
-use crate::source::csv::{Records, ragged};
-use crate::source::{files, text};
+use super::open::start;
+use crate::source::csv::ragged;
+use crate::source::dialect::{DialectConfig, Layout, Purpose, Row, unclosed};
+use crate::source::{files, load};
 use crate::{Error, names};
 
 /// The rows of a table with a column `file`.
@@ -38,12 +39,19 @@ impl LabelTable {
                 nearby: files::nearby(path),
             });
         }
-        let (text, _) = text::decode(&bytes(path)?, "auto", path)?;
-        let mut records = Records::new(&text, "", None)?;
-        let header = records.next().ok_or_else(|| Error::Empty {
-            path: path.into(),
-            what: "is empty",
-        })?;
+        let mut loaded = load::load(path, None, "auto", None)?;
+        loaded.table(path)?;
+        let text = &loaded.text;
+        let layout = Layout::find(
+            text,
+            &loaded.keys(DialectConfig::default()),
+            Purpose::Texts,
+            path,
+        )?;
+        let (mut rows, mut header) = (layout.rows(text), Row::default());
+        let unclosed = |quote| unclosed(path, quote);
+        rows.next(&mut header).map_err(unclosed)?;
+        rows.expect(header.cells.len());
         let columns: Vec<&str> = header.cells.iter().map(|cell| cell.trim()).collect();
         let file = columns
             .iter()
@@ -68,15 +76,10 @@ impl LabelTable {
             repeated: 0,
             by_file: HashMap::new(),
         };
-        while let Some(record) = records.next() {
+        let mut record = Row::default();
+        while rows.next(&mut record).map_err(unclosed)? {
             if record.cells.len() != columns.len() {
-                return Err(ragged(
-                    path,
-                    &record,
-                    columns.len(),
-                    false,
-                    records.at_end(),
-                ));
+                return Err(ragged(path, &record, columns.len(), false));
             }
             let fail = |message: String| Error::Row {
                 path: path.into(),

@@ -1,18 +1,13 @@
 //! A file's bytes, unpacked, and where messages say it is.
 
-use std::io::Read;
 use std::path::Path;
-
-use flate2::read::MultiGzDecoder;
 
 use super::config::{Format, SignalConfig};
 use super::table::LearnedTables;
 use super::{Example, Signal};
 use crate::Error;
-use crate::source::{files, text};
-
-/// Bytes that a packed file may unpack to: a few packed kilobytes can stand for any number.
-const MOST: u64 = 4 << 30;
+use crate::source::numbers::Written;
+use crate::source::{open, text};
 
 /// A file to read, and by which rules.
 #[derive(Clone, Copy)]
@@ -99,7 +94,7 @@ impl Source<'_> {
 
     pub(super) fn text(&self) -> Result<String, Error> {
         let encoding = self.config.encoding.as_deref().unwrap_or("auto");
-        let (text, _) = text::decode(&self.bytes()?, encoding, self.path)?;
+        let (text, _) = text::decode(self.bytes()?, encoding, self.path)?;
         if text.trim().is_empty() {
             return Err(Error::Empty {
                 path: self.path.into(),
@@ -123,50 +118,24 @@ impl Source<'_> {
     }
 }
 
-/// All bytes of a file, unpacked if its name ends in `.gz`.
+/// All bytes of a file, unpacked if it is packed.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    let packed = files::read(path)?;
-    let is_packed = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-    if !is_packed {
-        return Ok(packed);
-    }
-    let error = |message| Error::Signal {
-        place: format!("`{}`", path.display()),
-        message,
-    };
-    let mut unpacked = Vec::new();
-    MultiGzDecoder::new(packed.as_slice())
-        .take(MOST + 1)
-        .read_to_end(&mut unpacked)
-        .map_err(|reason| {
-            error(format!(
-                "cannot be unpacked: {reason}; it is no gzip file, or cut short"
-            ))
-        })?;
-    if unpacked.len() as u64 > MOST {
-        return Err(error(format!(
-            "unpacks to more than {} GiB; if that is meant, unpack it and name the unpacked file",
-            MOST >> 30
-        )));
-    }
-    Ok(unpacked)
+    open::open(path).map(|opened| opened.bytes)
 }
 
-/// The value a text stands for, NaN if it means "missing", or what is wrong with it.
-pub(super) fn number(text: &str) -> Result<f64, String> {
+/// The value a text stands for that is written so, NaN if it means "missing", or what is wrong with it.
+pub(super) fn number(text: &str, written: Written) -> Result<f64, String> {
     let text = text.trim();
     if is_missing(text) {
         return Ok(f64::NAN);
     }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_nan() => Ok(f64::NAN),
-        Ok(value) if fits(value) => Ok(value),
-        Ok(_) => Err(format!(
+    match written.read(text) {
+        Some(value) if value.is_nan() => Ok(f64::NAN),
+        Some(value) if fits(value) => Ok(value),
+        Some(_) => Err(format!(
             "\"{text}\" is infinite, or too large for 32 bits; write ? or NaN where a value is missing"
         )),
-        Err(_) => Err(format!("\"{}\" is not a number", start(text))),
+        None => Err(format!("\"{}\" is not a number", start(text))),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::open::{Contents, Source, is_padding, number, start, transpose};
 use super::{Example, Signal};
 use crate::Error;
+use crate::source::numbers::Written;
 
 /// What the lines with `@` say.
 #[derive(Default)]
@@ -149,7 +150,7 @@ fn example(
     let mut held = 0;
     for (dimension, texts) in (1usize..).zip(values.split(':')) {
         let channel = texts.split(',').enumerate().map(|(step, text)| {
-            number(text).map_err(|what| {
+            number(text, Written::PLAIN).map_err(|what| {
                 source.row_error(
                     at,
                     format!("dimension {dimension}, value {}: {what}", step + 1),

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::dialect::{DialectConfig, Header};
+
 /// Which files to read, how, and by which rules they become a clean series: the keys of `[data]` in a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -14,16 +16,35 @@ pub struct SourceConfig {
     pub files: Vec<String>,
     /// How the files are read; `auto` goes by the extension.
     pub format: Format,
-    /// `auto` (a byte order mark, else UTF-8, else CP949 if that fits), or any label of the WHATWG encoding standard:
-    /// `utf-8`, `cp949`, `euc-kr`, `windows-1252`, `shift_jis`, … Bytes that do not fit are an error.
+    /// `auto` (a byte order mark, else UTF-8, else what the bytes look like: CP949 or windows-1252), or any label of the
+    /// WHATWG encoding standard: `utf-8`, `cp949`, `euc-kr`, `windows-1252`, `shift_jis`, … Bytes that do not fit are an
+    /// error.
     pub encoding: String,
-    /// The character between cells; without it the commonest of `,` `;` tab `|` in the header.
+    /// The character between cells (`" "` for any run of blanks); without it the one by which the rows agree best, out of
+    /// `,` `;` tab `|` and blanks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
-    /// Lines that begin with this are skipped; `""` skips none.
-    pub comment: String,
-    /// Whether the first line names the columns, or the names themselves.
-    pub header: Header,
+    /// What cells that hold the delimiter stand in; `""` if quotes are letters. Without it `"`, or `'` where cells plainly
+    /// stand in that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// The decimal mark, `"."` or `","`; without it each column's own, decided from all its cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// What groups thousands: `","`, `"."`, `" "`, `"'"`, or `""` for nothing; without it as for `decimal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<String>,
+    /// Lines that begin with this are skipped wherever they stand; `""` skips none. Without it those that begin with `#`
+    /// above the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Whether the first line names the columns, or the names themselves; without it the first line must name them, unless
+    /// a comment just above it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<Header>,
+    /// The sheet of a spreadsheet; without it the only one that holds rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Where the times are.
     pub time: TimeColumns,
     /// A strptime format for the times, e.g. `"%d.%m.%Y %H:%M"`; without it the common forms are tried.
@@ -74,8 +95,12 @@ impl Default for SourceConfig {
             format: Format::Auto,
             encoding: "auto".into(),
             delimiter: None,
-            comment: "#".into(),
-            header: Header::Present(true),
+            quote: None,
+            decimal: None,
+            thousands: None,
+            comment: None,
+            header: None,
+            sheet: None,
             time: TimeColumns::Auto,
             time_format: None,
             from: None,
@@ -123,11 +148,27 @@ impl fmt::Display for FilterValue {
     }
 }
 
+impl SourceConfig {
+    /// How the files are written.
+    pub(super) fn dialect(&self) -> DialectConfig {
+        DialectConfig {
+            delimiter: self.delimiter,
+            quote: self.quote.clone(),
+            decimal: self.decimal,
+            thousands: self.thousands.clone(),
+            comment: self.comment.clone(),
+            header: self.header.clone(),
+            sheet: self.sheet.clone(),
+        }
+    }
+}
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// By the extension: `.csv .tsv .txt .tab .data`, `.parquet .pq`, `.jsonl .ndjson`.
+    /// By the extension, `.gz` and `.zst` aside: `.csv .tsv .txt .tab .data`, `.parquet .pq`, `.jsonl .ndjson .json`,
+    /// `.xlsx .xls .ods`; else by how the file begins.
     #[default]
     Auto,
     /// Text with one row per line and a delimiter between cells.
@@ -136,16 +177,10 @@ pub enum Format {
     Parquet,
     /// One JSON object per line.
     Jsonl,
-}
-
-/// Whether the first line of a text file names the columns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "true, false or a list of column names")]
-pub enum Header {
-    /// `true`: it does. `false`: it does not, and the columns are `c1`, `c2`, …
-    Present(bool),
-    /// It does not, and these are the names.
-    Names(Vec<String>),
+    /// One JSON value: a list of objects, or the columns of a table as pandas writes them.
+    Json,
+    /// A spreadsheet: a sheet of a workbook.
+    Xlsx,
 }
 
 /// Which columns hold the time.

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{Format, SourceConfig};
+use super::load::{Asked, ending};
+use super::open::{self, Content};
 use crate::{Error, names};
 
 /// The files to read, in order, each once.
@@ -20,7 +22,9 @@ pub(crate) fn expand_to(
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in files {
         let path = base.join(entry);
-        let found = if fits(&path) {
+        let found = if entry == open::STDIN {
+            vec![PathBuf::from(open::STDIN)]
+        } else if fits(&path) {
             vec![path]
         } else if entry.contains(['*', '?', '[']) {
             matches(&path, base, entry, &fits)?
@@ -103,23 +107,29 @@ pub(crate) fn nearby(path: &Path) -> String {
     }
 }
 
-/// How to read `path`, by the configuration or by its extension.
-pub(super) fn format(config: &SourceConfig, path: &Path) -> Result<Format, Error> {
-    if config.format != Format::Auto {
-        return Ok(config.format);
-    }
-    let extension = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
-    match extension.as_str() {
-        "csv" | "tsv" | "txt" | "tab" | "data" | "dat" => Ok(Format::Csv),
-        "parquet" | "pq" => Ok(Format::Parquet),
-        "jsonl" | "ndjson" | "json" => Ok(Format::Jsonl),
-        _ => Err(Error::UnknownFormat { path: path.into() }),
+/// How to read `path`, where the configuration says it.
+pub(super) fn asked(config: &SourceConfig) -> Option<Asked> {
+    match config.format {
+        Format::Auto | Format::Parquet => None,
+        Format::Csv => Some(Asked::Delimited),
+        Format::Jsonl => Some(Asked::JsonLines),
+        Format::Json => Some(Asked::Json),
+        Format::Xlsx => Some(Asked::Spreadsheet),
     }
 }
 
+/// Whether `path` is a Parquet file: by the configuration, its name or its first bytes.
+pub(super) fn is_parquet(config: &SourceConfig, path: &Path) -> Result<bool, Error> {
+    Ok(match config.format {
+        Format::Auto => {
+            matches!(ending(path).as_str(), "parquet" | "pq")
+                || open::peek(path)?.0 == Content::Parquet
+        }
+        format => format == Format::Parquet,
+    })
+}
+
+/// All bytes of a file that is not packed.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|source| Error::Io {
         action: "read",

@@ -3,7 +3,9 @@
 use jiff::civil::DateTime;
 
 use super::config::SourceConfig;
+use super::numbers::{Written, is_number};
 use super::report::{ColumnReport, Role, SkippedColumn};
+use super::scan::{Found, Scan};
 use super::table::{Cells, Place, Table, Texts};
 use super::time::Times;
 use crate::{Error, names};
@@ -65,7 +67,7 @@ pub(super) fn choose(
     };
     let targets = named(&config.targets, "data.targets")?;
     let mut skipped = Vec::new();
-    let mut columns = Vec::new(); // (position, numbers, role)
+    let mut columns: Vec<(usize, Numbers, Role)> = Vec::new();
     if config.columns.is_empty() {
         if let Some(partial) = table.partial.first() {
             return Err(partial.error());
@@ -79,6 +81,16 @@ pub(super) fn choose(
                 continue;
             }
             match any_numbers(table, position, config)? {
+                Ok((numbers, _))
+                    if table.unnamed.contains(&table.names[position])
+                        && counts_rows(&numbers)
+                        && !targets.contains(&position) =>
+                {
+                    skipped.push(SkippedColumn {
+                        name: table.names[position].clone(),
+                        reason: "the numbers of the rows, without a name".into(),
+                    });
+                }
                 Ok(numbers) => columns.push((position, numbers, Role::Input)),
                 Err(_) if targets.contains(&position) => {}
                 Err(reason) => skipped.push(SkippedColumn {
@@ -126,14 +138,20 @@ pub(super) fn choose(
     let name = |position: usize| table.names[position].clone();
     let reports = columns
         .iter()
-        .map(|&(position, _, role)| ColumnReport::new(name(position), role))
+        .map(|(position, (_, written), role)| ColumnReport {
+            written: written.clone(),
+            ..ColumnReport::new(name(*position), *role)
+        })
         .collect();
     let frame = Frame {
         names: columns
             .iter()
             .map(|(position, ..)| name(*position))
             .collect(),
-        columns: columns.into_iter().map(|(_, numbers, _)| numbers).collect(),
+        columns: columns
+            .into_iter()
+            .map(|(_, (numbers, _), _)| numbers)
+            .collect(),
         times: times.map(|times| times.times.clone()),
         places: table.places.iter().copied().map(Some).collect(),
     };
@@ -144,17 +162,22 @@ pub(super) fn choose(
     })
 }
 
+/// The numbers of a column, and how they are written, if that is worth a word.
+type Numbers = (Vec<f64>, Option<String>);
+
 /// The numbers of a column somebody asked for: every cell must be one, or missing.
-fn numbers(table: &Table, position: usize, config: &SourceConfig) -> Result<Vec<f64>, Error> {
+fn numbers(table: &Table, position: usize, config: &SourceConfig) -> Result<Numbers, Error> {
     let name = &table.names[position];
     match &table.columns[position] {
-        Cells::Text(_) => {
-            let scan = Scan::new(table, position, config);
-            scan.first_text
-                .map_or(Ok(()), |row| Err(not_a_number(table, position, row)))?;
-            scan.finish(table, position)
-        }
-        Cells::Numbers(numbers) => finite(table, position, numbers.clone()),
+        Cells::Text(texts) => match Scan::new(table, position, config).find()? {
+            Found::Numbers(numbers, written) => Ok((numbers, said(written))),
+            Found::Truths(numbers) => {
+                Ok((numbers, Some("true or yes as 1, false or no as 0".into())))
+            }
+            Found::AllMissing => Ok((vec![f64::NAN; texts.len()], None)),
+            Found::Texts { first, .. } => Err(not_a_number(table, position, first)),
+        },
+        Cells::Numbers(numbers) => Ok((finite(table, position, numbers.clone())?, None)),
         Cells::Times(times) => Err(Error::NotANumber {
             place: table.place(0),
             column: name.clone(),
@@ -180,23 +203,24 @@ fn any_numbers(
     table: &Table,
     position: usize,
     config: &SourceConfig,
-) -> Result<Result<Vec<f64>, String>, Error> {
+) -> Result<Result<Numbers, String>, Error> {
     match &table.columns[position] {
-        Cells::Text(texts) => {
-            let scan = Scan::new(table, position, config);
-            match scan.first_text {
-                None if scan.present == 0 => Ok(Err("all values missing".into())),
-                None => scan.finish(table, position).map(Ok),
-                Some(row) if scan.texts * 2 < scan.present => {
-                    Err(not_a_number(table, position, row))
-                }
-                Some(_) => Ok(Err(about(texts))),
-            }
-        }
+        Cells::Text(texts) => match Scan::new(table, position, config).find()? {
+            Found::Numbers(numbers, written) => Ok(Ok((numbers, said(written)))),
+            Found::Truths(_) => Ok(Err(
+                "true and false; named in data.columns it is read as 1 and 0".into(),
+            )),
+            Found::AllMissing => Ok(Err("all values missing".into())),
+            Found::Texts {
+                first,
+                is_slip: true,
+            } => Err(not_a_number(table, position, first)),
+            Found::Texts { .. } => Ok(Err(about(texts))),
+        },
         Cells::Numbers(numbers) if numbers.iter().all(|n| n.is_nan()) => {
             Ok(Err("all values missing".into()))
         }
-        Cells::Numbers(numbers) => finite(table, position, numbers.clone()).map(Ok),
+        Cells::Numbers(numbers) => Ok(Ok((finite(table, position, numbers.clone())?, None))),
         Cells::Times(_) => Ok(Err("times".into())),
         Cells::Other(kind) => Ok(Err(format!("Parquet type {kind}"))),
     }
@@ -227,6 +251,21 @@ fn about(texts: &Texts) -> String {
 
 /// More different texts than this are no names of series or classes, as far as a report goes.
 const FEW_VALUES: usize = 50;
+/// Whether a column only numbers the rows, as an index that was written with a table does.
+fn counts_rows(numbers: &[f64]) -> bool {
+    let first = numbers.first().copied().unwrap_or(f64::NAN);
+    (first == 0.0 || first == 1.0)
+        && numbers.len() > 1
+        && numbers
+            .iter()
+            .enumerate()
+            .all(|(row, number)| *number == first + row as f64)
+}
+
+/// How numbers are written, where it is not as a program writes them.
+fn said(written: Written) -> Option<String> {
+    (written != Written::PLAIN).then(|| written.to_string())
+}
 
 fn finite(table: &Table, position: usize, numbers: Vec<f64>) -> Result<Vec<f64>, Error> {
     match numbers.iter().position(|n| n.is_infinite()) {
@@ -248,11 +287,8 @@ fn not_a_number(table: &Table, position: usize, row: usize) -> Error {
         unreachable!("only texts are scanned")
     };
     let text = texts.get(row);
-    let with_point = text.replacen(',', ".", 1);
-    let hint = if text.contains(',') && with_point.parse::<f64>().is_ok() {
-        "; write decimals with a point and thousands without a comma"
-    } else if text.trim_end_matches('%').trim().parse::<f64>().is_ok() {
-        "; write the number without the sign"
+    let hint = if is_number(text) {
+        "; it is one, but not written as most of the column or as data.decimal and data.thousands say: write all alike"
     } else {
         "; correct it, add it to data.na if it means \"no value\", or leave the column out of data.columns"
     };
@@ -269,61 +305,5 @@ fn shorten(text: &str) -> String {
         text.into()
     } else {
         text.chars().take(39).chain(['…']).collect()
-    }
-}
-
-/// One pass over a column of texts.
-struct Scan {
-    numbers: Vec<f64>,
-    present: usize,
-    texts: usize,
-    first_text: Option<usize>,
-    first_infinite: Option<usize>,
-}
-
-impl Scan {
-    fn new(table: &Table, position: usize, config: &SourceConfig) -> Self {
-        let Cells::Text(cells) = &table.columns[position] else {
-            unreachable!("only texts are scanned")
-        };
-        let mut scan = Self {
-            numbers: Vec::with_capacity(cells.len()),
-            present: 0,
-            texts: 0,
-            first_text: None,
-            first_infinite: None,
-        };
-        for (row, cell) in cells.iter().enumerate() {
-            let missing = cell.is_empty()
-                || config
-                    .na
-                    .iter()
-                    .any(|na| na.trim().eq_ignore_ascii_case(cell));
-            let number = if missing {
-                Some(f64::NAN)
-            } else {
-                cell.parse::<f64>().ok()
-            };
-            scan.present += usize::from(!missing && !number.is_some_and(f64::is_nan));
-            if number.is_none() {
-                scan.texts += 1;
-                scan.first_text.get_or_insert(row);
-            }
-            if number.is_some_and(f64::is_infinite) {
-                scan.first_infinite.get_or_insert(row);
-            }
-            scan.numbers.push(number.unwrap_or(f64::NAN));
-        }
-        scan
-    }
-
-    fn finish(self, table: &Table, position: usize) -> Result<Vec<f64>, Error> {
-        let Cells::Text(cells) = &table.columns[position] else {
-            unreachable!("only texts are scanned")
-        };
-        match self.first_infinite {
-            Some(row) => Err(infinite(table, position, row, cells.get(row).into())),
-            None => Ok(self.numbers),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! One JSON object per line.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -8,9 +9,11 @@ use serde_json::Value;
 
 use super::table::{Cells, Place, Table, Texts};
 use crate::Error;
+use crate::columns::csv_cell;
 
-/// Numbers, texts, booleans (1 and 0) and nulls become cells; a key that a row lacks is missing there.
-pub(super) fn read(text: &str, path: &Path) -> Result<Table, Error> {
+/// Numbers, texts, booleans (1 and 0) and nulls become cells; a key that a row lacks is missing there. `is_list`: the lines are
+/// the elements of a list in the file.
+pub(super) fn read(text: &str, is_list: bool, path: &Path) -> Result<Table, Error> {
     let mut names: Vec<String> = Vec::new();
     let mut columns: Vec<Texts> = Vec::new();
     let mut places = Vec::new();
@@ -61,10 +64,30 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Table, Error> {
             what: "is empty",
         });
     }
-    let mut table = Table::new(path, false, names, 1)?;
+    let mut table = Table::new(path, is_list, names, 1)?;
     table.columns = columns.into_iter().map(Cells::Text).collect();
     table.places = places;
     Ok(table)
+}
+
+/// The rows of JSON lines between commas, under the keys in the order in which they come.
+///
+/// # Errors
+/// [`Error::Json`].
+pub(super) fn to_csv(text: &str, path: &Path) -> Result<String, Error> {
+    let table = read(text, false, path)?;
+    let row = |cells: &mut dyn Iterator<Item = &str>| {
+        let cells: Vec<_> = cells.map(csv_cell).collect();
+        cells.join(",") + "\n"
+    };
+    let mut csv = row(&mut table.names.iter().map(String::as_str));
+    for place in 0..table.len() {
+        csv += &row(&mut table.columns.iter().map(|column| match column {
+            Cells::Text(texts) => texts.get(place),
+            _ => "",
+        }));
+    }
+    Ok(csv)
 }
 
 fn pad(column: &mut Texts, rows: usize) {
@@ -86,17 +109,18 @@ pub(crate) fn fields(line: &str) -> Result<Vec<(String, Value)>, String> {
     Ok(fields)
 }
 
-struct Fields(Vec<(String, Value)>);
+/// The keys and values of an object, in the order in which they are written.
+pub(crate) struct Fields<T>(pub(crate) Vec<(String, T)>);
 
-impl<'de> Deserialize<'de> for Fields {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Fields;
+        struct InOrder<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
+            type Value = Fields<T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object such as {\"time\": \"2020-01-01\", \"value\": 1.5}")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<T>, A::Error> {
                 let mut fields = Vec::new();
                 while let Some(field) = map.next_entry()? {
                     fields.push(field);
@@ -104,6 +128,6 @@ impl<'de> Deserialize<'de> for Fields {
                 Ok(Fields(fields))
             }
         }
-        deserializer.deserialize_map(InOrder)
+        deserializer.deserialize_map(InOrder(PhantomData))
     }
 }

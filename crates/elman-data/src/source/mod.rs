@@ -4,30 +4,39 @@ mod calendar;
 pub(crate) mod clock;
 mod config;
 pub(crate) mod csv;
+pub(crate) mod dialect;
 pub(crate) mod files;
 mod filter;
 mod frame;
 mod fullness;
 mod grid;
+mod guess;
+mod json;
 pub(crate) mod jsonl;
+pub(crate) mod load;
 mod missing;
+pub(crate) mod numbers;
+pub(crate) mod open;
 mod parquet;
 mod report;
+mod scan;
 pub(crate) mod several;
+mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
 mod time;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 
 pub use config::{
-    Aggregate, Calendar, Duplicates, FilterValue, Format, Gaps, Header, Missing, PartialSteps,
-    Resample, SourceConfig, TimeColumns,
+    Aggregate, Calendar, Duplicates, FilterValue, Format, Gaps, Missing, PartialSteps, Resample,
+    SourceConfig, TimeColumns,
 };
+pub use dialect::Header;
 pub use report::{
     ColumnReport, FileReport, GapReport, Order, PartialStep, ReadReport, Role, SkippedColumn,
     StepsReport, TimeReport,
@@ -37,6 +46,7 @@ pub(crate) use clock::period;
 
 use crate::{Error, Measured, Series, Step};
 use frame::{Chosen, Frame};
+use load::Shape;
 use table::Table;
 
 /// Reads and cleans the series that `config` describes, from files relative to `base`.
@@ -122,28 +132,55 @@ fn read_tables(config: &SourceConfig, base: &Path) -> Result<(Table, Vec<FileRep
     let mut whole: Option<Table> = None;
     let mut reports = Vec::new();
     for path in files::expand(&config.files, base)? {
-        let (format, encoding, table) = match files::format(config, &path)? {
-            Format::Parquet => ("parquet", None, parquet::read(&path)?),
-            kind => {
-                let (text, encoding) = text::decode(&files::read(&path)?, &config.encoding, &path)?;
-                match kind {
-                    Format::Jsonl => ("jsonl", Some(encoding), jsonl::read(&text, &path)?),
-                    _ => ("csv", Some(encoding), csv::read(&text, config, &path)?),
-                }
-            }
+        let (table, report) = match files::is_parquet(config, &path)? {
+            true => read_parquet(path)?,
+            false => read_text(config, path)?,
         };
-        reports.push(FileReport {
-            path,
-            format,
-            encoding,
-            rows: table.len(),
-        });
+        reports.push(report);
         match &mut whole {
             Some(whole) => whole.append(table)?,
             None => whole = Some(table),
         }
     }
     Ok((whole.ok_or(Error::NoFiles)?, reports))
+}
+
+fn read_parquet(path: PathBuf) -> Result<(Table, FileReport), Error> {
+    let table = parquet::read(&path)?;
+    let report = FileReport {
+        path,
+        format: "parquet",
+        encoding: None,
+        dialect: None,
+        rows: table.len(),
+    };
+    Ok((table, report))
+}
+
+fn read_text(config: &SourceConfig, path: PathBuf) -> Result<(Table, FileReport), Error> {
+    let sheet = config.sheet.as_deref();
+    let loaded = load::load(&path, files::asked(config), &config.encoding, sheet)?;
+    let mut said = loaded.said.clone();
+    let table = match loaded.shape {
+        Shape::JsonLines => jsonl::read(&loaded.text, loaded.is_made, &path)?,
+        Shape::Delimited => {
+            let keys = loaded.keys(config.dialect());
+            let (mut table, words) = csv::read(&loaded.text, &keys, &path)?;
+            if loaded.is_made {
+                table.is_made();
+            }
+            said.push(words);
+            table
+        }
+    };
+    let report = FileReport {
+        path,
+        format: loaded.format,
+        encoding: loaded.encoding,
+        dialect: (!said.is_empty()).then(|| said.join(", ")),
+        rows: table.len(),
+    };
+    Ok((table, report))
 }
 
 /// Sums and means of finite numbers may leave the range of 64 bits.

@@ -1,6 +1,7 @@
 //! Apache Parquet files with flat columns.
 
 use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use jiff::civil::{Date, DateTime};
@@ -13,6 +14,7 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
+use super::open;
 use super::table::{Cells, Place, Table, Texts};
 use crate::Error;
 use crate::caught::caught;
@@ -28,11 +30,7 @@ pub(super) fn read(path: &Path) -> Result<Table, Error> {
 }
 
 fn decode(path: &Path) -> Result<Table, Error> {
-    let file = File::open(path).map_err(|source| Error::Io {
-        action: "read",
-        path: path.into(),
-        source,
-    })?;
+    let file = file(path)?;
     let failed = |error: ParquetError| Error::Parquet {
         path: path.into(),
         message: error.to_string(),
@@ -83,6 +81,29 @@ fn decode(path: &Path) -> Result<Table, Error> {
         .map(|line| Place { file: 0, line })
         .collect();
     Ok(table)
+}
+
+/// The file itself; of standard input and of a packed file, a temporary one with its bytes.
+fn file(path: &Path) -> Result<File, Error> {
+    let failed = |source| Error::Io {
+        action: "read",
+        path: path.into(),
+        source,
+    };
+    if !open::is_stdin(path) {
+        let mut mark = [0; 4];
+        let mut file = File::open(path).map_err(failed)?;
+        let is_plain = file.read(&mut mark).map_err(failed)? < 4 || mark == *b"PAR1";
+        if is_plain {
+            file.rewind().map_err(failed)?;
+            return Ok(file);
+        }
+    }
+    let bytes = open::open(path)?.bytes;
+    let mut file = tempfile::tempfile().map_err(failed)?;
+    file.write_all(&bytes).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    Ok(file)
 }
 
 /// The reader panics on negative places and sizes, so they are looked for first.

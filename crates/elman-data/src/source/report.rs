@@ -43,6 +43,10 @@ pub struct FileReport {
     pub format: &'static str,
     /// The encoding of a text file.
     pub encoding: Option<&'static str>,
+    /// How a text file is written: what stands between its cells, who names its columns, what was passed over. Of a packed
+    /// file and of a spreadsheet, what was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
     /// Its rows.
     pub rows: usize,
 }
@@ -148,6 +152,9 @@ pub struct ColumnReport {
     pub name: String,
     /// What it is for.
     pub role: Role,
+    /// How its numbers are written, where it is not digits with a point: "decimal comma", "`%` left out".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// Values that were missing, those of inserted rows included.
     pub missing: usize,
     /// Where the first of them is: file and line.
@@ -185,6 +192,7 @@ impl ColumnReport {
         Self {
             name,
             role,
+            written: None,
             missing: 0,
             first_missing: None,
             rule: Missing::Error,
@@ -207,7 +215,7 @@ impl ColumnReport {
 
     /// What happened to the column, in words; empty when nothing did.
     fn notes(&self) -> String {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.written.iter().cloned().collect();
         let others = self.at_start + self.at_end + self.held;
         let ruled = self.missing.saturating_sub(others);
         let done = match self.rule {
@@ -243,6 +251,7 @@ impl ColumnReport {
 impl fmt::Display for ReadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_files(f)?;
+        self.write_dialects(f)?;
         writeln!(f, "rows     {}{}", self.rows, self.row_notes())?;
         match &self.time {
             Some(time) => time.write(f)?,
@@ -283,6 +292,32 @@ impl ReadReport {
                 "         … {more} more ({total} rows), the last {}",
                 last.path.display()
             )?;
+        }
+        Ok(())
+    }
+
+    /// How the files are written; of several, those that are written unlike the one before.
+    fn write_dialects(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let commas = self
+            .columns
+            .iter()
+            .filter_map(|column| column.written.as_deref());
+        let has_commas = commas
+            .clone()
+            .any(|written| written.starts_with("decimal comma"));
+        let commas = if has_commas { ", decimal comma" } else { "" };
+        let mut before = None;
+        for file in &self.files {
+            if let Some(dialect) = &file.dialect
+                && before != Some(dialect)
+            {
+                let of = match before {
+                    Some(_) => format!(" (from {} on)", file.path.display()),
+                    None => String::new(),
+                };
+                writeln!(f, "dialect  {dialect}{commas}{of}")?;
+                before = Some(dialect);
+            }
         }
         Ok(())
     }

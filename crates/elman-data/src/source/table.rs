@@ -17,6 +17,10 @@ pub(super) struct Table {
     pub(super) sources: Vec<Source>,
     /// Columns that some of the files lack.
     pub(super) partial: Vec<Partial>,
+    /// What stands between the cells of delimited text.
+    pub(super) delimiter: Option<u8>,
+    /// Columns without a name, which are called by their position.
+    pub(super) unnamed: Vec<String>,
 }
 
 /// A column that one file has and another has not.
@@ -80,6 +84,12 @@ impl Texts {
     pub(super) fn push(&mut self, cell: &str) {
         self.text.push_str(cell.trim());
         self.ends.push(self.text.len());
+    }
+
+    /// Keeps the first `rows`.
+    pub(super) fn truncate(&mut self, rows: usize) {
+        self.ends.truncate(rows);
+        self.text.truncate(self.ends.last().copied().unwrap_or(0));
     }
 
     pub(super) fn get(&self, row: usize) -> &str {
@@ -177,6 +187,9 @@ impl Table {
                 }
             })
             .collect();
+        let unnamed = names.iter().zip(&header);
+        let unnamed = unnamed.filter(|(_, given)| given.trim().is_empty());
+        let unnamed = unnamed.map(|(name, _)| name.clone()).collect();
         if let Some((_, name)) = names
             .iter()
             .enumerate()
@@ -197,7 +210,17 @@ impl Table {
                 binary,
             }],
             partial: Vec::new(),
+            delimiter: None,
+            unnamed,
         })
+    }
+
+    /// Its rows are not the lines of a file, and its numbers were written with a point.
+    pub(super) fn is_made(&mut self) {
+        self.delimiter = None;
+        self.sources
+            .iter_mut()
+            .for_each(|source| source.binary = true);
     }
 
     pub(super) fn len(&self) -> usize {

@@ -2,47 +2,117 @@
 
 use std::path::Path;
 
-use encoding_rs::{DecoderResult, EUC_KR, Encoding, SHIFT_JIS, UTF_8};
+use encoding_rs::{DecoderResult, EUC_KR, Encoding, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
+use super::guess;
 use crate::Error;
 
-/// The text of a file with `\n` line ends and no byte order mark, and the name of its encoding.
+/// The text of a file with `\n` line ends and no byte order mark, and the name of its encoding. `auto` decides by the bytes.
+///
+/// # Errors
+/// [`Error::Undecodable`] with the place of the first byte that does not fit; [`Error::Config`] for a label that is none,
+/// or where two encodings fit.
 pub(crate) fn decode(
-    bytes: &[u8],
+    bytes: Vec<u8>,
     label: &str,
     path: &Path,
 ) -> Result<(String, &'static str), Error> {
-    let wanted = lookup(label)?;
-    let (encoding, mark) = match Encoding::for_bom(bytes) {
+    let asked = lookup(label)?;
+    let (encoding, mark) = match Encoding::for_bom(&bytes) {
         Some((encoding, length)) => (Some(encoding), length),
-        None => (wanted, 0),
+        None => (asked.or_else(|| guess::utf16(&bytes)), 0),
     };
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != UTF_8) {
+        return strictly(encoding, &bytes, mark, path);
+    }
+    let (bytes, offset) = match utf8(bytes, mark) {
+        Ok(text) => return Ok((unix_lines(text), name(UTF_8))),
+        Err(unfit) => unfit,
+    };
+    if encoding.is_some() {
+        let body = &bytes[mark..];
+        return Err(undecodable(UTF_8, body, offset - mark, "UTF-8", path));
+    }
+    // Nothing is stated: what the bytes look like.
+    match guess::of(&bytes).map_err(|doubt| doubtful(&bytes, doubt, path))? {
+        Some(found) => strictly(found, &bytes, 0, path),
+        None => Err(undecodable(UTF_8, &bytes, offset, "UTF-8 or CP949", path)),
+    }
+}
+
+fn strictly(
+    encoding: &'static Encoding,
+    bytes: &[u8],
+    mark: usize,
+    path: &Path,
+) -> Result<(String, &'static str), Error> {
     let body = &bytes[mark..];
-    let failed = |offset: usize, tried: &str| {
-        let (before, _, _) = encoding.unwrap_or(UTF_8).decode(&body[..offset]);
-        let before = unix_lines(before.into_owned());
-        Error::Undecodable {
-            path: path.into(),
-            line: 1 + before.matches('\n').count() as u64,
-            column: 1 + before.chars().rev().take_while(|&c| c != '\n').count() as u64,
-            encoding: tried.into(),
-        }
-    };
-    let (text, encoding) = match encoding {
-        Some(encoding) => (
-            strict(encoding, body).map_err(|offset| failed(offset, name(encoding)))?,
-            encoding,
-        ),
-        // Nothing is stated: UTF-8, and if it is not, what Korean spreadsheets write.
-        None => match strict(UTF_8, body) {
-            Ok(text) => (text, UTF_8),
-            Err(offset) => (
-                strict(EUC_KR, body).map_err(|_| failed(offset, "UTF-8 or CP949"))?,
-                EUC_KR,
-            ),
-        },
-    };
+    let text = strict(encoding, body)
+        .map_err(|offset| undecodable(encoding, body, offset, name(encoding), path))?;
     Ok((unix_lines(text), name(encoding)))
+}
+
+/// The text of UTF-8 behind its mark, without a copy; or the bytes, and where they are none.
+fn utf8(mut bytes: Vec<u8>, mark: usize) -> Result<String, (Vec<u8>, usize)> {
+    if let Err(error) = std::str::from_utf8(&bytes[mark..]) {
+        return Err((bytes, mark + error.valid_up_to()));
+    }
+    bytes.drain(..mark);
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        (error.into_bytes(), offset)
+    })
+}
+
+fn undecodable(
+    encoding: &'static Encoding,
+    body: &[u8],
+    offset: usize,
+    tried: &str,
+    path: &Path,
+) -> Error {
+    let (line, column) = place(encoding, body, offset);
+    let looks = match guess::of(body) {
+        Ok(Some(found)) if name(found) != tried => {
+            format!("; they read well as {}", name(found))
+        }
+        _ => String::new(),
+    };
+    Error::Undecodable {
+        path: path.into(),
+        line,
+        column,
+        encoding: tried.into(),
+        looks,
+    }
+}
+
+/// Line and column, from 1, of a byte in what comes before it.
+fn place(encoding: &'static Encoding, body: &[u8], offset: usize) -> (u64, u64) {
+    let (before, _, _) = encoding.decode(&body[..offset]);
+    let before = unix_lines(before.into_owned());
+    let line = 1 + before.matches('\n').count() as u64;
+    let column = 1 + before.chars().rev().take_while(|&c| c != '\n').count() as u64;
+    (line, column)
+}
+
+/// The question which of two encodings is meant, with what the first odd bytes say in both.
+fn doubtful(bytes: &[u8], doubt: guess::Doubt, path: &Path) -> Error {
+    let (line, column) = place(UTF_8, bytes, doubt.offset);
+    let read = |encoding: &'static Encoding| {
+        let (text, _, _) = encoding.decode(&bytes[doubt.offset..doubt.end]);
+        text.into_owned()
+    };
+    Error::Config {
+        key: "data.encoding".into(),
+        message: format!(
+            "`{}`, line {line}, column {column}: \"{}\" in CP949 is \"{}\" in windows-1252, and both can be; set it to cp949 \
+             or windows-1252",
+            path.display(),
+            read(EUC_KR),
+            read(WINDOWS_1252)
+        ),
+    }
 }
 
 /// The encoding of a label; `None` for `auto`.
@@ -69,11 +139,6 @@ fn name(encoding: &'static Encoding) -> &'static str {
 
 /// Decodes all bytes, or gives the offset of the first that does not fit.
 fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, usize> {
-    if encoding == UTF_8 {
-        return std::str::from_utf8(bytes)
-            .map(str::to_owned)
-            .map_err(|error| error.valid_up_to());
-    }
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(
         decoder
@@ -96,12 +161,24 @@ fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, usize> {
     }
 }
 
+/// The same text with `\n` at the end of each line, in the same memory.
 fn unix_lines(text: String) -> String {
-    if text.contains('\r') {
-        text.replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        text
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return text;
     }
+    let mut bytes = text.into_bytes();
+    let (mut to, mut from) = (0, 0);
+    while from < bytes.len() {
+        let byte = bytes[from];
+        from += 1;
+        if byte == b'\r' && bytes.get(from) == Some(&b'\n') {
+            continue;
+        }
+        bytes[to] = if byte == b'\r' { b'\n' } else { byte };
+        to += 1;
+    }
+    bytes.truncate(to);
+    String::from_utf8(bytes).expect("line ends are ASCII")
 }
 
 #[cfg(test)]
@@ -109,7 +186,7 @@ mod tests {
     use super::*;
 
     fn run(bytes: &[u8], label: &str) -> Result<(String, &'static str), String> {
-        decode(bytes, label, Path::new("a.csv")).map_err(|error| error.to_string())
+        decode(bytes.to_vec(), label, Path::new("a.csv")).map_err(|error| error.to_string())
     }
 
     #[test]

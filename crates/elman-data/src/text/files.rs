@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::source::{files, text};
+use crate::source::{files, open, text};
 
 /// A file and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,20 +28,23 @@ pub fn read_texts(
     encoding: Option<&str>,
     base: &Path,
 ) -> Result<Vec<TextFile>, Error> {
-    let read = |path: PathBuf| {
-        let (text, _) = text::decode(&files::read(&path)?, encoding.unwrap_or("utf-8"), &path)?;
-        if text.trim().is_empty() {
-            let what = if text.is_empty() {
-                "is empty"
-            } else {
-                "holds only white space"
-            };
-            return Err(Error::Empty { path, what });
-        }
-        Ok(TextFile { path, text })
-    };
     files::expand(patterns, base)?
         .into_iter()
-        .map(read)
+        .map(|path| read_text(path, encoding))
         .collect()
+}
+
+/// Reads one file, unpacked if it is packed.
+pub(super) fn read_text(path: PathBuf, encoding: Option<&str>) -> Result<TextFile, Error> {
+    let bytes = open::open(&path)?.bytes;
+    let (text, _) = text::decode(bytes, encoding.unwrap_or("utf-8"), &path)?;
+    if text.trim().is_empty() {
+        let what = if text.is_empty() {
+            "is empty"
+        } else {
+            "holds only white space"
+        };
+        return Err(Error::Empty { path, what });
+    }
+    Ok(TextFile { path, text })
 }

@@ -38,8 +38,8 @@ pub use decoder::Decoder;
 pub use divide::RowSplit;
 pub use files::{TextFile, read_texts};
 pub use rows::{
-    Column, Parts, Row, RowFormat, RowsConfig, TableHead, Unlabelled, read_columns, read_head,
-    read_labelled, read_parallel, read_parts, read_rows, read_unlabelled,
+    Column, NumberForms, Parts, Row, RowFormat, RowsConfig, TableHead, Unlabelled, read_columns,
+    read_head, read_labelled, read_parallel, read_parts, read_rows, read_unlabelled,
 };
 pub use tagged::{Sentence, TaggedConfig, TaggedFormat, Untagged, read_tagged, read_untagged};
 pub use vocabulary::Vocabulary;

@@ -10,7 +10,7 @@ use crate::Error;
 use crate::signal::open::{Contents, Source, is_missing, start};
 use crate::signal::{Example, Signal};
 use crate::source::clock;
-use crate::source::csv::Record;
+use crate::source::dialect::Row;
 use crate::source::several;
 
 pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
@@ -34,7 +34,9 @@ pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
     let mut known: HashMap<Vec<String>, usize> = HashMap::new();
     let mut stray = Vec::new();
     let mut times = Vec::new();
-    while let Some(record) = table.next() {
+    let values = channels.places.clone();
+    table.find_written(|place| values.contains(&place), false)?;
+    while let Some(record) = table.next()? {
         if record.cells.len() != table.names.len() {
             stray.push(Err(table.ragged(&record)));
             continue;
@@ -127,15 +129,15 @@ impl Channels {
     fn add(
         &mut self,
         table: &Table<'_>,
-        record: &Record,
+        record: &Row<'_>,
         values: &mut Vec<f64>,
     ) -> Result<(), Error> {
         for (&place, kind) in self.places.iter().zip(&mut self.kinds) {
             let text = record.cells[place].trim();
             if *kind == Kind::Unknown && !is_missing(text) {
-                *kind = match text.parse::<f64>() {
-                    Ok(_) => Kind::Numbers,
-                    Err(_) => Kind::Texts(record.line),
+                *kind = match table.written(place).read(text) {
+                    Some(_) => Kind::Numbers,
+                    None => Kind::Texts(record.line),
                 };
             }
             values.push(match kind {
@@ -210,7 +212,7 @@ impl Series {
         &mut self,
         table: &Table<'_>,
         fields: &[Field],
-        record: &Record,
+        record: &Row<'_>,
     ) -> Result<(), Error> {
         for field in fields {
             let Some(text) = table.field(field, record)? else {
@@ -246,7 +248,7 @@ impl Series {
         &mut self,
         table: &Table<'_>,
         steps: Option<usize>,
-        record: &Record,
+        record: &Row<'_>,
     ) -> Result<(), Error> {
         if let Some(place) = steps {
             let text = record.cells[place].trim();

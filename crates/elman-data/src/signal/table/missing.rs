@@ -8,7 +8,7 @@ use crate::Error;
 use crate::signal::config::{Layout, SignalConfig};
 use crate::signal::open::{Source, is_missing, start};
 use crate::signal::{Example, SignalReport};
-use crate::source::csv::{Record, Records};
+use crate::source::dialect::{Row, Rows, unclosed};
 use crate::text::Column;
 
 /// More different labels than this are texts, of which others come later.
@@ -58,28 +58,31 @@ enum Says {
 }
 
 /// Where the column of labels is missing, in a table that is read to be answered. `header` is its first row, if it holds names; `rows`
-/// begins to read it.
+/// are all.
 ///
 /// # Errors
 /// If that cannot be told.
-pub(super) fn place<'r>(
+pub(super) fn place(
     source: &Source<'_>,
-    header: Option<&Record>,
-    rows: impl Fn() -> Result<Records<'r>, Error>,
+    header: Option<&Row<'_>>,
+    mut rows: Rows<'_>,
 ) -> Result<Option<usize>, Error> {
     let (Some(learned), Some(Column::Number(label))) = (source.learned, &source.config.label)
     else {
         return Ok(None);
     };
     let place = label.saturating_sub(1);
-    let mut rows = rows()?;
-    if header.is_some() {
-        rows.next();
-    }
     let (mut counts, mut cells) = (BTreeMap::<usize, usize>::new(), Vec::new());
-    while let Some(mut row) = rows.next() {
+    let (mut row, mut is_header) = (Row::default(), header.is_some());
+    while rows
+        .next(&mut row)
+        .map_err(|quote| unclosed(source.path, quote))?
+    {
+        if std::mem::take(&mut is_header) {
+            continue;
+        }
         *counts.entry(row.cells.len()).or_default() += 1;
-        cells.push((place < row.cells.len()).then(|| row.cells.swap_remove(place)));
+        cells.push((place < row.cells.len()).then(|| row.cells.swap_remove(place).into_owned()));
     }
     // A row with a cell too many says nothing of the others.
     let commonest = counts.iter().max_by_key(|(_, rows)| **rows);

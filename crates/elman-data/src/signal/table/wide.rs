@@ -6,13 +6,22 @@ use super::{Field, Table};
 use crate::Error;
 use crate::signal::open::{Contents, is_padding};
 use crate::signal::{Example, Signal};
-use crate::source::csv::Record;
+use crate::source::dialect::Row;
 
 pub(super) fn read(mut table: Table<'_>) -> Result<Contents, Error> {
     let fields = table.fields()?;
     let columns = table.places(&table.source.config.columns, "columns")?;
     let (mut examples, mut padding) = (Vec::new(), 0);
-    while let Some(record) = table.next() {
+    let places = columns.clone();
+    let is_field = |place: usize| fields.iter().any(|field| field.place == place);
+    table.find_written(
+        |place| match places.as_slice() {
+            [] => !is_field(place),
+            places => places.contains(&place),
+        },
+        true,
+    )?;
+    while let Some(record) = table.next()? {
         table.count(&record);
         examples.push(example(&table, &fields, &columns, &record, &mut padding));
     }
@@ -35,7 +44,7 @@ fn example(
     table: &Table<'_>,
     fields: &[Field],
     columns: &[usize],
-    record: &Record,
+    record: &Row<'_>,
     padding: &mut usize,
 ) -> Result<Example, Error> {
     // A row may end early, as its sequence does; a header says how far it may go.

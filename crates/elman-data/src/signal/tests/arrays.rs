@@ -211,7 +211,7 @@ fn idx_types_and_damage() {
         assert_eq!(one(bytes).unwrap_err(), format!("`a.idx`: {expected}"))
     };
     let none = "is no IDX file: it does not begin with two zero bytes, a type and a number of axes";
-    fails(b"\x1f\x8b\x08\x00\x00", none);
+    fails(b"\x1f\x8b\x09\x00\x00", none);
     fails(&idx(7, &[1, 1], &[0]), none);
     fails(
         &idx(8, &[], &[0]),

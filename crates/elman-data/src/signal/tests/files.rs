@@ -92,7 +92,7 @@ fn tables_and_files_must_fit() {
     );
     assert_eq!(
         fails(b"file,a,a\nx,1,2\n"),
-        "`l.csv`, line 1: two columns are named `a`; give every column its own name"
+        "`l.csv`, line 1: two columns are named `a`; give every column its own name, in the file or with data.header = [\"…\", …]"
     );
     assert!(fails(b"file,label\na.npy\n").starts_with("`l.csv`, line 2: expected 2 cells"));
     let none = read(&[("a.npy", &a)], "labels = \"k.csv\"").unwrap_err();

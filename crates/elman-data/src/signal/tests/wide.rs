@@ -9,7 +9,7 @@ use crate::text::support::with_files;
 #[test]
 fn a_header_a_label_and_shorter_rows() {
     let text = "label,subject,t1,t2,t3\nwalk,a,1,2.5,-3\n\n# a comment\n\"run, fast\",b,4,,5\nrun,b,6,,\nrun,b,7\n";
-    let found = one("a.csv", text, "fields = \"subject\"").unwrap();
+    let found = one("a.csv", text, "fields = \"subject\"\ncomment = \"#\"").unwrap();
     let values: [&[f64]; 4] = [&[1.0, 2.5, -3.0], &[4.0, f64::NAN, 5.0], &[6.0], &[7.0]];
     for (found, values) in found.iter().zip(values) {
         assert!(same(&found.signal, &signal(1, values)), "{found:?}");

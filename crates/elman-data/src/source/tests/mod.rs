@@ -1,6 +1,7 @@
 //! Whole readings, from files on disk to a series or a message.
 
 mod clean;
+mod dialect;
 mod formats;
 mod partial;
 mod several;

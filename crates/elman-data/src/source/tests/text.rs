@@ -26,7 +26,7 @@ fn a_plain_file_needs_no_settings() {
 #[test]
 fn delimiters_comments_blank_lines_and_quotes() {
     let text = "# made by hand\n\n\"a;b\";c\n# a comment between\n1;2\n\n\"3\";\"4\"\n";
-    let (series, _) = csv(text, "").unwrap();
+    let (series, _) = csv(text, "comment = \"#\"").unwrap();
     assert_eq!(series.names, ["a;b", "c"]);
     assert_eq!(series.columns, [[1.0, 3.0], [2.0, 4.0]]);
     let (series, _) = csv("% note\na|b\n1|2\n", "comment = \"%\"\ndelimiter = \"|\"").unwrap();
@@ -38,7 +38,7 @@ fn delimiters_comments_blank_lines_and_quotes() {
 #[test]
 fn lines_are_counted_as_an_editor_does() {
     let text = "# comment\nname,x\n\"two\nlines\",1\n\n# comment\nword,oops\n";
-    let message = message(text, "columns = [\"x\"]");
+    let message = message(text, "columns = [\"x\"]\ncomment = \"#\"");
     assert!(
         message.starts_with("`a.csv`, line 7, column `x`: \"oops\" is not a number"),
         "{message}"
@@ -116,15 +116,15 @@ fn broken_tables_are_located() {
     );
     assert_eq!(
         message("a,b\n1,2\n3,4\n\"5,6\n7,8\n", ""),
-        "`a.csv`, line 4: expected 2 cells as in the header, found 1; a quote is opened there and never closed"
+        "`a.csv`, line 4: a quote is opened there and never closed as it should be; close it and double the quotes inside, or set data.quote = \"\" if quotes are letters (data.quote = \"\\\"\" if the cell spans lines)"
     );
     assert_eq!(
         message("a,a\n1,2\n", ""),
-        "`a.csv`, line 1: two columns are named `a`; give every column its own name"
+        "`a.csv`, line 1: two columns are named `a`; give every column its own name, in the file or with data.header = [\"…\", …]"
     );
     assert_eq!(
-        message("# Open,High\n1,2\n3,4\n", ""),
-        "`a.csv`, line 2: the header holds only numbers; if the file has no header, set data.header = false (columns c1, c2, …) or give the names: data.header = [\"Open\", \"High\"]"
+        message("1,2\n3,4\n", ""),
+        "`a.csv`, line 1: the first row is one of data, numbers or a time with numbers; if the file has no header, set data.header = false (columns c1, c2, …) or give the names: data.header = [\"…\", \"…\"]"
     );
     assert!(
         message("a,b\n1,2\n", "header = [\"x\"]")
@@ -188,7 +188,7 @@ fn absent_files_and_columns_name_the_nearest() {
         "`data.files` is empty: name at least one file, e.g. files = [\"series.csv\"]"
     );
     assert!(
-        read(&[("a.xlsx", b"PK")], "")
+        read(&[("a.bin", b"\x01\x02")], "")
             .unwrap_err()
             .contains("cannot tell the format")
     );

@@ -5,6 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::source::dialect::{DialectConfig, Header};
+use crate::source::load::Asked;
+
 /// Where rows of text (a text and its label, a question and its answer, …) are and how they are written.
 ///
 /// Which columns a task reads is its own affair: see [`read_rows`](super::read_rows).
@@ -22,13 +25,30 @@ pub struct RowsConfig {
     /// How the files are written; without it the extension says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<RowFormat>,
-    /// Whether the first row of a CSV or TSV file names the columns. Without it: it does if a column is asked for by
-    /// name.
+    /// Whether the first row of a table names the columns, or the names themselves. Without it: it does if a column is asked
+    /// for by name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-    /// The character between the cells of a CSV file; without it the commonest of `,` `;` tab `|` in the first row.
+    pub header: Option<Header>,
+    /// The character between the cells of a table (`" "` for any run of blanks); without it a tab where the file's name ends
+    /// in `.tsv`, else the one by which the rows agree best.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// What cells that hold the delimiter stand in; `""` if quotes are letters. Without it `"`, or `'` where cells plainly
+    /// stand in that; a quote that does not begin and end a cell is a letter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// For numbers in tables: the decimal mark, `"."` or `","`; without it each column's own, decided from all its cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// For numbers in tables: what groups thousands (`","`, `"."`, `" "`, `"'"`, or `""` for nothing).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<String>,
+    /// Lines of a table that begin with this are skipped; without it none are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// The sheet of a spreadsheet; without it the only one that holds rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// A label of the WHATWG encoding standard (`windows-1252`, `utf-16le`, …) or `cp949`; without it UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
@@ -43,16 +63,35 @@ pub struct RowsConfig {
     pub skip_empty: bool,
 }
 
+impl RowsConfig {
+    /// How tables are written.
+    pub(super) fn dialect(&self) -> DialectConfig {
+        DialectConfig {
+            delimiter: self.delimiter,
+            quote: self.quote.clone(),
+            decimal: self.decimal,
+            thousands: self.thousands.clone(),
+            comment: self.comment.clone(),
+            header: self.header.clone(),
+            sheet: self.sheet.clone(),
+        }
+    }
+}
+
 /// How rows of text are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowFormat {
     /// Cells between commas (or another delimiter), in quotes where they hold one.
     Csv,
-    /// Cells between tabs; quotes are characters like others.
+    /// Cells between tabs, in quotes or not.
     Tsv,
     /// One JSON object per line.
     Jsonl,
+    /// One JSON value: a list of objects, or the columns of a table as pandas writes them.
+    Json,
+    /// A spreadsheet: a sheet of a workbook.
+    Xlsx,
     /// A label, white space, a text: the columns are `label` and `text`.
     LabelFirst,
     /// As fastText reads it: `__label__` and a label, white space, a text. The columns are `label` and `text`.
@@ -61,12 +100,27 @@ pub enum RowFormat {
     Lines,
 }
 
+impl RowFormat {
+    /// What the file is read as, if rows have columns.
+    pub(super) fn table(self) -> Option<Asked> {
+        match self {
+            Self::Csv | Self::Tsv => Some(Asked::Delimited),
+            Self::Jsonl => Some(Asked::JsonLines),
+            Self::Json => Some(Asked::Json),
+            Self::Xlsx => Some(Asked::Spreadsheet),
+            Self::LabelFirst | Self::Fasttext | Self::Lines => None,
+        }
+    }
+}
+
 impl fmt::Display for RowFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Jsonl => "jsonl",
+            Self::Json => "json",
+            Self::Xlsx => "xlsx",
             Self::LabelFirst => "label_first",
             Self::Fasttext => "fasttext",
             Self::Lines => "lines",

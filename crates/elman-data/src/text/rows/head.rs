@@ -7,11 +7,13 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::config::{Column, RowFormat, RowsConfig};
-use super::format;
-use super::table::{fields, filled, tabbed, uneven};
+use super::table::{fields, filled};
+use super::{Table, format};
 use crate::Error;
-use crate::source::csv::{Records, ragged};
-use crate::source::{files, text};
+use crate::source::csv::ragged;
+use crate::source::dialect::{DialectConfig, Layout, Purpose, Row, unclosed};
+use crate::source::load::Shape;
+use crate::source::{open, text};
 
 /// Bytes that are read at first; more where they do not hold two rows.
 const BYTES: u64 = 1 << 20;
@@ -27,50 +29,52 @@ pub struct TableHead {
     pub ragged: Option<Error>,
 }
 
-/// Reads at most `most` rows of a CSV, TSV or JSON lines file in UTF-8, and no more of the file than holds them. A first row of
-/// numbers, or one that says the same twice, has no names.
+/// Reads at most `most` rows of a table, and no more of a plain file than holds them. A first row of numbers, or one that says
+/// the same twice, has no names.
 ///
 /// # Errors
 /// [`Error::FileMissing`] and [`Error::Io`]; [`Error::Undecodable`]; [`Error::Empty`]; [`Error::Json`] with its line;
-/// [`Error::Config`] where the name of the file tells of another format.
+/// [`Error::Config`] where neither name nor content of the file tells that it is a table.
 pub fn read_head(file: &Path, most: usize) -> Result<TableHead, Error> {
-    let format = format(&RowsConfig::default(), file)?;
+    let config = RowsConfig {
+        encoding: Some("auto".into()),
+        ..RowsConfig::default()
+    };
+    let format = format(&config, file)?;
+    let is_plain = matches!(format, RowFormat::Csv | RowFormat::Tsv | RowFormat::Jsonl)
+        && !open::is_stdin(file)
+        && open::peek(file)?.1 == file;
+    if !is_plain {
+        let table = Table::load(&config, format, file)?;
+        let mut head = TableHead::default();
+        let is_json = table.loaded.shape == Shape::JsonLines;
+        head.read(&table.loaded.text, is_json, &table.keys, file, most)?;
+        return head.finish(is_json, file, most);
+    }
+    let is_json = format == RowFormat::Jsonl;
     let mut bytes = BYTES;
     loop {
         let (beginning, is_whole) = beginning(file, bytes)?;
-        let (text, _) = text::decode(&beginning, "utf-8", file)?;
+        let (text, _) = text::decode(beginning, "auto", file)?;
+        let mut keys = DialectConfig::default();
+        let first = text.lines().next().unwrap_or_default();
+        if format == RowFormat::Tsv && first.contains('\t') {
+            keys.delimiter = Some('\t');
+        }
         let mut head = TableHead::default();
-        let found = match format {
-            RowFormat::Csv => head.commas(&text, file, most),
-            RowFormat::Tsv => {
-                head.tabs(&text, file, most);
-                Ok(())
-            }
-            _ => head.json(&text, file, most),
-        };
+        let found = head.read(&text, is_json, &keys, file, most);
         // One row more than is asked for: the last may go on, in quotes, behind what was read.
         if !is_whole && head.rows.len() < most + 2 {
             bytes *= 2;
             continue;
         }
         found?;
-        head.rows.truncate(most + 1);
-        head.take_names(format);
-        return match head.columns.is_empty() {
-            false => Ok(head),
-            true => Err(Error::Empty {
-                path: file.into(),
-                what: "has no rows",
-            }),
-        };
+        return head.finish(is_json, file, most);
     }
 }
 
 /// So many bytes of a file, less the line that they end in, and whether that is all of it.
 fn beginning(file: &Path, most: u64) -> Result<(Vec<u8>, bool), Error> {
-    if !file.is_file() {
-        return files::read(file).map(|bytes| (bytes, true));
-    }
     let failed = |source| Error::Io {
         action: "read",
         path: file.into(),
@@ -80,6 +84,13 @@ fn beginning(file: &Path, most: u64) -> Result<(Vec<u8>, bool), Error> {
     let opened = File::open(file).map_err(failed)?;
     opened.take(most).read_to_end(&mut bytes).map_err(failed)?;
     let is_whole = (bytes.len() as u64) < most;
+    // A line of UTF-16 ends with two bytes.
+    let is_wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    if is_wide && !is_whole {
+        return std::fs::read(file)
+            .map(|bytes| (bytes, true))
+            .map_err(failed);
+    }
     if !is_whole && let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') {
         bytes.truncate(end + 1);
     }
@@ -87,29 +98,52 @@ fn beginning(file: &Path, most: u64) -> Result<(Vec<u8>, bool), Error> {
 }
 
 impl TableHead {
-    fn commas(&mut self, text: &str, file: &Path, most: usize) -> Result<(), Error> {
-        let mut records = Records::new(text, "", None)?;
-        while self.rows.len() < most + 2
-            && let Some(record) = records.next()
-        {
-            let at_end = records.at_end();
-            self.add(record.cells.clone(), most, |expected| {
-                ragged(file, &record, expected, false, at_end)
-            });
+    fn read(
+        &mut self,
+        text: &str,
+        is_json: bool,
+        keys: &DialectConfig,
+        file: &Path,
+        most: usize,
+    ) -> Result<(), Error> {
+        match is_json {
+            true => self.json(text, file, most),
+            false => self.delimited(text, keys, file, most),
         }
-        Ok(())
     }
 
-    fn tabs(&mut self, text: &str, file: &Path, most: usize) {
-        for (line, content) in filled(text).take(most + 2) {
-            let cells = tabbed(content);
-            let found = cells.len();
-            self.add(cells, most, |expected| Error::Row {
+    fn finish(mut self, is_json: bool, file: &Path, most: usize) -> Result<Self, Error> {
+        self.rows.truncate(most + 1);
+        self.take_names(is_json);
+        match self.columns.is_empty() {
+            false => Ok(self),
+            true => Err(Error::Empty {
                 path: file.into(),
-                line,
-                message: uneven(expected, found),
-            });
+                what: "has no rows",
+            }),
         }
+    }
+
+    fn delimited(
+        &mut self,
+        text: &str,
+        keys: &DialectConfig,
+        file: &Path,
+        most: usize,
+    ) -> Result<(), Error> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let layout = Layout::find(text, keys, Purpose::Series, file)?;
+        let (mut rows, mut row) = (layout.rows(text), Row::default());
+        while self.rows.len() < most + 2
+            && rows.next(&mut row).map_err(|quote| unclosed(file, quote))?
+        {
+            let cells = row.cells.iter().map(|cell| cell.to_string()).collect();
+            self.add(cells, most, |expected| ragged(file, &row, expected, false));
+            rows.expect(self.rows[0].len());
+        }
+        Ok(())
     }
 
     /// The keys of the first row, and of all rows what those hold.
@@ -143,14 +177,14 @@ impl TableHead {
     }
 
     /// Makes the names of columns of the first row, if it has some.
-    fn take_names(&mut self, format: RowFormat) {
+    fn take_names(&mut self, is_json: bool) {
         let Some(first) = self.rows.first() else {
             return;
         };
         let names: Vec<&str> = first.iter().map(|cell| cell.trim()).collect();
         let twice = (1..names.len()).any(|at| names[..at].contains(&names[at]));
         let numbers = names.iter().all(|name| name.parse::<f64>().is_ok());
-        if format != RowFormat::Jsonl && (twice || numbers) {
+        if !is_json && (twice || numbers) {
             self.columns = (1..=names.len()).map(Column::Number).collect();
             return;
         }

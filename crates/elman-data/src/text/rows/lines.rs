@@ -39,8 +39,8 @@ pub(super) fn label_first(
             return Err(sink.error(line, "a second label; a text has one".into()));
         }
         let label = until(sink.config, label);
-        let cells = places.iter().map(|&place| [label, text][place].to_owned());
-        sink.push(line, columns, cells.collect())?;
+        let cells = places.iter().map(|&place| [label, text][place].trim());
+        sink.push(line, columns, cells)?;
     }
     Ok(())
 }
@@ -61,8 +61,8 @@ pub(super) fn texts(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
     for (line, text) in numbered(text) {
         let cells = places
             .iter()
-            .map(|&place| [text.trim(), &label][place].to_owned());
-        sink.push(line, columns, cells.collect())?;
+            .map(|&place| [text.trim(), label.trim()][place]);
+        sink.push(line, columns, cells)?;
     }
     Ok(())
 }

@@ -17,8 +17,13 @@ pub(crate) use unlabelled::located;
 pub use unlabelled::{Unlabelled, read_labelled, read_unlabelled};
 
 use super::divide::RowSplit;
-use super::files::{TextFile, read_texts};
+use super::files::{read_text, read_texts};
 use crate::Error;
+use crate::source::dialect::{DialectConfig, Header};
+use crate::source::files;
+use crate::source::load::{self, Loaded, Shape};
+use crate::source::numbers::{self, Written};
+use crate::source::open::{self, Content};
 pub use crate::split::Parts;
 
 /// The cells of one row that were asked for, and where it stands.
@@ -51,12 +56,12 @@ pub fn read_rows(
     base: &Path,
 ) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
-    for file in read_texts(patterns, config.encoding.as_deref(), base)? {
+    for path in files::expand(patterns, base)? {
         let before = rows.len();
-        read_file(config, &file, columns, &mut rows)?;
+        read_file(config, &path, columns, &mut rows)?;
         if rows.len() == before {
             return Err(Error::Empty {
-                path: file.path,
+                path,
                 what: "has no rows with text",
             });
         }
@@ -75,34 +80,40 @@ pub fn read_columns(
     named: bool,
     base: &Path,
 ) -> Result<Vec<Column>, Error> {
-    let file = read_texts(patterns, config.encoding.as_deref(), base)?.swap_remove(0);
-    let found = match format(config, &file.path)? {
-        RowFormat::Csv => table::csv_head(&file.text, config.delimiter)?,
-        RowFormat::Tsv => table::tsv_head(&file.text),
-        RowFormat::Jsonl => table::jsonl_head(&file.text, &file.path)?,
-        other => {
-            return Err(Error::Config {
-                key: "data.format".into(),
-                message: format!("rows written as {other} have no columns to choose from"),
-            });
-        }
+    let path = files::expand(patterns, base)?.swap_remove(0);
+    let format = format(config, &path)?;
+    if format.table().is_none() {
+        return Err(Error::Config {
+            key: "data.format".into(),
+            message: format!("rows written as {format} have no columns to choose from"),
+        });
+    }
+    let Table { loaded, keys } = Table::load(config, format, &path)?;
+    let is_json = loaded.shape == Shape::JsonLines;
+    let found = match is_json {
+        true => table::jsonl_head(&loaded.text, &path)?,
+        false => table::delimited_head(&loaded.text, &keys, &path)?,
     };
-    let Some((line, names)) = found else {
+    let Some((line, mut names)) = found else {
         return Err(Error::Empty {
-            path: file.path,
+            path,
             what: "has no rows",
         });
     };
-    let is_json = format(config, &file.path)? == RowFormat::Jsonl;
-    if !is_json && !config.header.unwrap_or(named) {
-        return Ok((1..=names.len()).map(Column::Number).collect());
+    match &config.header {
+        Some(Header::Names(given)) if !is_json => names.clone_from(given),
+        Some(Header::Present(false)) if !is_json => {
+            return Ok((1..=names.len()).map(Column::Number).collect());
+        }
+        None if !is_json && !named => return Ok((1..=names.len()).map(Column::Number).collect()),
+        _ => {}
     }
     let names: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
     let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
     match twice {
         None => Ok(names.into_iter().map(Column::Name).collect()),
         Some(at) => Err(Error::DuplicateColumn {
-            path: file.path,
+            path,
             line,
             name: names[at].clone(),
         }),
@@ -129,6 +140,44 @@ pub fn read_parts(
     split.complete(rows, valid, test, |row| {
         row.fields.first().map_or("", String::as_str)
     })
+}
+
+/// How the numbers in the columns of rows are written, decided from all of them.
+#[derive(Clone, Debug)]
+pub struct NumberForms(Vec<Written>);
+
+impl NumberForms {
+    /// Looks at every field of `rows`, which are what `columns` hold.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a column whose numbers can be read in two ways that give different values.
+    pub fn find(config: &RowsConfig, rows: &[Row], columns: &[Column]) -> Result<Self, Error> {
+        let mut found = vec![numbers::Column::default(); columns.len()];
+        for row in rows {
+            for (column, field) in found.iter_mut().zip(&row.fields) {
+                column.add(field);
+            }
+        }
+        let delimiter = config.delimiter.map(|delimiter| delimiter as u8);
+        let asked = numbers::Asked {
+            allowed: numbers::allowed(config.decimal, config.thousands.as_deref()),
+            // What was found in the file is no more known; a tab says nothing about marks.
+            delimiter: delimiter.or(Some(b'\t')),
+        };
+        asked.decide(&found).map(Self).map_err(|at| Error::Config {
+            key: "data.decimal".into(),
+            message: format!(
+                "in column `{}` every mark has three digits behind it, so that \"1.005\" can be a decimal or a thousand; set it \
+                 to \".\" or \",\" (data.thousands says what groups digits)",
+                columns[at]
+            ),
+        })
+    }
+
+    /// The number that a field in column `at` writes, if it does.
+    pub fn read(&self, at: usize, field: &str) -> Option<f64> {
+        self.0.get(at)?.read(field)
+    }
 }
 
 /// Reads parallel files: line by line a row of two fields, the source and its target. Lines that are blank in both are
@@ -160,14 +209,69 @@ pub fn read_parallel(
     Ok(rows)
 }
 
+/// A file of rows with columns.
+struct Table {
+    loaded: Loaded,
+    /// How it is written, where that is known.
+    keys: DialectConfig,
+}
+
+impl Table {
+    fn load(config: &RowsConfig, format: RowFormat, path: &Path) -> Result<Self, Error> {
+        let encoding = config.encoding.as_deref().unwrap_or("utf-8");
+        let loaded = load::load(path, format.table(), encoding, config.sheet.as_deref())?;
+        let mut keys = loaded.keys(config.dialect());
+        if config.format == Some(RowFormat::Tsv) {
+            keys.delimiter = Some('\t');
+        }
+        Ok(Self { loaded, keys })
+    }
+}
+
 fn read_file(
     config: &RowsConfig,
-    file: &TextFile,
+    path: &Path,
     columns: &[Column],
     rows: &mut Vec<Row>,
 ) -> Result<(), Error> {
-    let format = format(config, &file.path)?;
+    let format = format(config, path)?;
+    refuse_unused(config, format, path)?;
+    let mut sink = Sink {
+        config,
+        file: path.into(),
+        rows,
+    };
+    if format.table().is_some() {
+        let Table { loaded, keys } = Table::load(config, format, path)?;
+        if loaded.text.trim().is_empty() {
+            return Err(Error::Empty {
+                path: path.into(),
+                what: if loaded.text.is_empty() {
+                    "is empty"
+                } else {
+                    "holds only white space"
+                },
+            });
+        }
+        return match loaded.shape {
+            Shape::JsonLines => table::jsonl(&loaded.text, columns, &mut sink),
+            Shape::Delimited => table::delimited(&loaded.text, &keys, columns, &mut sink),
+        };
+    }
+    let file = read_text(path.into(), config.encoding.as_deref())?;
+    match format {
+        RowFormat::LabelFirst => lines::label_first(&file.text, columns, "", &mut sink),
+        RowFormat::Fasttext => lines::label_first(&file.text, columns, "__label__", &mut sink),
+        _ => lines::texts(&file.text, columns, &mut sink),
+    }
+}
+
+/// Refuses keys that mean nothing to `format`, so that none is ignored unsaid.
+fn refuse_unused(config: &RowsConfig, format: RowFormat, path: &Path) -> Result<(), Error> {
     let labelled = matches!(format, RowFormat::LabelFirst | RowFormat::Fasttext);
+    let delimited = matches!(format, RowFormat::Csv | RowFormat::Tsv);
+    let table = delimited || format == RowFormat::Xlsx;
+    let is_tab = format == RowFormat::Tsv && config.format.is_some();
     for (key, given, fits) in [
         ("label_until", config.label_until.is_some(), labelled),
         (
@@ -178,59 +282,55 @@ fn read_file(
         (
             "delimiter",
             config.delimiter.is_some(),
-            format == RowFormat::Csv,
+            delimited && !is_tab,
         ),
-        (
-            "header",
-            config.header.is_some(),
-            matches!(format, RowFormat::Csv | RowFormat::Tsv),
-        ),
+        ("quote", config.quote.is_some(), delimited),
+        ("comment", config.comment.is_some(), delimited),
+        ("header", config.header.is_some(), table),
     ] {
         if given && !fits {
             return Err(Error::Config {
                 key: format!("data.{key}"),
                 message: format!(
                     "it means nothing to `{}`, which is read as {format}; leave it out",
-                    file.path.display()
+                    path.display()
                 ),
             });
         }
     }
-    let mut sink = Sink {
-        config,
-        file: file.path.as_path().into(),
-        rows,
-    };
-    match format {
-        RowFormat::Csv => table::csv(&file.text, columns, &mut sink),
-        RowFormat::Tsv => table::tsv(&file.text, columns, &mut sink),
-        RowFormat::Jsonl => table::jsonl(&file.text, columns, &mut sink),
-        RowFormat::LabelFirst => lines::label_first(&file.text, columns, "", &mut sink),
-        RowFormat::Fasttext => lines::label_first(&file.text, columns, "__label__", &mut sink),
-        RowFormat::Lines => lines::texts(&file.text, columns, &mut sink),
-    }
+    Ok(())
 }
 
 fn format(config: &RowsConfig, path: &Path) -> Result<RowFormat, Error> {
     if let Some(format) = config.format {
         return Ok(format);
     }
-    let extension = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
-    match extension.as_str() {
-        "csv" => Ok(RowFormat::Csv),
-        "tsv" | "tab" => Ok(RowFormat::Tsv),
-        "jsonl" | "ndjson" | "json" => Ok(RowFormat::Jsonl),
-        _ => Err(Error::Config {
-            key: "data.format".into(),
-            message: format!(
-                "the name of `{}` does not tell how its rows are written; set it to \"csv\", \"tsv\", \"jsonl\", \"label_first\", \"fasttext\" or \"lines\"",
-                path.display()
-            ),
-        }),
+    let named = |name: &Path| match load::ending(name).as_str() {
+        "csv" => Some(RowFormat::Csv),
+        "tsv" | "tab" => Some(RowFormat::Tsv),
+        "jsonl" | "ndjson" => Some(RowFormat::Jsonl),
+        "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => Some(RowFormat::Xlsx),
+        _ => None,
+    };
+    if let Some(format) = named(path) {
+        return Ok(format);
     }
+    let (content, name) = open::peek(path)?;
+    let format = named(&name).or(match content {
+        Content::Json => Some(RowFormat::Json),
+        Content::JsonLines => Some(RowFormat::Jsonl),
+        Content::Spreadsheet => Some(RowFormat::Xlsx),
+        _ if load::ending(&name) == "json" => Some(RowFormat::Jsonl),
+        _ => None,
+    });
+    format.ok_or_else(|| Error::Config {
+        key: "data.format".into(),
+        message: format!(
+            "neither the name nor the beginning of `{}` tells how its rows are written; set it to \"csv\", \"tsv\", \"jsonl\", \
+             \"json\", \"xlsx\", \"label_first\", \"fasttext\" or \"lines\"",
+            path.display()
+        ),
+    })
 }
 
 /// Takes the rows of one file.
@@ -241,13 +341,16 @@ struct Sink<'a> {
 }
 
 impl Sink<'_> {
-    /// Adds a row with these cells, less the white space around them, or says which is empty.
-    fn push(&mut self, line: u64, columns: &[Column], cells: Vec<String>) -> Result<(), Error> {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.trim().to_owned()).collect();
-        let empty = cells.iter().position(String::is_empty);
-        match empty {
+    /// Adds a row with these cells, which have no white space around them, or says which is empty.
+    fn push<'c>(
+        &mut self,
+        line: u64,
+        columns: &[Column],
+        cells: impl Iterator<Item = &'c str> + Clone,
+    ) -> Result<(), Error> {
+        match cells.clone().position(str::is_empty) {
             None => self.rows.push(Row {
-                fields: cells,
+                fields: cells.map(str::to_owned).collect(),
                 file: self.file.clone(),
                 line: line as usize,
             }),

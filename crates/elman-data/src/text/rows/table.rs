@@ -1,5 +1,6 @@
 //! Rows with columns: CSV, TSV, JSON lines.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::Value;
@@ -7,52 +8,39 @@ use serde_json::Value;
 use super::Sink;
 use super::config::Column;
 use super::lines::start;
-use crate::source::csv::{Records, ragged};
+use crate::source::csv::ragged;
+use crate::source::dialect::{DialectConfig, Header, Layout, Purpose, Row, unclosed};
 use crate::source::jsonl;
 use crate::{Error, names};
 
-pub(super) fn csv(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result<(), Error> {
-    let mut records = Records::new(text, "", sink.config.delimiter)?;
+pub(super) fn delimited(
+    text: &str,
+    keys: &DialectConfig,
+    columns: &[Column],
+    sink: &mut Sink<'_>,
+) -> Result<(), Error> {
+    let layout = Layout::find(text, keys, Purpose::Texts, &sink.file)?;
+    let (mut rows, mut row) = (layout.rows(text), Row::default());
     let mut chosen: Option<Chosen> = None;
-    while let Some(record) = records.next() {
-        let Some(chosen) = &chosen else {
-            let first = Chosen::new(columns, &record.cells, sink)?;
-            if !first.header {
-                first.take(record.line, &record.cells, columns, sink)?;
+    while rows
+        .next(&mut row)
+        .map_err(|quote| unclosed(&sink.file, quote))?
+    {
+        let chosen = match &chosen {
+            Some(chosen) => chosen,
+            None => {
+                rows.expect(row.cells.len());
+                let first = chosen.insert(Chosen::new(columns, &row.cells, sink)?);
+                if first.header {
+                    continue;
+                }
+                first
             }
-            chosen = Some(first);
-            continue;
         };
-        if record.cells.len() != chosen.width {
-            return Err(ragged(
-                &sink.file,
-                &record,
-                chosen.width,
-                false,
-                records.at_end(),
-            ));
+        if row.cells.len() != chosen.width {
+            return Err(ragged(&sink.file, &row, chosen.width, false));
         }
-        chosen.take(record.line, &record.cells, columns, sink)?;
-    }
-    Ok(())
-}
-
-pub(super) fn tsv(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result<(), Error> {
-    let mut chosen: Option<Chosen> = None;
-    for (line, content) in filled(text) {
-        let cells = tabbed(content);
-        let Some(chosen) = &chosen else {
-            let first = Chosen::new(columns, &cells, sink)?;
-            if !first.header {
-                first.take(line, &cells, columns, sink)?;
-            }
-            chosen = Some(first);
-            continue;
-        };
-        if cells.len() != chosen.width {
-            return Err(sink.error(line, uneven(chosen.width, cells.len())));
-        }
-        chosen.take(line, &cells, columns, sink)?;
+        chosen.take(&row, columns, sink)?;
     }
     Ok(())
 }
@@ -82,9 +70,9 @@ pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
                 )));
             };
             cells.push(match value {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
-                Value::Bool(_) | Value::Number(_) => value.to_string(),
+                Value::Null => Cow::Borrowed(""),
+                Value::String(text) => Cow::Borrowed(text.as_str()),
+                Value::Bool(_) | Value::Number(_) => Cow::Owned(value.to_string()),
                 Value::Array(_) | Value::Object(_) => {
                     return Err(failed(format!(
                         "the value of `{name}` is a list or an object; a text is needed"
@@ -92,7 +80,7 @@ pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
                 }
             });
         }
-        sink.push(line, columns, cells)?;
+        sink.push(line, columns, cells.iter().map(|cell| cell.trim()))?;
     }
     Ok(())
 }
@@ -101,16 +89,6 @@ pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
 pub(super) fn filled(text: &str) -> impl Iterator<Item = (u64, &str)> {
     let lines = (1u64..).zip(text.lines());
     lines.filter(|(_, line)| !line.trim().is_empty())
-}
-
-/// The cells of a line between tabs.
-pub(super) fn tabbed(line: &str) -> Vec<String> {
-    line.split('\t').map(str::to_owned).collect()
-}
-
-/// What is wrong with a line of so many cells.
-pub(super) fn uneven(expected: usize, found: usize) -> String {
-    format!("expected {expected} cells between tabs as in the first row, found {found}")
 }
 
 /// Keys and values of a line of JSON.
@@ -125,15 +103,13 @@ pub(super) fn fields(content: &str, path: &Path, line: u64) -> Result<Vec<(Strin
 /// The cells of the first row, and its line.
 type Head = Option<(u64, Vec<String>)>;
 
-pub(super) fn csv_head(text: &str, delimiter: Option<char>) -> Result<Head, Error> {
-    let first = Records::new(text, "", delimiter)?.next();
-    Ok(first.map(|record| (record.line, record.cells)))
-}
-
-pub(super) fn tsv_head(text: &str) -> Head {
-    filled(text)
-        .next()
-        .map(|(line, first)| (line, tabbed(first)))
+pub(super) fn delimited_head(text: &str, keys: &DialectConfig, path: &Path) -> Result<Head, Error> {
+    let layout = Layout::find(text, keys, Purpose::Texts, path)?;
+    let mut row = Row::default();
+    let found = layout.rows(text).next(&mut row);
+    let found = found.map_err(|quote| unclosed(path, quote))?;
+    let cells = || row.cells.iter().map(|cell| cell.to_string()).collect();
+    Ok(found.then(|| (row.line, cells())))
 }
 
 pub(super) fn jsonl_head(text: &str, path: &Path) -> Result<Head, Error> {
@@ -153,12 +129,29 @@ struct Chosen {
 
 impl Chosen {
     /// From the first row, which may be the header.
-    fn new(columns: &[Column], first: &[String], sink: &Sink<'_>) -> Result<Self, Error> {
+    fn new(columns: &[Column], first: &[Cow<'_, str>], sink: &Sink<'_>) -> Result<Self, Error> {
         let named = columns
             .iter()
             .find(|column| matches!(column, Column::Name(_)));
-        let header = sink.config.header.unwrap_or(named.is_some());
-        if let (false, Some(column)) = (header, named) {
+        let (header, names) = match &sink.config.header {
+            None => (named.is_some(), None),
+            Some(Header::Present(header)) => (*header, None),
+            Some(Header::Names(names)) => (false, Some(names)),
+        };
+        if let Some(names) = names
+            && names.len() != first.len()
+        {
+            return Err(Error::Config {
+                key: "data.header".into(),
+                message: format!(
+                    "it gives {} names, but `{}` has {} columns",
+                    names.len(),
+                    sink.file.display(),
+                    first.len()
+                ),
+            });
+        }
+        if let (false, None, Some(column)) = (header, names, named) {
             return Err(Error::Config {
                 key: "data.header".into(),
                 message: format!(
@@ -166,16 +159,20 @@ impl Chosen {
                 ),
             });
         }
-        let shown: Vec<String> = match header {
-            true => first.iter().map(|cell| start(cell.trim())).collect(),
-            false => (1..=first.len()).map(|number| number.to_string()).collect(),
+        let shown: Vec<String> = match names {
+            Some(names) => names.clone(),
+            None if header => first.iter().map(|cell| start(cell.trim())).collect(),
+            None => (1..=first.len()).map(|number| number.to_string()).collect(),
         };
         let place = |column: &Column| {
             let place = match column {
                 Column::Number(number) => {
                     number.checked_sub(1).filter(|&place| place < first.len())
                 }
-                Column::Name(name) => first.iter().position(|cell| cell.trim() == name),
+                Column::Name(name) => match names {
+                    Some(names) => names.iter().position(|known| known == name),
+                    None => first.iter().position(|cell| cell.trim() == name),
+                },
             };
             place.ok_or_else(|| {
                 let name = column.to_string();
@@ -200,14 +197,8 @@ impl Chosen {
         })
     }
 
-    fn take(
-        &self,
-        line: u64,
-        cells: &[String],
-        columns: &[Column],
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Error> {
-        let cells = self.places.iter().map(|&place| cells[place].clone());
-        sink.push(line, columns, cells.collect())
+    fn take(&self, row: &Row<'_>, columns: &[Column], sink: &mut Sink<'_>) -> Result<(), Error> {
+        let cells = self.places.iter().map(|&place| row.cells[place].trim());
+        sink.push(row.line, columns, cells)
     }
 }

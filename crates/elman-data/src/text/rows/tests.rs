@@ -205,11 +205,11 @@ fn rows_that_do_not_fit() {
         |name: &str, text: &str, toml: &str| one(name, text, toml, &text_label).unwrap_err();
     assert_eq!(
         fails("a.tsv", "text\tlabel\na\t1\nb\n", ""),
-        "`a.tsv`, line 3: expected 2 cells between tabs as in the first row, found 1"
+        "`a.tsv`, line 3: expected 2 cells as in the header, found 1; if the delimiter is another one, set data.delimiter"
     );
     assert_eq!(
         fails("a.csv", "text,label\na,1\n\"b,1\nc,1\n", ""),
-        "`a.csv`, line 3: expected 2 cells as in the header, found 1; a quote is opened there and never closed"
+        "`a.csv`, line 3: a quote is opened there and never closed as it should be; close it and double the quotes inside, or set data.quote = \"\" if quotes are letters (data.quote = \"\\\"\" if the cell spans lines)"
     );
     assert_eq!(
         fails("a.csv", "text,label\n\"a\nb\",1\n ,1\n", ""),

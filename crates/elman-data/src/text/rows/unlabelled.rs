@@ -39,7 +39,11 @@ pub fn read_unlabelled(
     let (base, name) = located(file);
     let patterns = [name];
     match format {
-        RowFormat::Csv | RowFormat::Tsv | RowFormat::Jsonl => {
+        RowFormat::Csv
+        | RowFormat::Tsv
+        | RowFormat::Jsonl
+        | RowFormat::Json
+        | RowFormat::Xlsx => {
             let named = matches!(column, Column::Name(_));
             let mut beside = read_columns(&config, &patterns, named, base)?;
             // Texts alone need no number.
@@ -114,7 +118,10 @@ fn as_training(config: &RowsConfig, file: &Path) -> Result<RowsConfig, Error> {
         (Some(told), Some(format)) if told == format => config.clone(),
         (Some(told), _) => RowsConfig {
             format: Some(told),
-            header: config.header.filter(|_| told != RowFormat::Jsonl),
+            header: config
+                .header
+                .clone()
+                .filter(|_| !matches!(told, RowFormat::Jsonl | RowFormat::Json)),
             ..plain
         },
         (None, _) => RowsConfig {

@@ -4,7 +4,7 @@ use super::config::Caption;
 use super::seen::{Grids, Seen};
 use crate::task::Error;
 use crate::train::Observer;
-use elman_data::Part;
+use elman_data::{Header, Part};
 use elman_data::random::mix;
 use elman_data::signal::Broken;
 use elman_data::text::{
@@ -266,7 +266,7 @@ fn divide(tables: &Caption, base: &Path) -> Result<Parts<Row>, Error> {
     }
     let config = RowsConfig {
         files: vec![table.clone()],
-        header: Some(false),
+        header: Some(Header::Present(false)),
         ..RowsConfig::default()
     };
     let mut part_of: HashMap<String, Part> = HashMap::new();

@@ -3,8 +3,9 @@
 use super::columns::Columns;
 use super::config::{GenerateConfig, Made, Map};
 use crate::task::Error;
+use elman_data::Header;
 use elman_data::generate::{friedman, oscillations};
-use elman_data::text::{Column, Parts, Row, RowsConfig, read_labelled, read_rows};
+use elman_data::text::{Column, NumberForms, Parts, Row, RowsConfig, read_labelled, read_rows};
 use std::path::Path;
 
 /// A row as it was read.
@@ -27,8 +28,9 @@ pub(super) fn read_parts(
     let data = with_header(&tables.data, &all);
     let read = |patterns: &[String]| -> Result<Vec<Raw>, Error> {
         let rows = read_rows(&data, patterns, &all, base)?;
+        let forms = NumberForms::find(&data, &rows, &all)?;
         rows.iter()
-            .map(|row| raw(row, &all, columns.inputs.len()))
+            .map(|row| raw(row, &all, columns.inputs.len(), &forms))
             .collect()
     };
     let optional = |patterns: &[String]| match patterns {
@@ -50,8 +52,10 @@ pub(super) fn read_test(
     file: &Path,
 ) -> Result<Vec<Raw>, Error> {
     let all: Vec<Column> = [&columns.inputs[..], &columns.targets[..]].concat();
-    let rows = read_labelled(&with_header(data, &all), &all, file)?;
-    let row = |row| raw(row, &all, columns.inputs.len());
+    let data = with_header(data, &all);
+    let rows = read_labelled(&data, &all, file)?;
+    let forms = NumberForms::find(&data, &rows, &all)?;
+    let row = |row| raw(row, &all, columns.inputs.len(), &forms);
     rows.iter().map(row).collect()
 }
 
@@ -62,8 +66,10 @@ pub(super) fn read_inputs(
     files: &[String],
     base: &Path,
 ) -> Result<Vec<(String, Vec<f64>)>, Error> {
-    let rows = read_rows(&with_header(data, inputs), files, inputs, base)?;
-    let row = |row: &Row| Ok((row.place(), raw(row, inputs, inputs.len())?.inputs));
+    let data = with_header(data, inputs);
+    let rows = read_rows(&data, files, inputs, base)?;
+    let forms = NumberForms::find(&data, &rows, inputs)?;
+    let row = |row: &Row| Ok((row.place(), raw(row, inputs, inputs.len(), &forms)?.inputs));
     rows.iter().map(row).collect()
 }
 
@@ -74,14 +80,15 @@ fn with_header(data: &RowsConfig, columns: &[Column]) -> RowsConfig {
         .iter()
         .any(|column| matches!(column, Column::Name(_)));
     let mut data = data.clone();
-    data.header = data.header.filter(|_| !named);
+    let is_names = |header: &Header| matches!(header, Header::Names(_));
+    data.header = data.header.filter(|header| !named || is_names(header));
     data
 }
 
-fn raw(row: &Row, columns: &[Column], inputs: usize) -> Result<Raw, Error> {
+fn raw(row: &Row, columns: &[Column], inputs: usize, forms: &NumberForms) -> Result<Raw, Error> {
     let mut numbers = Vec::with_capacity(columns.len());
-    for (cell, column) in row.fields.iter().zip(columns) {
-        numbers.push(number(cell, column, row)?);
+    for (at, (cell, column)) in row.fields.iter().zip(columns).enumerate() {
+        numbers.push(number(cell, forms.read(at, cell), column, row)?);
     }
     let targets = numbers.split_off(inputs);
     Ok(Raw {
@@ -95,18 +102,18 @@ fn raw(row: &Row, columns: &[Column], inputs: usize) -> Result<Raw, Error> {
 /// Values from here on are refused: their squares would overflow.
 const LARGEST: f64 = 1e150;
 
-fn number(cell: &str, column: &Column, row: &Row) -> Result<f64, Error> {
-    let hint = match cell.parse::<f64>() {
-        Ok(value) if value.abs() < LARGEST => return Ok(value),
-        Ok(value) if value.is_finite() => "; it is too large to be calculated with",
-        Ok(_) => "; take the row out, or write what it should be",
-        Err(_) if cell.replacen(',', ".", 1).parse::<f64>().is_ok() => {
-            "; write a point where the comma is"
+fn number(cell: &str, value: Option<f64>, column: &Column, row: &Row) -> Result<f64, Error> {
+    let hint = match value {
+        Some(value) if value.abs() < LARGEST => return Ok(value),
+        Some(value) if value.is_finite() => "; it is too large to be calculated with",
+        Some(_) => "; take the row out, or write what it should be",
+        None if cell.replacen(',', ".", 1).parse::<f64>().is_ok() => {
+            "; the other rows are written otherwise: write all alike"
         }
-        Err(_) if row.line == 1 && matches!(column, Column::Number(_)) => {
+        None if row.line == 1 && matches!(column, Column::Number(_)) => {
             "; if the first row names the columns, set data.header = true"
         }
-        Err(_) => "; leave the column out of map.inputs and map.targets, or correct the cell",
+        None => "; leave the column out of map.inputs and map.targets, or correct the cell",
     };
     Err(elman_data::Error::NotANumber {
         place: row.place(),
