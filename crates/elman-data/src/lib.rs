@@ -34,6 +34,7 @@ pub mod signal;
 mod source;
 mod split;
 mod step;
+mod style;
 pub mod text;
 mod window;
 
@@ -47,9 +48,11 @@ pub use scale::{ColumnScalers, Scaler, ScalerKind};
 pub use series::{Rows, Series};
 pub use source::{
     Aggregate, Calendar, ColumnReport, Duplicates, FileReport, FilterValue, Format, GapReport,
-    Gaps, Header, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample, Role,
+    Gaps, Header, KnownTimes, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample, Role,
     SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, read_series,
+    read_series_like,
 };
 pub use split::{Amount, Part, Parts, SplitConfig, Splits};
 pub use step::{Step, WeekdaySet};
+pub use style::TimeStyle;
 pub use window::{WindowConfig, Windows};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::civil::DateTime;
 
 use crate::names;
-use crate::{ColumnScalers, Error, Measured, Scaler, ScalerKind, Step};
+use crate::{ColumnScalers, Error, Measured, Scaler, ScalerKind, Step, TimeStyle};
 
 /// A multivariate series in time order, complete and finite: the end of reading and cleaning.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Series {
     pub times: Option<Vec<DateTime>>,
     /// The regular step between rows, if there is one.
     pub step: Option<Step>,
+    /// How the times are shown.
+    pub style: TimeStyle,
     /// Which columns a model reads, as positions in `columns`.
     pub inputs: Vec<usize>,
     /// Which columns a model predicts, as positions in `columns`.
@@ -49,6 +51,7 @@ impl Series {
             columns,
             times: None,
             step: None,
+            style: TimeStyle::Plain,
             inputs: all.clone(),
             targets: all,
             bridged: Vec::new(),
@@ -120,6 +123,23 @@ impl Series {
             .collect()
     }
 
+    /// Steps of the time axis from the first row to each row: the numbers of the rows where there is no regular step, or none
+    /// is missing.
+    pub fn positions(&self) -> Vec<i64> {
+        match (&self.times, self.step) {
+            (Some(times), Some(step)) if !times.is_empty() => {
+                let mut positions: Vec<i64> =
+                    times.iter().map(|&time| step.between(times[0], time)).collect();
+                // Rows between two steps: each counts as a step.
+                for row in 1..positions.len() {
+                    positions[row] = positions[row].max(positions[row - 1] + 1);
+                }
+                positions
+            }
+            _ => (0..self.len() as i64).collect(),
+        }
+    }
+
     /// A short text for each of `rows`, for tables and axes: the time as coarse as the step allows, or the row number.
     pub fn labels(&self, rows: Range<usize>) -> Vec<String> {
         match &self.times {
@@ -130,22 +150,7 @@ impl Series {
 
     /// The text for one time, as coarse as the step allows: `1949`, `1949-01`, `1949-01-31` or `1949-01-31 13:00`.
     pub fn label(&self, time: DateTime) -> String {
-        let (year, month) = (time.year(), time.month());
-        match self.step {
-            Some(Step::Months(months)) if months % 12 == 0 && month == 1 && time.day() == 1 => {
-                format!("{year:04}")
-            }
-            Some(Step::Months(_)) if time.day() == 1 => format!("{year:04}-{month:02}"),
-            Some(step)
-                if step.is_daily_or_longer() && time.time() == jiff::civil::Time::midnight() =>
-            {
-                time.date().to_string()
-            }
-            _ if time.second() == 0 && time.subsec_nanosecond() == 0 => {
-                format!("{} {:02}:{:02}", time.date(), time.hour(), time.minute())
-            }
-            _ => format!("{} {}", time.date(), time.time()),
-        }
+        self.style.label(time, self.step)
     }
 
     /// Fits one scaler per column to what was measured in the rows `training` alone; nothing else is looked at.

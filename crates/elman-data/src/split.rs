@@ -129,7 +129,10 @@ impl SplitConfig {
     /// # Errors
     /// [`Error::Split`] when parts are empty, overlap, sum to more than there is, or a date lies outside the series.
     pub fn resolve(&self, series: &Series) -> Result<Splits, Error> {
-        self.cut(series.len(), series.times.as_deref())
+        let local = |time: &DateTime| series.style.local(*time);
+        let times = series.times.as_ref();
+        let times: Option<Vec<DateTime>> = times.map(|times| times.iter().map(local).collect());
+        self.cut(series.len(), times.as_deref())
     }
 
     /// Cuts so many rows without times.

@@ -30,6 +30,9 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let model = job.load(&run.model())?;
     let newest = job.data.series.len() - 1;
     let values = forecast::forecast(&model, &job.data, &[newest], steps)?;
+    if let Some(gaps) = open_gaps(&job.data) {
+        output.note(gaps);
+    }
     let labels = labels(&job.data, steps, job.recipe.task.forecast.offset);
     let names = &job.data.preprocessing.targets;
 
@@ -58,6 +61,18 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     output.result(table);
     output.event(&json!({"event": "result", "run": run.path(), "history_ends": job.data.series.labels(newest..newest + 1)[0], "forecast": forecast}));
     Ok(())
+}
+
+/// A sentence about time stamps that the history lacks and that nothing fills.
+fn open_gaps(data: &Dataset) -> Option<String> {
+    let time = data.report.as_ref()?.time.as_ref()?;
+    let gaps = time.gaps.as_ref().filter(|gaps| !gaps.filled)?;
+    Some(format!(
+        "The history lacks {} time stamps at its step of {}: its rows are read as neighbours. data.gaps = \"fill\" in a recipe fills \
+         them.",
+        gaps.missing,
+        time.step?
+    ))
 }
 
 /// Times of the steps, or how many rows they lie ahead.

@@ -6,12 +6,13 @@ use jiff::civil::DateTime;
 
 use super::config::Calendar;
 use super::frame::Frame;
-use crate::{Error, Step};
+use crate::{Error, Step, TimeStyle};
 
 /// Two columns per feature, named and complete.
 pub(super) fn columns(
     frame: &Frame,
     features: &[Calendar],
+    style: &TimeStyle,
 ) -> Result<Vec<(String, Vec<f64>)>, Error> {
     if features.is_empty() {
         return Ok(Vec::new());
@@ -32,7 +33,7 @@ pub(super) fn columns(
             }
             let values: Vec<f64> = times
                 .iter()
-                .map(|&time| feature.values(time)[part])
+                .map(|&time| feature.values(style.local(time))[part])
                 .collect();
             columns.push((name, values));
         }

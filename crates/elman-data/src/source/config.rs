@@ -47,9 +47,14 @@ pub struct SourceConfig {
     pub sheet: Option<String>,
     /// Where the times are.
     pub time: TimeColumns,
-    /// A strptime format for the times, e.g. `"%d.%m.%Y %H:%M"`; without it the common forms are tried.
+    /// A strptime format for the times, e.g. `"%d.%m.%Y %H:%M"`, or `unix`, `unix_ms`, `unix_us`, `unix_ns`, `excel`,
+    /// `decimal_year`; without it the form that all rows have is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_format: Option<String>,
+    /// A time zone such as `"Europe/Berlin"`: instants (Unix time, times with an offset) become its local time, and times
+    /// without an offset are local times of it, of which one that clocks skip is an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Rows before this time are left out, e.g. `"2010-01-02"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -103,6 +108,7 @@ impl Default for SourceConfig {
             sheet: None,
             time: TimeColumns::Auto,
             time_format: None,
+            zone: None,
             from: None,
             until: None,
             filter: BTreeMap::new(),

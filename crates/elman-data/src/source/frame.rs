@@ -59,6 +59,7 @@ pub(super) struct Chosen {
 pub(super) fn choose(
     table: &Table,
     times: Option<&Times>,
+    passed: &[(usize, String)],
     config: &SourceConfig,
 ) -> Result<Chosen, Error> {
     let is_time = |column: usize| times.is_some_and(|times| times.positions.contains(&column));
@@ -77,6 +78,14 @@ pub(super) fn choose(
                 skipped.push(SkippedColumn {
                     name: table.names[position].clone(),
                     reason: format!("{value} in every row, by data.filter"),
+                });
+                continue;
+            }
+            let reason = passed.iter().find(|(column, _)| *column == position);
+            if let Some((_, reason)) = reason.filter(|_| !targets.contains(&position)) {
+                skipped.push(SkippedColumn {
+                    name: table.names[position].clone(),
+                    reason: reason.clone(),
                 });
                 continue;
             }

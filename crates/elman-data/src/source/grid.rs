@@ -187,7 +187,7 @@ fn on_grid(times: &[DateTime], step: Step) -> Result<(), String> {
     };
     let off = times
         .iter()
-        .find(|&&time| step.advance(first, step.between(first, time)) != Some(time));
+        .find(|&&time| !step.reaches(first, time));
     off.map_or(Ok(()), |time| {
         let time = time.to_string().replace('T', " ");
         Err(format!("{time} does not lie on the regular step of {step}; set data.resample to put the rows on a grid"))

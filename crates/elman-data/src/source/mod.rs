@@ -18,6 +18,7 @@ mod missing;
 pub(crate) mod numbers;
 pub(crate) mod open;
 mod parquet;
+mod parts;
 mod report;
 mod scan;
 pub(crate) mod several;
@@ -27,6 +28,7 @@ mod table;
 mod tests;
 pub(crate) mod text;
 mod time;
+mod time_names;
 
 use std::path::{Path, PathBuf};
 
@@ -42,9 +44,11 @@ pub use report::{
     StepsReport, TimeReport,
 };
 
+pub use time::KnownTimes;
 pub(crate) use clock::period;
+use time::Axis;
 
-use crate::{Error, Measured, Series, Step};
+use crate::{Error, Measured, Series, Step, TimeStyle};
 use frame::{Chosen, Frame};
 use load::Shape;
 use table::Table;
@@ -54,24 +58,39 @@ use table::Table;
 /// # Errors
 /// Whatever is wrong with the files, with file, line and column; see [`Error`].
 pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadReport), Error> {
+    read_series_like(config, base, None)
+}
+
+/// The same for data of a trained model: times are read in the columns, the form and at the step that it `known`s, however
+/// few rows there are. Where the rows contradict the step, the series has the step of its own.
+///
+/// # Errors
+/// As [`read_series`].
+pub fn read_series_like(
+    config: &SourceConfig,
+    base: &Path,
+    known: Option<&KnownTimes>,
+) -> Result<(Series, ReadReport), Error> {
     let (mut table, files) = read_tables(config, base)?;
     let filtered = filter::apply(&mut table, config)?;
-    let times = time::extract(&table, config)?;
+    let Axis { times, passed } = time::extract(&table, config, known)?;
     several::refuse(&table, times.as_ref(), config)?;
     let Chosen {
         mut frame,
         mut reports,
         skipped,
-    } = frame::choose(&table, times.as_ref(), config)?;
+    } = frame::choose(&table, times.as_ref(), &passed, config)?;
     let reversed = config.newest_first && times.is_none();
     if reversed {
         let rows: Vec<usize> = (0..frame.len()).rev().collect();
         frame.select(&rows);
     }
-    let cut = cut(&mut frame, config)?;
+    let style = times.as_ref().map(|times| times.style.clone()).unwrap_or_default();
+    let cut = cut(&mut frame, config, &style)?;
     let order = grid::sort(&mut frame);
-    let duplicates = grid::deduplicate(&mut frame, config.duplicates, &table)?;
-    let mut step = frame.times.as_deref().and_then(Step::detect);
+    let duplicates = grid::deduplicate(&mut frame, config.duplicates, &table)
+        .map_err(|error| advise_clock(error, &table, times.as_ref()))?;
+    let mut step = frame.times.as_deref().and_then(|times| step(times, known));
     let (gaps, steps) = match &config.resample {
         None => (grid::gaps(&mut frame, step, config.gaps)?, None),
         Some(resample) => {
@@ -89,10 +108,12 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
     for (report, column) in reports.iter_mut().zip(&frame.columns) {
         report.measure(column);
     }
-    let added = calendar::columns(&frame, &config.calendar)?;
+    let added = calendar::columns(&frame, &config.calendar, &style)?;
     let time = times
         .zip(frame.times.as_deref())
         .map(|(read, times)| TimeReport {
+            notes: notes(read.notes, times, step),
+            style: style.clone(),
             columns: read.names,
             found: read.found,
             format: read.format,
@@ -123,9 +144,57 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
     let series = Series {
         measured,
         bridged,
+        style,
         ..series(frame, step, &report.columns, added)
     };
     Ok((series, report))
+}
+
+/// The step of sorted, distinct times: the one that is known, unless the rows contradict it, or their own.
+fn step(times: &[DateTime], known: Option<&KnownTimes>) -> Option<Step> {
+    let own = Step::detect(times);
+    match known {
+        Some(known) if !known.step.is_some_and(|step| step.is_contradicted(times)) => known.step,
+        _ => own,
+    }
+}
+
+/// What was decided about the times, with what the report says of rows that come in sessions.
+fn notes(mut notes: Vec<String>, times: &[DateTime], step: Option<Step>) -> Vec<String> {
+    if step.is_none()
+        && let Some((first, last)) = crate::step::session(times)
+    {
+        notes.push(format!(
+            "rows come in sessions, from {first} to {last} of some days: there is no regular step, and forecasts are numbered +1, +2, …"
+        ));
+    }
+    notes
+}
+
+/// Where a time comes twice although a column of clock times was not read with it, that column is the way out.
+fn advise_clock(error: Error, table: &Table, times: Option<&time::Times>) -> Error {
+    let (Error::DuplicateTime { .. }, Some(times)) = (&error, times) else {
+        return error;
+    };
+    let [date] = times.positions[..] else {
+        return error;
+    };
+    let Some(&clock) = time::clock_columns(table, date).first() else {
+        return error;
+    };
+    match error {
+        Error::DuplicateTime { place, time, other, count, .. } => Error::DuplicateTime {
+            place,
+            time,
+            other,
+            count,
+            advice: format!(
+                "; `{1}` holds clock times: set data.time to [\"{0}\", \"{1}\"]",
+                table.names[date], table.names[clock]
+            ),
+        },
+        other => other,
+    }
 }
 
 fn read_tables(config: &SourceConfig, base: &Path) -> Result<(Table, Vec<FileReport>), Error> {
@@ -202,13 +271,16 @@ fn refuse_overflow(frame: &Frame) -> Result<(), Error> {
 }
 
 /// Leaves out the rows outside `from` and `until`; gives their number.
-fn cut(frame: &mut Frame, config: &SourceConfig) -> Result<usize, Error> {
+fn cut(frame: &mut Frame, config: &SourceConfig, style: &TimeStyle) -> Result<usize, Error> {
     if config.from.is_none() && config.until.is_none() {
         return Ok(0);
     }
     let bound = |text: &Option<String>, key: &str| -> Result<Option<(DateTime, DateTime)>, Error> {
         text.as_deref()
-            .map(|text| clock::period(text, key))
+            .map(|text| {
+                let (first, last) = clock::period(text, key)?;
+                Ok((style.kept(first), style.kept(last)))
+            })
             .transpose()
     };
     let from = bound(&config.from, "data.from")?.map_or(DateTime::MIN, |(first, _)| first);
@@ -265,6 +337,7 @@ fn series(
         columns,
         times,
         step,
+        style: TimeStyle::Plain,
         inputs,
         targets,
         measured: Vec::new(),

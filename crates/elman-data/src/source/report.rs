@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use serde::Serialize;
 
 use super::config::{Aggregate, Duplicates, Missing};
-use crate::Step;
+use crate::{Step, TimeStyle};
 
 /// What [`crate::read_series`] found and did. `Display` gives a table for a terminal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -64,6 +64,10 @@ pub struct TimeReport {
     pub first: DateTime,
     /// The last time.
     pub last: DateTime,
+    /// How they are shown.
+    pub style: TimeStyle,
+    /// What was decided where the file left something open, in sentences.
+    pub notes: Vec<String>,
     /// The regular step, if there is one.
     pub step: Option<Step>,
     /// The order in the file; the series is always ascending.
@@ -385,8 +389,8 @@ impl TimeReport {
         writeln!(
             f,
             "time     {} to {} (column {}{found}; {})",
-            text(self.first),
-            text(self.last),
+            self.text(self.first),
+            self.text(self.last),
             self.columns.join(", "),
             self.format
         )?;
@@ -426,10 +430,20 @@ impl TimeReport {
                 gaps.missing,
                 gaps.gaps,
                 gaps.largest,
-                text(gaps.largest_after)
+                self.text(gaps.largest_after)
             )?;
         }
+        for note in &self.notes {
+            writeln!(f, "note     {note}")?;
+        }
         Ok(())
+    }
+
+    fn text(&self, time: DateTime) -> String {
+        match self.style {
+            TimeStyle::Plain => text(time),
+            _ => self.style.label(time, None),
+        }
     }
 }
 

@@ -2,12 +2,31 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::DateTime;
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
-use super::clock;
+use super::clock::{self, Ask, Failure, Moment, Numbers, settle};
 use super::config::{SourceConfig, TimeColumns};
+use super::parts::{self, Part};
 use super::table::{Cells, Table};
-use crate::Error;
+use super::time_names::{is_called_like_a_time, is_time, may_hold_days, row_numbers};
+use crate::{Error, Step, TimeStyle};
+
+/// What a model knows of the times that it was trained on: new data are read alike, however few.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KnownTimes {
+    /// The columns that they came from.
+    pub columns: Vec<String>,
+    /// The form in which they were written.
+    pub form: String,
+    /// How they are shown.
+    pub style: TimeStyle,
+    /// The step between rows, if it was regular.
+    pub step: Option<Step>,
+}
 
 /// The times of a table, in the order of its rows.
 pub(super) struct Times {
@@ -19,165 +38,444 @@ pub(super) struct Times {
     pub(super) format: String,
     /// Nobody named the columns.
     pub(super) found: bool,
+    pub(super) style: TimeStyle,
+    /// What was decided, for the report.
+    pub(super) notes: Vec<String>,
+}
+
+/// The times of a table, and columns that are read only where a recipe names them, each with the reason.
+pub(super) struct Axis {
+    pub(super) times: Option<Times>,
+    pub(super) passed: Vec<(usize, String)>,
+}
+
+/// Why columns are no times: what is wrong, and how many of their rows (0 to 1) read as times all the same.
+struct Unread {
+    error: Error,
+    share: f64,
+}
+
+impl From<Unread> for Error {
+    fn from(unread: Unread) -> Self {
+        unread.error
+    }
 }
 
 /// The times the configuration asks for, or those there plainly are.
-pub(super) fn extract(table: &Table, config: &SourceConfig) -> Result<Option<Times>, Error> {
-    match &config.time {
-        TimeColumns::None => Ok(None),
-        TimeColumns::Auto => find(table, config),
+pub(super) fn extract(
+    table: &Table,
+    config: &SourceConfig,
+    known: Option<&KnownTimes>,
+) -> Result<Axis, Error> {
+    let reader = Reader {
+        table,
+        config,
+        known,
+        zone: zone(config)?,
+    };
+    let times = match &config.time {
+        TimeColumns::None => None,
+        TimeColumns::Auto => reader.find()?,
         TimeColumns::Columns(names) => {
             let position = |name: &String| table.position(name, "data.time");
             let positions: Vec<usize> = names.iter().map(position).collect::<Result<_, _>>()?;
-            read(table, positions, config).map(Some)
-        }
-    }
-}
-
-const TIME_NAMES: [&str; 9] = [
-    "date",
-    "time",
-    "datetime",
-    "timestamp",
-    "ds",
-    "일시",
-    "날짜",
-    "시간",
-    "일자",
-];
-
-/// Year, month, … columns; else the first column that is called like a time or is not numeric, and reads as times.
-fn find(table: &Table, config: &SourceConfig) -> Result<Option<Times>, Error> {
-    let mut parts: Vec<(Part, usize)> = table
-        .names
-        .iter()
-        .enumerate()
-        .filter_map(|(i, name)| Some((Part::of(name)?, i)))
-        .collect();
-    parts.sort();
-    parts.dedup_by_key(|(part, _)| *part);
-    if parts.first().is_some_and(|(part, _)| *part == Part::Year) {
-        let positions = parts.into_iter().map(|(_, position)| position).collect();
-        return Ok(read(table, positions, config).ok().map(|times| Times {
-            found: true,
-            ..times
-        }));
-    }
-    for (position, name) in table.names.iter().enumerate() {
-        let numeric = match &table.columns[position] {
-            Cells::Text(texts) => texts.get(0).is_empty() || texts.get(0).parse::<f64>().is_ok(),
-            Cells::Numbers(_) | Cells::Other(_) => true,
-            Cells::Times(_) => false,
-        };
-        if numeric && !TIME_NAMES.contains(&name.to_lowercase().as_str()) {
-            continue;
-        }
-        match read(table, vec![position], config) {
-            Ok(times) => {
-                return Ok(Some(Times {
-                    found: true,
-                    ..times
-                }));
-            }
-            Err(error @ Error::AmbiguousTime { .. }) => return Err(error),
-            // A column of words; or one of times with a slip in it, which must not pass for a series without times.
-            Err(error) if numeric || !first_cell_is_a_time(table, position, config) => drop(error),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
-}
-
-fn first_cell_is_a_time(table: &Table, position: usize, config: &SourceConfig) -> bool {
-    match &table.columns[position] {
-        Cells::Text(texts) => {
-            clock::read(&[texts.get(0).into()], config.time_format.as_deref()).is_ok()
-        }
-        _ => true,
-    }
-}
-
-fn read(table: &Table, positions: Vec<usize>, config: &SourceConfig) -> Result<Times, Error> {
-    let names: Vec<String> = positions.iter().map(|&i| table.names[i].clone()).collect();
-    let column = names.join(" ");
-    let bad = |row: usize, text: &str, tried: String| Error::BadTime {
-        place: table.place(row),
-        column: column.clone(),
-        text: text.into(),
-        tried,
-    };
-    let parts: Option<Vec<Part>> = names.iter().map(|name| Part::of(name)).collect();
-    let (times, format) = match (parts, positions.as_slice()) {
-        (Some(parts), several) if several.len() > 1 => {
-            let cells: Vec<Vec<Cow<'_, str>>> = several.iter().map(|&i| texts(table, i)).collect();
-            let row_time = |row: usize| {
-                let cells: Vec<&str> = cells.iter().map(|column| column[row].as_ref()).collect();
-                from_parts(&parts, &cells).ok_or_else(|| {
-                    bad(
-                        row,
-                        &cells.join(" "),
-                        format!(
-                            "data.time joins {}, which must be whole numbers of a real date",
-                            names.join(", ")
-                        ),
-                    )
-                })
-            };
-            let times = (0..table.len()).map(row_time).collect::<Result<_, _>>()?;
-            (times, names.join(", "))
-        }
-        (_, &[one]) if matches!(table.columns[one], Cells::Times(_)) => {
-            let Cells::Times(times) = &table.columns[one] else {
-                unreachable!()
-            };
-            let present = |(row, time): (usize, &Option<DateTime>)| {
-                time.ok_or_else(|| bad(row, "", "a row needs a time".into()))
-            };
-            (
-                times
-                    .iter()
-                    .enumerate()
-                    .map(present)
-                    .collect::<Result<_, _>>()?,
-                "as stored".into(),
-            )
-        }
-        (_, several) => {
-            let cells: Vec<Vec<Cow<'_, str>>> = several.iter().map(|&i| texts(table, i)).collect();
-            let joined: Vec<Cow<'_, str>> = match <[_; 1]>::try_from(cells) {
-                Ok([only]) => only,
-                Err(cells) => (0..table.len())
-                    .map(|row| {
-                        Cow::Owned(
-                            cells
-                                .iter()
-                                .map(|column| column[row].as_ref())
-                                .collect::<Vec<_>>()
-                                .join(" "),
-                        )
-                    })
-                    .collect(),
-            };
-            clock::read(&joined, config.time_format.as_deref()).map_err(
-                |failure| match failure {
-                    clock::Failure::Unreadable { row, tried } => bad(row, &joined[row], tried),
-                    clock::Failure::Ambiguous { row, first, second } => Error::AmbiguousTime {
-                        column: column.clone(),
-                        text: joined[row].to_string(),
-                        first: first.into(),
-                        second: second.into(),
-                    },
-                },
-            )?
+            Some(reader.read(positions, Numbers::All)?)
         }
     };
-    Ok(Times {
-        positions,
-        names,
+    let used = times.as_ref().map_or(&[][..], |times| &times.positions);
+    Ok(Axis {
+        passed: passed(table, used),
         times,
-        format,
-        found: false,
     })
+}
+
+/// The zone of `data.zone`.
+fn zone(config: &SourceConfig) -> Result<Option<TimeZone>, Error> {
+    let lookup = |name: &String| {
+        TimeZone::get(name.trim()).map_err(|_| Error::Config {
+            key: "data.zone".into(),
+            message: format!(
+                "there is no time zone `{name}`; write a name of the IANA database, such as \"Europe/Berlin\" or \"Asia/Seoul\""
+            ),
+        })
+    };
+    config.zone.as_ref().map(lookup).transpose()
+}
+
+/// Row numbers, and numbers in a column that is called like a time and holds none: no input that anyone meant.
+fn passed(table: &Table, used: &[usize]) -> Vec<(usize, String)> {
+    let reason = |position: usize| {
+        if position == 0 && row_numbers(table) {
+            return Some("row numbers; name it in data.columns to read it".to_owned());
+        }
+        (is_time(&table.names[position]) && is_numeric(table, position)).then(|| {
+            "numbers that are not read as times; data.time and data.time_format say how to, and data.columns reads it as numbers"
+                .to_owned()
+        })
+    };
+    (0..table.names.len())
+        .filter(|position| !used.contains(position))
+        .filter_map(|position| Some((position, reason(position)?)))
+        .collect()
+}
+
+/// Whether the first value of a column is a number.
+fn is_numeric(table: &Table, position: usize) -> bool {
+    match &table.columns[position] {
+        Cells::Text(texts) => texts
+            .iter()
+            .find(|text| !text.is_empty())
+            .is_none_or(|text| text.parse::<f64>().is_ok()),
+        Cells::Numbers(_) => true,
+        Cells::Times(_) | Cells::Other(_) => false,
+    }
+}
+
+struct Reader<'a> {
+    table: &'a Table,
+    config: &'a SourceConfig,
+    known: Option<&'a KnownTimes>,
+    zone: Option<TimeZone>,
+}
+
+impl Reader<'_> {
+    /// The columns of a trained model; else year, month, … columns; else the first column that is called like a time or is
+    /// not numeric, and reads as times. Where its times repeat, a clock time in another column may tell them apart.
+    fn find(&self) -> Result<Option<Times>, Error> {
+        if let Some(positions) = self.known_positions() {
+            let times = self.read(positions, Numbers::All)?;
+            return Ok(Some(Times {
+                found: true,
+                ..times
+            }));
+        }
+        let mut repeated = None;
+        if let Some(positions) = self.parts() {
+            match self.read(positions, Numbers::All) {
+                Ok(times) if are_distinct(&times.times) => return Ok(Some(found(times))),
+                Ok(times) => repeated = Some(found(times)),
+                Err(unread) if unread.share >= 0.5 => return Err(unread.error),
+                Err(_) => {}
+            }
+        }
+        for position in 0..self.table.names.len() {
+            let Some(numbers) = self.may_be_time(position) else {
+                continue;
+            };
+            match self.read(vec![position], numbers) {
+                Ok(times) if are_distinct(&times.times) => {
+                    let sure = numbers != Numbers::Plain || times.times.len() > 1;
+                    if sure {
+                        return Ok(Some(found(times)));
+                    }
+                }
+                Ok(_) if numbers == Numbers::Plain => {}
+                Ok(times) => {
+                    if let Some(joined) = self.with_clock(position, numbers) {
+                        return Ok(Some(joined));
+                    }
+                    return Ok(Some(repeated.unwrap_or_else(|| found(times))));
+                }
+                Err(Unread {
+                    error: error @ Error::AmbiguousTime { .. },
+                    ..
+                }) => return Err(error),
+                // A column of times with a slip in it must not pass for a series without times; one of words may.
+                Err(unread) if unread.share >= 0.5 && numbers != Numbers::Plain => {
+                    return Err(unread.error);
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(repeated)
+    }
+
+    fn known_positions(&self) -> Option<Vec<usize>> {
+        let columns = &self.known?.columns;
+        let position = |name: &String| self.table.names.iter().position(|known| known == name);
+        let positions: Option<Vec<usize>> = columns.iter().map(position).collect();
+        positions.filter(|positions| !positions.is_empty())
+    }
+
+    /// Columns called year, month and so on, if there is one of years.
+    fn parts(&self) -> Option<Vec<usize>> {
+        let names = self.table.names.iter().enumerate();
+        let mut parts: Vec<(Part, usize)> =
+            names.filter_map(|(i, name)| Some((Part::of(name)?, i))).collect();
+        parts.sort_unstable();
+        parts.dedup_by_key(|(part, _)| *part);
+        let year = parts.first().is_some_and(|(part, _)| *part == Part::Year);
+        year.then(|| parts.into_iter().map(|(_, position)| position).collect())
+    }
+
+    /// Whether a column may hold times, and which numbers it may hold them as.
+    fn may_be_time(&self, position: usize) -> Option<Numbers> {
+        let name = &self.table.names[position];
+        match &self.table.columns[position] {
+            Cells::Other(_) => None,
+            Cells::Times(_) => Some(Numbers::None),
+            _ if is_time(name) => Some(Numbers::All),
+            _ if !is_numeric(self.table, position) => Some(Numbers::None),
+            _ if is_called_like_a_time(name) || position == 0 && !row_numbers(self.table) => {
+                Some(Numbers::Plain)
+            }
+            _ => None,
+        }
+    }
+
+    /// The dates of a column with the clock times of another that make each row's time its own.
+    fn with_clock(&self, date: usize, numbers: Numbers) -> Option<Times> {
+        clock_columns(self.table, date).into_iter().find_map(|clock| {
+            let times = self.read(vec![date, clock], numbers).ok()?;
+            are_distinct(&times.times).then(|| {
+                let [date, clock] = [&times.names[0], &times.names[1]];
+                let note = format!(
+                    "`{date}` repeats and `{clock}` tells its rows apart: they are read together, as data.time = [\"{date}\", \"{clock}\"] says"
+                );
+                let mut times = found(times);
+                times.notes.insert(0, note);
+                times
+            })
+        })
+    }
+
+    fn read(&self, positions: Vec<usize>, numbers: Numbers) -> Result<Times, Unread> {
+        let names: Vec<String> = positions.iter().map(|&i| self.table.names[i].clone()).collect();
+        let parts: Option<Vec<Part>> = names.iter().map(|name| Part::of(name)).collect();
+        let mut column = match parts {
+            Some(parts) if parts.len() > 1 => self.parts_of(&parts, &positions, &names)?,
+            _ => self.columns(&positions, &names, numbers)?,
+        };
+        let known = self.known.map(|known| &known.style);
+        let moments = std::mem::take(&mut column.moments);
+        let settled = settle(moments, self.zone.as_ref(), known)
+            .map_err(|(row, why)| self.unread(row, &positions, why, 1.0))?;
+        let mut notes = column.notes;
+        notes.extend(settled.note);
+        let style = match column.style {
+            TimeStyle::Plain => settled.style,
+            written => written,
+        };
+        Ok(Times {
+            positions,
+            names,
+            times: settled.times,
+            format: column.form,
+            found: false,
+            style,
+            notes,
+        })
+    }
+
+    fn unread(&self, row: usize, positions: &[usize], tried: String, share: f64) -> Unread {
+        let names: Vec<&str> = positions.iter().map(|&i| self.table.names[i].as_str()).collect();
+        let cells: Vec<String> = positions.iter().map(|&i| cell(self.table, i, row)).collect();
+        Unread {
+            error: Error::BadTime {
+                place: self.table.place(row),
+                column: names.join(" "),
+                text: cells.join(" "),
+                tried,
+            },
+            share,
+        }
+    }
+
+    /// Year, month and so on in columns of their own.
+    fn parts_of(
+        &self,
+        parts: &[Part],
+        positions: &[usize],
+        names: &[String],
+    ) -> Result<clock::Column, Unread> {
+        let cells: Vec<Vec<Cow<'_, str>>> = positions.iter().map(|&i| texts(self.table, i)).collect();
+        let short = parts.iter().zip(&cells).any(|(part, cells)| {
+            *part == Part::Year && parts::short_years(cells.iter().map(AsRef::as_ref))
+        });
+        let row_time = |row: usize| {
+            let cells: Vec<&str> = cells.iter().map(|column| column[row].as_ref()).collect();
+            parts::time(parts, &cells, short)
+        };
+        let times: Vec<Option<DateTime>> = (0..self.table.len()).map(row_time).collect();
+        if let Some(row) = times.iter().position(Option::is_none) {
+            let good = times.iter().flatten().count();
+            let tried = format!(
+                "{} must be whole numbers of a real date",
+                names.join(", ")
+            );
+            let share = good as f64 / times.len().max(1) as f64;
+            return Err(self.unread(row, positions, tried, share));
+        }
+        let has = |part| parts.contains(&part);
+        let fine = has(Part::Month) || has(Part::Day) || has(Part::Hour);
+        let style = match () {
+            () if has(Part::Quarter) && !fine => TimeStyle::Quarters,
+            () if has(Part::Week) && !fine => TimeStyle::Weeks,
+            () => TimeStyle::Plain,
+        };
+        let moments = times.into_iter().flatten().map(|time| (time, None)).collect();
+        let notes = if short {
+            vec!["years of two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068".into()]
+        } else {
+            Vec::new()
+        };
+        Ok(clock::Column {
+            moments,
+            form: names.join(", "),
+            style,
+            notes,
+        })
+    }
+
+    /// One column of times, or several that are read together: a date and a clock time, or texts.
+    fn columns(
+        &self,
+        positions: &[usize],
+        names: &[String],
+        numbers: Numbers,
+    ) -> Result<clock::Column, Unread> {
+        let ask = Ask {
+            format: self.config.time_format.as_deref(),
+            known: self.known.map(|known| known.form.as_str()).filter(|form| !form.is_empty()),
+            numbers,
+            days: names.iter().any(|name| may_hold_days(name)),
+        };
+        if let &[one] = positions {
+            return self.column(one, ask);
+        }
+        if ask.format.is_none() {
+            let clocks: Vec<usize> = positions
+                .iter()
+                .copied()
+                .filter(|&position| clock_cells(self.table, position).is_some())
+                .collect();
+            let dates: Vec<usize> =
+                positions.iter().copied().filter(|position| !clocks.contains(position)).collect();
+            if let (&[date], &[clock]) = (&dates[..], &clocks[..]) {
+                return self.date_and_clock(date, clock, ask);
+            }
+        }
+        let cells: Vec<Vec<Cow<'_, str>>> = positions.iter().map(|&i| texts(self.table, i)).collect();
+        let join = |row: usize| {
+            let cells: Vec<&str> = cells.iter().map(|column| column[row].as_ref()).collect();
+            cells.join(" ")
+        };
+        let joined: Vec<String> = (0..self.table.len()).map(join).collect();
+        self.explained(clock::read(&joined, ask), positions)
+    }
+
+    fn column(&self, position: usize, ask: Ask<'_>) -> Result<clock::Column, Unread> {
+        let Cells::Times(times) = &self.table.columns[position] else {
+            return self.explained(clock::read(&texts(self.table, position), ask), &[position]);
+        };
+        let offset = self.zone.as_ref().map(|_| jiff::tz::Offset::UTC);
+        let moments = times.iter().map(|time| Some(((*time)?, offset)));
+        let moments: Option<Vec<Moment>> = moments.collect();
+        let missing = || {
+            let row = times.iter().position(Option::is_none).unwrap_or(0);
+            self.unread(row, &[position], "a row needs a time".into(), 1.0)
+        };
+        Ok(clock::Column {
+            moments: moments.ok_or_else(missing)?,
+            form: "as stored".into(),
+            style: TimeStyle::Plain,
+            notes: Vec::new(),
+        })
+    }
+
+    fn date_and_clock(
+        &self,
+        date: usize,
+        clock: usize,
+        ask: Ask<'_>,
+    ) -> Result<clock::Column, Unread> {
+        let mut column = self.column(date, ask)?;
+        let clocks = clock_cells(self.table, clock).unwrap_or_default();
+        for (row, ((time, offset), (since, written))) in
+            column.moments.iter_mut().zip(clocks).enumerate()
+        {
+            if time.time() != Time::midnight() {
+                let why = "the date has a clock time of its own; name one of the columns in data.time";
+                return Err(self.unread(row, &[date, clock], why.into(), 0.0));
+            }
+            *time = time
+                .checked_add(since)
+                .map_err(|_| self.unread(row, &[date, clock], "it lies outside the calendar".into(), 1.0))?;
+            *offset = written.or(*offset);
+        }
+        column.form += " and a clock time";
+        Ok(column)
+    }
+
+    fn explained(
+        &self,
+        read: Result<clock::Column, Failure>,
+        positions: &[usize],
+    ) -> Result<clock::Column, Unread> {
+        read.map_err(|failure| match failure {
+            Failure::Unreadable { row, tried, share } => self.unread(row, positions, tried, share),
+            Failure::Ambiguous { row, first, second } => {
+                let names: Vec<&str> =
+                    positions.iter().map(|&i| self.table.names[i].as_str()).collect();
+                let cells: Vec<String> =
+                    positions.iter().map(|&i| cell(self.table, i, row)).collect();
+                Unread {
+                    error: Error::AmbiguousTime {
+                        column: names.join(" "),
+                        text: cells.join(" "),
+                        first,
+                        second,
+                    },
+                    share: 1.0,
+                }
+            }
+        })
+    }
+}
+
+fn found(times: Times) -> Times {
+    Times {
+        found: true,
+        ..times
+    }
+}
+
+fn are_distinct(times: &[DateTime]) -> bool {
+    let ascending = times.windows(2).all(|pair| pair[0] < pair[1]);
+    if ascending || times.windows(2).all(|pair| pair[0] > pair[1]) {
+        return true;
+    }
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// The columns, besides the one of dates, whose cells are all clock times.
+pub(super) fn clock_columns(table: &Table, date: usize) -> Vec<usize> {
+    (0..table.names.len())
+        .filter(|&position| position != date && clock_cells(table, position).is_some())
+        .collect()
+}
+
+/// The clock times of a column: texts such as `13:00`, or hours (`1300`, `13`) in a column that is called so.
+fn clock_cells(table: &Table, position: usize) -> Option<Vec<(SignedDuration, Option<jiff::tz::Offset>)>> {
+    let name = table.names[position].to_lowercase();
+    let hours = Part::of(&name) == Some(Part::Hour)
+        || matches!(name.as_str(), "time" | "hhmm" | "hrmn" | "clock" | "시간" | "시각");
+    if is_numeric(table, position) && !hours {
+        return None;
+    }
+    let cells = texts(table, position);
+    cells.iter().map(|cell| clock::time_of_day(cell, hours)).collect()
+}
+
+fn cell(table: &Table, position: usize, row: usize) -> String {
+    match &table.columns[position] {
+        Cells::Text(texts) => texts.get(row).into(),
+        Cells::Numbers(numbers) => numbers[row].to_string(),
+        Cells::Times(times) => times[row].map_or(String::new(), |time| time.to_string()),
+        Cells::Other(_) => String::new(),
+    }
 }
 
 fn texts(table: &Table, position: usize) -> Vec<Cow<'_, str>> {
@@ -190,53 +488,4 @@ fn texts(table: &Table, position: usize) -> Vec<Cow<'_, str>> {
             .collect(),
         Cells::Other(_) => vec![Cow::Borrowed(""); table.len()],
     }
-}
-
-/// A part of a date that a column may hold by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Year,
-    Quarter,
-    Month,
-    Day,
-    Hour,
-    Minute,
-    Second,
-}
-
-impl Part {
-    fn of(name: &str) -> Option<Self> {
-        Some(match name.trim().to_lowercase().as_str() {
-            "year" | "yr" | "yyyy" | "년" | "연도" => Self::Year,
-            "quarter" | "qtr" | "분기" => Self::Quarter,
-            "month" | "mon" | "mo" | "월" => Self::Month,
-            "day" | "dy" | "일" => Self::Day,
-            "hour" | "hr" | "시" => Self::Hour,
-            "minute" | "min" | "분" => Self::Minute,
-            "second" | "sec" | "초" => Self::Second,
-            _ => return None,
-        })
-    }
-}
-
-fn from_parts(parts: &[Part], cells: &[&str]) -> Option<DateTime> {
-    let (mut year, mut month, mut day, mut seconds) = (None, 1i8, 1i8, 0i64);
-    for (part, cell) in parts.iter().zip(cells) {
-        // Spreadsheets write whole numbers as "2010.0" when a column has blanks.
-        let value: i16 = cell.strip_suffix(".0").unwrap_or(cell).parse().ok()?;
-        let within = |low: i16, high: i16| (low..=high).contains(&value).then_some(value);
-        match part {
-            Part::Year => year = Some(value),
-            Part::Quarter => month = (within(1, 4)? as i8 - 1) * 3 + 1,
-            Part::Month => month = within(1, 12)? as i8,
-            Part::Day => day = within(1, 31)? as i8,
-            Part::Hour => seconds += i64::from(within(0, 24)?) * 3600,
-            Part::Minute => seconds += i64::from(within(0, 59)?) * 60,
-            Part::Second => seconds += i64::from(within(0, 59)?),
-        }
-    }
-    let date = jiff::civil::Date::new(year?, month, day).ok()?;
-    date.to_datetime(jiff::civil::Time::midnight())
-        .checked_add(jiff::SignedDuration::from_secs(seconds))
-        .ok()
 }

@@ -9,7 +9,6 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Span};
 use serde::{Deserialize, Serialize};
 
-#[cfg(test)]
 pub(crate) use detect::session;
 pub use weekdays::WeekdaySet;
 
@@ -124,6 +123,21 @@ impl Step {
             Self::Months(_) | Self::MonthEnds(_) => true,
             _ => self.advance(start, self.between(start, time)) == Some(time),
         }
+    }
+
+    /// Whether ascending times are plainly not at this step: most neighbours lie between two steps, or none of several lies
+    /// one step from the next.
+    pub(crate) fn is_contradicted(self, times: &[DateTime]) -> bool {
+        let pairs = times.windows(2);
+        let off = |pair: &&[DateTime]| {
+            self.between(pair[0], pair[1]) < 1 || !self.reaches(pair[0], pair[1])
+        };
+        let one = |pair: &[DateTime]| self.between(pair[0], pair[1]) == 1;
+        let off_grid = pairs.clone().filter(off).count();
+        off_grid * 2 > pairs.len()
+            || pairs.len() >= 2
+                && !pairs.clone().any(one)
+                && Self::detect(times).is_some_and(|own| own != self)
     }
 
     /// Steps after which the series is expected to look alike: 12 months, 4 quarters, 7 days, 5 days of work, 24 hours,

@@ -176,6 +176,49 @@ impl<'a, T: Copy + Into<f64>> History<'a, T> {
         self.repeat_season(Baseline::SeasonalNaive, origins, horizon, period)
     }
 
+    /// [`Self::seasonal_naive`] for rows that may leave steps out: `positions` counts the steps of the time axis up to each
+    /// row, ascending, and a season is `period` steps, however many rows that is. A row is answered with the value one
+    /// season before it, or two seasons and so on, where there is no such row or it lies not before the origin.
+    ///
+    /// # Errors
+    /// [`BaselineError::NoHistory`] if no row lies whole seasons before one that is forecast, [`BaselineError::NoPeriod`].
+    ///
+    /// # Panics
+    /// If there is not one position per row, or a forecast reaches beyond the rows.
+    pub fn seasonal_naive_on(
+        &self,
+        positions: &[i64],
+        origins: &[usize],
+        horizon: usize,
+        period: usize,
+    ) -> Result<Vec<f64>, BaselineError> {
+        assert_eq!(positions.len() * self.targets, self.values.len(), "one position per row");
+        let season = i64::try_from(period).ok().filter(|season| *season > 0);
+        let season = season.ok_or(BaselineError::NoPeriod)?;
+        let mut forecast = Vec::with_capacity(origins.len() * horizon * self.targets);
+        for &origin in origins {
+            for row in origin..origin + horizon {
+                for target in 0..self.targets {
+                    let seasons = (positions[row] - positions[0]) / season;
+                    let seen = (1..=seasons)
+                        .filter_map(|back| {
+                            positions.binary_search(&(positions[row] - back * season)).ok()
+                        })
+                        .filter(|source| *source < origin)
+                        .map(|source| self.at(source, target))
+                        .find(|value| value.is_finite());
+                    forecast.push(seen.ok_or(BaselineError::NoHistory {
+                        baseline: Baseline::SeasonalNaive,
+                        row,
+                        target: target + 1,
+                        period,
+                    })?);
+                }
+            }
+        }
+        Ok(forecast)
+    }
+
     /// Answers each of `windows` forecasts with the mean of the rows in `training`.
     ///
     /// # Errors
@@ -264,6 +307,23 @@ mod tests {
             .unwrap();
         assert_eq!(forecast[..7], [1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 1.0]);
         assert_eq!(forecast[7..], [9.0, 1.0, 2.0, 9.0, 1.0, 2.0, 9.0]);
+    }
+
+    /// Months 0 to 3 and 12, 13, 15 of a monthly series: month 14 is missing, and month 15 repeats month 3.
+    #[test]
+    fn seasonal_naive_is_about_time_where_rows_are_missing() {
+        let series = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+        let months = [0, 1, 2, 3, 12, 13, 15];
+        let history = History::new(&series, 1);
+        let forecast = history.seasonal_naive_on(&months, &[4, 5], 2, 12).unwrap();
+        assert_eq!(forecast, [1.0, 2.0, 2.0, 4.0]);
+        assert!(history.seasonal_naive_on(&[0, 1, 2, 3, 12, 14, 17], &[5], 2, 12).is_err());
+        // Without gaps it is the seasonal naive of rows.
+        let rows: Vec<i64> = (0..7).collect();
+        assert_eq!(
+            history.seasonal_naive_on(&rows, &[4], 3, 2),
+            history.seasonal_naive(&[4], 3, 2)
+        );
     }
 
     #[test]

@@ -200,14 +200,29 @@ where
 /// `training` is one target's training span in time order. Pairs with a missing (non-finite) side are left out. `None`
 /// if no pair is left, the span is constant, or `period` is zero: MASE is undefined then.
 pub fn mase_scale<T: Copy + Into<f64>>(training: &[T], period: usize) -> Option<f64> {
-    if period == 0 || training.len() <= period {
+    let rows: Vec<i64> = (0..training.len() as i64).collect();
+    mase_scale_on(&rows, training, period)
+}
+
+/// [`mase_scale`] of rows that may leave steps out: `positions` counts the steps of the time axis up to each row,
+/// ascending, and pairs lie `period` steps apart, however many rows that is.
+///
+/// # Panics
+/// If there is not one position per row.
+pub fn mase_scale_on<T: Copy + Into<f64>>(
+    positions: &[i64],
+    training: &[T],
+    period: usize,
+) -> Option<f64> {
+    assert_eq!(positions.len(), training.len(), "one position per row");
+    if period == 0 || training.len() < 2 {
         return None;
     }
-    let differences = training[period..]
-        .iter()
-        .zip(training)
-        .map(|(&now, &before)| (now.into() - before.into()).abs())
-        .filter(|difference| difference.is_finite());
+    let difference = |(row, now): (usize, &T)| {
+        let before = positions.binary_search(&(positions[row] - period as i64)).ok()?;
+        Some(((*now).into() - training[before].into()).abs()).filter(|value| value.is_finite())
+    };
+    let differences = training.iter().enumerate().filter_map(difference);
     let (sum, count) = differences.fold((0.0, 0u32), |(sum, count), difference| {
         (sum + difference, count + 1)
     });
@@ -393,6 +408,14 @@ mod tests {
             evaluate(&nothing, &nothing, [0, 3, 1], &[None]),
             Err(MetricError::Empty { .. })
         ));
+    }
+
+    /// Months 0, 1, 12, 13, 25 of a monthly series: pairs twelve months apart are (0, 12), (1, 13), (13, 25).
+    #[test]
+    fn mase_scale_of_rows_with_gaps_is_about_time() {
+        let scale = mase_scale_on(&[0, 1, 12, 13, 25], &[1.0, 2.0, 4.0, 3.0, 8.0], 12);
+        assert_eq!(scale, Some((3.0 + 1.0 + 5.0) / 3.0));
+        assert_eq!(mase_scale_on(&[0, 5, 11], &[1.0, 2.0, 4.0], 12), None);
     }
 
     #[test]

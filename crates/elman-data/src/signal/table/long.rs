@@ -325,14 +325,21 @@ impl Order {
             text: start(&times[row].1),
             tried,
         };
-        match clock::read(&cells, format) {
-            Ok((times, _)) => Ok(Self::Times(times)),
-            Err(clock::Failure::Unreadable { row, tried }) => Err(bad(row, tried)),
+        let ask = clock::Ask {
+            format,
+            numbers: clock::Numbers::All,
+            ..clock::Ask::default()
+        };
+        match clock::read(&cells, ask) {
+            Ok(column) => clock::settle(column.moments, None, None)
+                .map(|settled| Self::Times(settled.times))
+                .map_err(|(row, why)| bad(row, why)),
+            Err(clock::Failure::Unreadable { row, tried, .. }) => Err(bad(row, tried)),
             Err(clock::Failure::Ambiguous { row, first, second }) => Err(Error::AmbiguousTime {
                 column: column.into(),
                 text: times[row].1.clone(),
-                first: first.into(),
-                second: second.into(),
+                first,
+                second,
             }),
         }
     }

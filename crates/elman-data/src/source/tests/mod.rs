@@ -3,6 +3,8 @@
 mod clean;
 mod dialect;
 mod formats;
+mod forms;
+mod zones;
 mod partial;
 mod several;
 mod text;

@@ -3,7 +3,7 @@
 use super::Recipe;
 use super::config::{ForecastConfig, RelativeTo, Transform};
 use super::error::Error;
-use super::preprocessing::{InputColumn, Preprocessing, read, season, transformed};
+use super::preprocessing::{InputColumn, Preprocessing, read, season, times, transformed};
 use elman_data::{Calendar, Measured, Part, ReadReport, Rows, Series, Splits, Windows};
 use std::path::Path;
 
@@ -41,7 +41,7 @@ impl Dataset {
     /// If the data cannot be read, divided or scaled.
     pub fn load(recipe: &Recipe, base: &Path) -> Result<Self, Error> {
         let config = &recipe.task.forecast;
-        let (mut series, mut report, panel) = read(recipe, base)?;
+        let (mut series, mut report, panel) = read(recipe, base, None)?;
         let splits = match panel {
             Some(time) => recipe.task.split.resolve_rows(series.len() / time)?,
             None => recipe.task.split.resolve(&series)?,
@@ -62,6 +62,9 @@ impl Dataset {
             scalers: transformed.fit_scalers(config.scaling, training),
             season: season(config, &series, panel.is_some()),
             step: series.step,
+            times: report
+                .as_ref()
+                .and_then(|report| times(report, series.step)),
             splits: splits.clone(),
         };
         Ok(Self::assemble(
@@ -80,7 +83,7 @@ impl Dataset {
     /// # Errors
     /// If the data cannot be read, or are fewer or other columns than the run was trained on.
     pub fn reload(recipe: &Recipe, base: &Path, known: Preprocessing) -> Result<Self, Error> {
-        let (mut series, mut report, panel) = read(recipe, base)?;
+        let (mut series, mut report, panel) = read(recipe, base, Some(&known.known_times()))?;
         let rows = panel.unwrap_or(1);
         known.check(&series)?;
         if series.len() < known.splits.test.end * rows {
@@ -114,7 +117,8 @@ impl Dataset {
         base: &Path,
         preprocessing: Preprocessing,
     ) -> Result<Self, Error> {
-        let (series, Some(report), None) = read(recipe, base)? else {
+        let known = preprocessing.known_times();
+        let (series, Some(report), None) = read(recipe, base, Some(&known))? else {
             return Err(Error::NoSeries);
         };
         preprocessing.check(&series)?;
@@ -402,7 +406,7 @@ impl Dataset {
             let at = |time| {
                 calendar
                     .iter()
-                    .flat_map(move |feature| feature.values(time))
+                    .flat_map(move |feature| feature.values(self.series.style.local(time)))
             };
             times
                 .as_ref()

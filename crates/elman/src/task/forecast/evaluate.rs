@@ -159,7 +159,7 @@ impl Trial {
             }
             Baseline::SeasonalNaive => text(
                 history
-                    .seasonal_naive(&next, offset + horizon, season)
+                    .seasonal_naive_on(&data.series.positions(), &next, offset + horizon, season)
                     .map(after_offset),
             ),
             Baseline::Mean => {
@@ -297,7 +297,8 @@ fn scale(data: &Dataset, target: usize) -> Option<f64> {
         }
         None => {
             let training: Vec<f64> = rows.map(|row| data.observed(target, row)).collect();
-            metric::mase_scale(&training, data.preprocessing.season)
+            let positions = &data.series.positions()[data.training_rows()];
+            metric::mase_scale_on(positions, &training, data.preprocessing.season)
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Recipe;
 use super::config::{ForecastConfig, Transform};
 use super::error::Error;
 use crate::run::{self, RunFolder};
-use elman_data::{ColumnScalers, ReadReport, Scaler, Series, Splits, Step, read_series};
+use elman_data::{ColumnScalers, KnownTimes, ReadReport, Scaler, Series, Splits, Step, read_series_like};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -21,6 +21,9 @@ pub struct Preprocessing {
     pub season: usize,
     /// The step between rows, if it is regular.
     pub step: Option<Step>,
+    /// The columns, the form and the style of the times, if there are any.
+    #[serde(default)]
+    pub times: Option<KnownTimes>,
     /// Rows (of a panel, series) of each part.
     pub splits: Splits,
 }
@@ -71,6 +74,14 @@ impl Preprocessing {
         }
     }
 
+    /// How new data are to be read: with the times and the step that the model was trained on.
+    pub(super) fn known_times(&self) -> KnownTimes {
+        KnownTimes {
+            step: self.step,
+            ..self.times.clone().unwrap_or_default()
+        }
+    }
+
     /// Fails unless a series has the columns and the step that the model knows.
     pub(super) fn check(&self, series: &Series) -> Result<(), Error> {
         if series.names != self.scalers.names {
@@ -100,15 +111,26 @@ pub struct InputColumn {
     pub calendar: bool,
 }
 
-/// The series of a recipe, and how long each is where there are many.
+/// What the report of a reading says of the times, for later readings.
+pub(super) fn times(report: &ReadReport, step: Option<Step>) -> Option<KnownTimes> {
+    report.time.as_ref().map(|time| KnownTimes {
+        columns: time.columns.clone(),
+        form: time.format.clone(),
+        style: time.style.clone(),
+        step,
+    })
+}
+
+/// The series of a recipe, and how long each is where there are many; with the times that a model is `known` to have.
 pub(super) fn read(
     recipe: &Recipe,
     base: &Path,
+    known: Option<&KnownTimes>,
 ) -> Result<(Series, Option<ReadReport>, Option<usize>), Error> {
     let config = &recipe.task.forecast;
     let (series, report, panel) = match (&recipe.task.data, &recipe.task.generate) {
         (Some(source), _) => {
-            let (series, report) = read_series(source, base)?;
+            let (series, report) = read_series_like(source, base, known)?;
             (series, Some(report), None)
         }
         (None, Some(generate)) => {
