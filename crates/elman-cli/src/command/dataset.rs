@@ -98,6 +98,9 @@ fn megabytes(bytes: u64) -> String {
     }
 }
 
+/// How bytes are counted beside a bar.
+const BYTES: &str = "{bytes} of {total_bytes}, {bytes_per_sec}";
+
 /// What is shown while a dataset is got: a bar on a terminal, elsewhere a line for each file.
 struct Shown<'a> {
     output: &'a Output,
@@ -115,13 +118,20 @@ impl Shown<'_> {
         if is_new {
             self.what = Some((progress.stage, progress.file.into()));
             self.bar.finish_and_clear();
-            let (text, counted) = match progress.stage {
-                Stage::Fetching => (
-                    format!("fetching {}", progress.file),
-                    "{bytes} of {total_bytes}, {bytes_per_sec}",
+            let name = progress.file;
+            let (text, counted, amount) = match progress.stage {
+                Stage::Fetching => (format!("fetching {name}"), BYTES, megabytes(progress.total)),
+                Stage::Unpacking => (
+                    format!("fetching the repository {name} for a part of it"),
+                    BYTES,
+                    megabytes(progress.total),
                 ),
-                Stage::Making => (format!("making {}", progress.file), ""),
-                Stage::Drawing => (format!("drawing {}", progress.file), "{pos} of {len} files"),
+                Stage::Making => (format!("making {name}"), "", megabytes(progress.total)),
+                Stage::Drawing => (
+                    format!("drawing {name}"),
+                    "{pos} of {len} files",
+                    format!("{} files", progress.total),
+                ),
             };
             self.output.event(&json!({"event": "progress", "stage": progress.stage, "of": progress.file, "total": progress.total}));
             if self.output.is_live() {
@@ -131,11 +141,7 @@ impl Shown<'_> {
                     .with_style(style)
                     .with_message(text);
             } else {
-                let amount = match progress.stage {
-                    Stage::Drawing => format!(" ({} files)", progress.total),
-                    _ => format!(" ({})", megabytes(progress.total)),
-                };
-                self.output.note(format_args!("{text}{amount}"));
+                self.output.note(format_args!("{text} ({amount})"));
             }
         }
         self.bar.set_position(progress.done);

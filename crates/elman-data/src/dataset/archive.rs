@@ -23,11 +23,23 @@ pub(super) fn fetch(
     into: &Path,
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Result<(), Error> {
+    progress(&at(archive, 0));
     fetcher.get(&archive.url, |body, address| {
         fs::remove_dir_all(into).map_err(failed("remove", into))?; // of a try that broke
         fs::create_dir(into).map_err(failed("create", into))?;
         unpack(archive, body, address, into, progress)
     })
+}
+
+/// What is heard when `done` bytes are unpacked.
+fn at(archive: &Archive, done: u64) -> Progress<'_> {
+    Progress {
+        stage: Stage::Unpacking,
+        // …/REPOSITORY/tar.gz/COMMIT
+        file: archive.url.rsplit('/').nth(2).unwrap_or(&archive.url),
+        done,
+        total: archive.bytes,
+    }
 }
 
 fn unpack(
@@ -80,12 +92,7 @@ fn unpack(
         }
         done += file.bytes;
         list.add(name, file.finish().1);
-        progress(&Progress {
-            stage: Stage::Fetching,
-            file: archive.url.rsplit('/').nth(2).unwrap_or(&archive.url),
-            done,
-            total: archive.bytes,
-        });
+        progress(&at(archive, done));
         if names.len() == archive.files {
             break; // the rest is not waited for
         }

@@ -99,6 +99,12 @@ impl Fetcher {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed("create", folder))?;
         }
+        progress(&Progress {
+            stage: Stage::Fetching,
+            file: &file.name,
+            done: 0,
+            total: file.bytes,
+        });
         self.get(url, |body, address| {
             let received = receive(body, file, address, path, progress);
             if received.is_err() {

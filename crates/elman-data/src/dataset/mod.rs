@@ -45,6 +45,8 @@ pub struct Progress<'a> {
 pub enum Stage {
     /// A file is being fetched; counted in bytes.
     Fetching,
+    /// A repository, which is larger, is being fetched for some of its files; counted in bytes of these.
+    Unpacking,
     /// The dataset is being made from what was fetched.
     Making,
     /// The dataset is being drawn; counted in files.
