@@ -287,7 +287,7 @@ fn what_is_wrong_with_a_row() {
     fails(
         "label,a,a\nx,1,2\n",
         "columns = \"a\"",
-        "`a.csv`, line 1: two columns are named `a`; give every column its own name",
+        "`a.csv`, line 1: two columns are named `a`; give every column its own name, in the file or with data.header = [\"…\", …]",
     );
     fails(
         "a,b\n1,2\n",

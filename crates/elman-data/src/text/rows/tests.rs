@@ -255,7 +255,7 @@ fn rows_that_do_not_fit() {
         "`a.tsv`: there is no column `0`; did you mean `1`?; the columns are: 1, 2"
     );
     assert!(fails("a.txt", "a\t1\n", "").starts_with(
-        "`data.format`: the name of `a.txt` does not tell how its rows are written; set it to"
+        "`data.format`: neither the name nor the beginning of `a.txt` tells how its rows are written; set it to"
     ));
     assert_eq!(
         fails("a.tsv", "a\t1\n", "label_until = \":\""),
