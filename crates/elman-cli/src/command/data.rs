@@ -20,7 +20,7 @@ pub fn run(args: &DataCommand, output: &Output) -> Result<(), Failure> {
 fn describe(name: &str, output: &Output) -> Result<(), Failure> {
     let path = Path::new(name);
     let is_dataset = dataset::list().iter().any(|dataset| dataset.name == name);
-    if path.is_file() || path.is_dir() && !is_dataset {
+    if name == "-" || path.is_file() || path.is_dir() && !is_dataset {
         return super::describe::describe(path, output);
     }
     if !is_dataset {

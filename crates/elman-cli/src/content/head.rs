@@ -7,7 +7,9 @@ use elman_data::text::{Column, read_head};
 use std::path::Path;
 
 /// How the names of tables end that are looked into.
-const TABLES: [&str; 6] = ["csv", "tsv", "tab", "jsonl", "ndjson", "json"];
+const TABLES: [&str; 9] = [
+    "csv", "tsv", "tab", "jsonl", "ndjson", "json", "xlsx", "xls", "ods",
+];
 /// Rows that are looked at.
 const ROWS: usize = 200;
 /// What columns of pictures' names are usually called.
@@ -138,7 +140,7 @@ impl Head {
     /// # Errors
     /// If it cannot be read.
     pub fn read(file: &Path) -> Option<Result<Self, Error>> {
-        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
+        let ending = super::ending(file);
         if !TABLES.contains(&ending.as_str()) {
             return None;
         }

@@ -20,6 +20,9 @@ use std::path::Path;
 /// # Errors
 /// If it cannot be read as what its name says that it is.
 pub fn describe(path: &Path, output: &Output) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return tables::series(path, output);
+    }
     if path.is_dir() {
         return show(path, "folder", folder::describe(path)?, output);
     }

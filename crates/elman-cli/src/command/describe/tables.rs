@@ -31,7 +31,8 @@ pub fn describe(path: &Path, output: &Output) -> Result<(), Failure> {
     }
 }
 
-fn series(path: &Path, output: &Output) -> Result<(), Failure> {
+/// A series as a recipe would read it.
+pub fn series(path: &Path, output: &Output) -> Result<(), Failure> {
     let config = SourceConfig {
         files: vec![name(path)],
         missing: elman_data::Missing::Interpolate,

@@ -109,12 +109,9 @@ fn mend(begin: &Begin, config: &SourceConfig, why: &Error) -> Option<Rule> {
                 key: "missing",
                 value: "\"interpolate\"".into(),
                 why: format!(
-                    "{} of `{column}` missing; \"forward_fill\", \"zero\" or \"drop\" for another rule",
-                    if *count == 1 {
-                        "1 value is".to_owned()
-                    } else {
-                        format!("{count} values are")
-                    }
+                    "{} of `{column}` {} missing; \"forward_fill\", \"zero\" or \"drop\" for another rule",
+                    counted(*count, "value"),
+                    if *count == 1 { "is" } else { "are" }
                 ),
             })
         }
