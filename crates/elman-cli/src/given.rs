@@ -44,7 +44,7 @@ pub fn given(texts: &[String], input: Option<&Path>, as_text: bool) -> Result<Gi
         (_, 0) => {
             for text in texts.iter().filter(|text| !as_text && is_name(text)) {
                 return Err(Failure::input(format!(
-                    "there is no file `{text}`{}. If it is a text: --text",
+                    "there is no file `{text}`{} If it is a text: --text",
                     near(Path::new(text))
                 )));
             }
@@ -106,7 +106,7 @@ pub fn near(path: &Path) -> String {
         .filter(|folder| !folder.as_os_str().is_empty());
     let Ok(entries) = std::fs::read_dir(folder.unwrap_or(Path::new("."))) else {
         let folder = folder.unwrap_or(path).display();
-        return format!("; there is no folder `{folder}` either");
+        return format!("; there is no folder `{folder}` either.");
     };
     let names = entries
         .flatten()
@@ -115,7 +115,7 @@ pub fn near(path: &Path) -> String {
     let asked = path.file_name().map(|name| name.to_string_lossy());
     let found = nearest(&asked.unwrap_or_default(), names.iter().map(String::as_str));
     let joined = |name: &str| folder.map_or(PathBuf::from(name), |folder| folder.join(name));
-    found.map_or(String::new(), |name| {
+    found.map_or(".".into(), |name| {
         format!("; did you mean `{}`?", joined(name).display())
     })
 }

@@ -75,7 +75,7 @@ fn a_spreadsheet_of_days() {
     let (recipe, said) = begun(folder, "sales.csv", &[]);
     assert!(recipe.contains("targets = [\"sales\"]"), "{recipe}");
     assert!(
-        said.contains("target   sales: it is called like the file"),
+        said.contains("target   sales: the only column of measurements"),
         "{said}"
     );
     assert_eq!(forecast(folder), ("2021-05-21".to_owned(), 1));
@@ -320,7 +320,7 @@ fn dna_korean_and_words_on_lines() {
         let _ = writeln!(
             words,
             "the\tDET\n{}\tNOUN\nsleeps\tVERB\n",
-            ["dog", "cat", "cow"][row % 3]
+            ["dog", "cat", "cow"][row % 3].to_owned() + &row.to_string()
         );
     }
     std::fs::write(folder.join("dna.csv"), dna).unwrap();

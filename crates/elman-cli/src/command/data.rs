@@ -27,8 +27,7 @@ fn describe(name: &str, output: &Output) -> Result<(), Failure> {
         let names = dataset::list().iter().map(|dataset| dataset.name.as_str());
         let near = match (elman_data::nearest(name, names), near(path)) {
             (Some(dataset), _) => format!("; did you mean the dataset `{dataset}`?"),
-            (None, file) if !file.is_empty() => file,
-            _ => ".".into(),
+            (None, file) => file,
         };
         return Err(Failure::input(format!(
             "there is no file and no dataset called `{name}`{near} `elman data list` shows the datasets."

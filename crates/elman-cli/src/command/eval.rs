@@ -52,7 +52,8 @@ fn beside(event: &Value, result: &Value, file: &Path) -> Table {
     let name = name.to_string_lossy();
     let mut table = Table::new(["the model", &name, "test set of the run"]);
     let metrics = event["metrics"].as_object();
-    for (metric, value) in metrics.into_iter().flatten() {
+    let measured = metrics.into_iter().flatten();
+    for (metric, value) in measured.filter(|(metric, _)| *metric != "parameters") {
         let before = result["metrics"][metric].as_f64();
         if let (Some(value), Some(before)) = (value.as_f64(), before) {
             table.row([metric.as_str().into(), figure(value), figure(before)]);

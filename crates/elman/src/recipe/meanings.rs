@@ -190,12 +190,30 @@ const SIGNALS: &[(&str, &str)] = &[
 ];
 
 const KEYS: &[(&str, &str)] = &[
-    ("data.quote", "what cells that hold the delimiter stand in; \"\" if quotes are letters"),
-    ("data.decimal", "the decimal mark, \".\" or \",\"; without it decided from all cells of a column"),
-    ("data.thousands", "what groups thousands: \",\", \".\", \" \", \"'\", or \"\" for nothing"),
-    ("data.comment", "lines that begin with this are passed over; without it those with # above the header"),
-    ("data.sheet", "the sheet of a spreadsheet; without it the only one that holds rows"),
-    ("data.filter", "one series of a table that holds several: { store = \"12\" }"),
+    (
+        "data.quote",
+        "what cells that hold the delimiter stand in; \"\" if quotes are letters",
+    ),
+    (
+        "data.decimal",
+        "the decimal mark, \".\" or \",\"; without it decided from all cells of a column",
+    ),
+    (
+        "data.thousands",
+        "what groups thousands: \",\", \".\", \" \", \"'\", or \"\" for nothing",
+    ),
+    (
+        "data.comment",
+        "lines that begin with this are passed over; without it those with # above the header",
+    ),
+    (
+        "data.sheet",
+        "the sheet of a spreadsheet; without it the only one that holds rows",
+    ),
+    (
+        "data.filter",
+        "one series of a table that holds several: { store = \"12\" }",
+    ),
     (
         "dataset",
         "a public dataset that the files are of (`elman data list`); without it they are beside the recipe",

@@ -284,6 +284,12 @@ fn narrow(begin: &Begin, series: &Series, config: &mut SourceConfig) -> Vec<(Str
     left_out
 }
 
+/// A time without what says nothing: `2021-01-01`, `2021-01-01 06:00:00`.
+fn plain(time: impl std::fmt::Display) -> String {
+    let text = time.to_string().replace('T', " ");
+    text.strip_suffix(" 00:00:00").unwrap_or(&text).to_owned()
+}
+
 /// Rows of one season; 1 where there is none.
 fn season(series: &Series) -> usize {
     series.step.map_or(1, Step::season)
@@ -311,8 +317,8 @@ fn say(
                     format_args!(
                         "{}: {} to {}; --set data.time=COLUMN for another",
                         time.columns.join(", "),
-                        time.first,
-                        time.last
+                        plain(time.first),
+                        plain(time.last)
                     ),
                 )
                 .say("step", &step)
@@ -323,6 +329,22 @@ fn say(
             facts.say(
                 "time",
                 "none: rows are taken as evenly spaced; --set data.time=COLUMN if a column has it",
+            );
+        }
+    }
+    for file in &report.files {
+        if let Some(dialect) = &file.dialect {
+            facts.say("written", dialect);
+        }
+    }
+    for column in &report.columns {
+        if let Some(written) = &column.written {
+            facts.say(
+                "written",
+                format_args!(
+                    "{}: {written}; --set data.decimal, data.thousands for another reading",
+                    column.name
+                ),
             );
         }
     }
