@@ -265,10 +265,13 @@ impl SignalSplit {
         let tests = quotas(self.test, test, "test")?;
         let valids = quotas(self.valid, valid, "valid")?;
         let mut parts = vec![Part::Train; examples.len()];
+        let windows = examples.windows(2).any(|pair| {
+            pair[0].span.sequence > 0 && pair[0].span.sequence == pair[1].span.sequence
+        });
         for ((stratum, tests), valids) in strata.iter().zip(tests).zip(valids) {
             let same = |a: usize, b: usize| {
                 let (a, b) = (stratum[a], stratum[b]);
-                a.0 == b.0 && course(&examples[a.1]).eq(course(&examples[b.1]))
+                a.0 == b.0 && (windows || course(&examples[a.1]).eq(course(&examples[b.1])))
             };
             let (mut low, mut high) = (tests, stratum.len() - valids);
             // Equal sequences, and windows of one, stay together, so that no part has what another has learned.
@@ -299,9 +302,6 @@ impl SignalSplit {
         }
         let asked =
             |amount, asked| asked && !matches!(amount, Amount::Rows(0) | Amount::Fraction(0.0));
-        let windows = examples.windows(2).any(|pair| {
-            pair[0].span.sequence > 0 && pair[0].span.sequence == pair[1].span.sequence
-        });
         for (part, asked) in [
             (Part::Valid, asked(self.valid, valid)),
             (Part::Test, asked(self.test, test)),
