@@ -131,3 +131,12 @@ fn beginning(path: &Path) -> std::io::Result<(Vec<u8>, bool)> {
     bytes.truncate(BEGINNING as usize);
     Ok((bytes, whole))
 }
+
+/// Whether a cell says in so many words that there is no value.
+pub fn means_nothing(text: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "\\n", "null", "none", "nil", "n/a", "#n/a", "na", "nan", "nat", "missing", "--", "---",
+        ".", "(null)",
+    ];
+    WORDS.contains(&text.trim().to_lowercase().as_str())
+}

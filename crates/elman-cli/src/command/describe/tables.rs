@@ -2,12 +2,12 @@
 
 use super::show;
 use super::text::{about_labels, about_texts};
-use crate::content::{Head, Rows, Texts, name};
+use crate::content::{Head, Rows, Texts, means_nothing, name};
 use crate::facts::{Facts, counted, size};
 use crate::failure::Failure;
 use crate::output::Output;
 use elman_data::text::{Column, RowsConfig, read_columns, read_rows};
-use elman_data::{SourceConfig, read_series};
+use elman_data::{Error, Header, SourceConfig, read_series};
 use serde_json::json;
 use std::path::Path;
 
@@ -33,14 +33,28 @@ pub fn describe(path: &Path, output: &Output) -> Result<(), Failure> {
 
 /// A series as a recipe would read it.
 pub fn series(path: &Path, output: &Output) -> Result<(), Failure> {
-    let config = SourceConfig {
+    let mut config = SourceConfig {
         files: vec![name(path)],
         missing: elman_data::Missing::Interpolate,
         duplicates: elman_data::Duplicates::First,
         ..SourceConfig::default()
     };
     let base = path.parent().unwrap_or(Path::new(""));
-    let (_, report) = read_series(&config, base)?;
+    // What a recipe would be given a rule for is read by that rule here.
+    let mut read = read_series(&config, base);
+    for _ in 0..4 {
+        match &read {
+            Err(Error::NotANumber { text, .. }) if means_nothing(text) => {
+                config.na.push(text.clone())
+            }
+            Err(Error::HeaderIsData { .. }) if config.header.is_none() => {
+                config.header = Some(Header::Present(false))
+            }
+            _ => break,
+        }
+        read = read_series(&config, base);
+    }
+    let (_, report) = read?;
     output.event(&json!({"event": "result", "file": path, "kind": "series", "report": report}));
     output.result(report);
     Ok(())

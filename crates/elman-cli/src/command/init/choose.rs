@@ -168,19 +168,14 @@ pub fn target(series: &Series, stem: &str) -> Result<Target, Vec<String>> {
         let found = columns.iter().filter(|(_, found)| *found == sort);
         found.map(|(name, _)| *name).collect()
     };
-    // What was measured; where nothing was, what is left.
-    let sorts = [
-        Sort::Measured,
-        Sort::Id,
-        Sort::Flag,
-        Sort::Calendar,
-        Sort::Constant,
-    ];
-    let candidates = sorts
-        .into_iter()
-        .map(of)
-        .find(|found| !found.is_empty())
-        .unwrap_or_default();
+    // What was measured; a column that was not is forecast only where there is no other.
+    let mut candidates = of(Sort::Measured);
+    if candidates.is_empty() {
+        candidates = columns.iter().map(|(name, _)| *name).collect();
+        if candidates.len() > 1 || !of(Sort::Flag).is_empty() {
+            return Err(candidates.iter().map(ToString::to_string).collect());
+        }
+    }
     let mut scored: Vec<(usize, &str)> = candidates
         .iter()
         .map(|name| (score(name, stem), *name))
@@ -194,7 +189,10 @@ pub fn target(series: &Series, stem: &str) -> Result<Target, Vec<String>> {
         [] => Err(Vec::new()),
         [(_, only)] => Ok(Target {
             name: only.to_string(),
-            why: "the only column of measurements".into(),
+            why: match columns.len() {
+                1 => "the only column of numbers".into(),
+                _ => "the only column of measurements".into(),
+            },
             others: Vec::new(),
         }),
         [(best, name), (second, _), ..] if best > second => Ok(Target {
@@ -313,6 +311,9 @@ mod tests {
         }
         let undecided = target(&series(&[("a", wave), ("b", wave)]), "x").unwrap_err();
         assert_eq!(undecided, ["a", "b"]);
+        // Nothing was measured: a flag is no target because it is there.
+        let flags = target(&series(&[("promo", flag), ("open", flag)]), "x").unwrap_err();
+        assert_eq!(flags, ["promo", "open"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::choose::{Sort, Target, target};
 use super::{Begin, list};
+use crate::content;
 use crate::facts::{counted, listed};
 use crate::failure::Failure;
 use elman_data::{
@@ -120,7 +121,9 @@ fn mend(begin: &Begin, config: &SourceConfig, why: &Error) -> Option<Rule> {
             value: format!("[{names}]"),
             why: "the first row holds numbers; these are the columns' names".into(),
         }),
-        Error::NotANumber { text, .. } if !begin.changes.has("data.na") && means_nothing(text) => {
+        Error::NotANumber { text, .. }
+            if !begin.changes.has("data.na") && content::means_nothing(text) =>
+        {
             let na = config.na.iter().chain([text]);
             Some(Rule {
                 key: "na",
@@ -130,15 +133,6 @@ fn mend(begin: &Begin, config: &SourceConfig, why: &Error) -> Option<Rule> {
         }
         _ => None,
     }
-}
-
-/// Whether a cell says in so many words that there is no value.
-fn means_nothing(text: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "\\n", "null", "none", "nil", "n/a", "#n/a", "na", "nan", "nat", "missing", "--", "---",
-        ".", "(null)",
-    ];
-    WORDS.contains(&text.trim().to_lowercase().as_str())
 }
 
 fn apply(config: &mut SourceConfig, rule: &Rule) {
@@ -238,14 +232,30 @@ fn choose(
             config.targets = vec![name];
             Ok(())
         }
-        Err(candidates) => Err(Failure::input(format!(
-            "`{}` has several columns that could be forecast, and nothing says which: {}. Choose one: --target {}",
-            begin.file.display(),
-            listed(&candidates, 20),
-            candidates
-                .first()
-                .map_or_else(|| "COLUMN".to_owned(), |first| shell(first)),
-        ))),
+        Err(candidates) => {
+            let sort = |name: &String| {
+                series
+                    .column(name)
+                    .map_or(Sort::Measured, |values| Sort::of(name, values))
+            };
+            let measured = candidates.iter().all(|name| sort(name) == Sort::Measured);
+            let why = match measured {
+                true => "several columns that could be forecast, and nothing says which".to_owned(),
+                false => "no column that reads as measurements".to_owned(),
+            };
+            let shown = candidates.iter().map(|name| match sort(name) {
+                Sort::Measured => name.clone(),
+                other => format!("{name} ({})", other.reason()),
+            });
+            Err(Failure::input(format!(
+                "`{}` has {why}: {}. Choose one: --target {}",
+                begin.file.display(),
+                listed(shown, 20),
+                candidates
+                    .first()
+                    .map_or_else(|| "COLUMN".to_owned(), |first| shell(first)),
+            )))
+        }
     }
 }
 
