@@ -59,9 +59,8 @@ impl Kind {
             "wav" | "wave" => Self::Sound,
             "png" | "jpg" | "jpeg" | "bmp" | "webp" | "gif" | "y4m" | "apng" => Self::Picture,
             "safetensors" | "pth" | "pt" | "ckpt" => Self::Weights,
-            "csv" | "jsonl" | "ndjson" | "json" | "parquet" | "pq" | "xlsx" | "xls" | "ods" => {
-                Self::Table
-            }
+            "csv" | "jsonl" | "ndjson" | "json" | "parquet" | "pq" | "xlsx" | "xlsm" | "xlsb"
+            | "xls" | "ods" | "zip" => Self::Table,
             _ if name(path).contains("-ubyte") || ending == "idx" => Self::Array,
             _ => Self::by_content(path, &ending)?,
         })

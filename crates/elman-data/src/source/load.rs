@@ -134,14 +134,19 @@ pub(crate) fn load(
 }
 
 fn asked_by(bytes: &[u8], name: &PathBuf) -> Option<Asked> {
+    let ending = ending(name);
     match Content::of(bytes) {
+        // Who names a file so means an object on each line.
+        Content::Json | Content::JsonLines if matches!(ending.as_str(), "jsonl" | "ndjson") => {
+            return Some(Asked::JsonLines);
+        }
         Content::Spreadsheet => return Some(Asked::Spreadsheet),
         Content::Json => return Some(Asked::Json),
         Content::JsonLines => return Some(Asked::JsonLines),
         Content::Parquet => return None,
         Content::Other => {}
     }
-    match ending(name).as_str() {
+    match ending.as_str() {
         "csv" | "tsv" | "txt" | "tab" | "data" | "dat" | "psv" => Some(Asked::Delimited),
         "jsonl" | "ndjson" | "json" => Some(Asked::JsonLines),
         "xlsx" | "xlsm" | "xls" | "xlsb" | "ods" => Some(Asked::Spreadsheet),

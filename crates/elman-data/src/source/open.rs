@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use flate2::read::MultiGzDecoder;
+use serde_json::value::RawValue;
 use zip::ZipArchive;
 
+use super::jsonl::Fields;
 use crate::Error;
 
 /// A few packed kilobytes can stand for any number: no file may unpack to more than so many times its size, if that is
@@ -226,8 +228,19 @@ impl Content {
                 _ => Self::Other,
             },
             Some(b'{') => {
-                let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                match serde_json::from_slice::<serde::de::IgnoredAny>(line) {
+                let (line, rest) = match memchr::memchr(b'\n', text) {
+                    Some(end) => text.split_at(end),
+                    None => (text, &[][..]),
+                };
+                // A single object of lists or objects is a table by columns.
+                let is_only = rest.trim_ascii().is_empty();
+                let is_nested = |value: &RawValue| value.get().starts_with(['[', '{']);
+                match serde_json::from_slice::<Fields<&RawValue>>(line) {
+                    Ok(Fields(fields))
+                        if is_only && fields.iter().any(|(_, value)| is_nested(value)) =>
+                    {
+                        Self::Json
+                    }
                     Ok(_) => Self::JsonLines,
                     Err(_) => Self::Json,
                 }
@@ -329,6 +342,11 @@ mod tests {
         assert_eq!(Content::of(b" [ {\"a\": 1}]"), Content::Json);
         assert_eq!(Content::of(b"{\"a\": 1}\n{\"a\": 2}\n"), Content::JsonLines);
         assert_eq!(Content::of(b"{\n\"a\": [1]}"), Content::Json);
+        assert_eq!(Content::of(b"{\"a\": {\"0\": 1}}\n"), Content::Json);
+        assert_eq!(
+            Content::of(b"{\"a\": [1]}\n{\"a\": [2]}\n"),
+            Content::JsonLines
+        );
         assert_eq!(Content::of(b"[a],b\n"), Content::Other);
     }
 }

@@ -206,7 +206,8 @@ fn lines(count: u64) -> String {
 
 fn between(delimiter: u8) -> String {
     match delimiter {
-        b'\t' => "tab between".into(),
+        b',' => "commas between".into(),
+        b'\t' => "tabs between".into(),
         b' ' => "blanks between".into(),
         other => format!("{} between", char::from(other)),
     }

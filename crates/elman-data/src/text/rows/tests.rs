@@ -391,3 +391,29 @@ fn the_columns_there_are() {
     assert!(refused("a.jsonl", "[1]\n", "").contains("line 1"));
     assert!(refused("a.txt", "x\n", "format = \"lines\"").contains("no columns"));
 }
+
+#[test]
+fn quotes_mean_the_same_between_tabs() {
+    let both: [Column; 2] = ["text".into(), "label".into()];
+    // As pandas' to_csv(sep="\t") writes them: all cells in quotes, or those that hold one.
+    let all = "\"text\"\t\"label\"\n\"very bad day\"\t\"n\"\n\"said \"\"ok\"\"\"\t\"p\"\n";
+    let expected = expect(&[&["very bad day", "n"], &["said \"ok\"", "p"]], &[2, 3]);
+    assert_eq!(one("a.tsv", all, "", &both).unwrap(), expected);
+    let few = "text\tlabel\nvery bad day\tn\n\"said \"\"ok\"\"\"\tp\n";
+    assert_eq!(one("a.tsv", few, "", &both).unwrap(), expected);
+    // A text of two lines, and quotes that are letters by the key.
+    let lines = "text\tlabel\n\"one\ntwo\"\tn\n";
+    assert_eq!(
+        one("a.tsv", lines, "", &both).unwrap(),
+        expect(&[&["one\ntwo", "n"]], &[2])
+    );
+    let letters = one("a.tsv", few, "quote = \"\"", &both).unwrap();
+    assert_eq!(letters[1].0[0], "\"said \"\"ok\"\"\"");
+    // The same through a packed file, a list in JSON and a file without an ending.
+    let json = "[{\"text\": \"very bad day\", \"label\": \"n\"},\n {\"text\": \"said \\\"ok\\\"\", \"label\": \"p\"}]";
+    let found = one("a.json", json, "", &both).unwrap();
+    assert_eq!(
+        found,
+        expect(&[&["very bad day", "n"], &["said \"ok\"", "p"]], &[1, 2])
+    );
+}
