@@ -20,10 +20,12 @@ pub(super) fn each_gif_frame(
 ) -> Result<f32, Error> {
     let decoding = |error| unreadable(path, error);
     let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(decoding)?;
-    let canvas = check(path, &decoder, bytes, limits)?;
-    check_frames(path, bytes, limits)?;
+    let [width, height] = check(path, &decoder, bytes, limits)?;
+    // Each frame is composed on the whole canvas, however small it is, so that a small file can ask for any amount of work.
+    let count = check_frames(path, bytes, limits)?;
+    limits.check_film(path, count, width.into(), height.into())?;
     decoder.set_limits(limits.decoder()).map_err(decoding)?;
-    each(path, decoder.into_frames(), canvas, limits, sink)
+    each(path, decoder.into_frames(), limits, sink)
 }
 
 pub(super) fn is_animated(path: &Path, bytes: &[u8], limits: &Limits) -> Result<bool, Error> {
@@ -40,9 +42,26 @@ pub(super) fn each_png_frame(
 ) -> Result<f32, Error> {
     let decoding = |error| unreadable(path, error);
     let decoder = png(path, bytes, limits)?;
-    let canvas = check(path, &decoder, bytes, limits)?;
+    let [width, height] = check(path, &decoder, bytes, limits)?;
+    limits.check_film(path, png_frames(bytes), width.into(), height.into())?;
     let frames = decoder.apng().map_err(decoding)?;
-    each(path, frames.into_frames(), canvas, limits, sink)
+    each(path, frames.into_frames(), limits, sink)
+}
+
+/// How many frames a PNG file has, by the chunks that control them.
+fn png_frames(bytes: &[u8]) -> usize {
+    const SIGNATURE: usize = 8;
+    let (mut position, mut count) = (SIGNATURE, 0);
+    while let Some(&[a, b, c, d, ref kind @ ..]) = bytes.get(position..position + 8) {
+        count += usize::from(kind == b"fcTL");
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        // Length, kind and checksum of the chunk beside what it holds.
+        position = position.saturating_add(12).saturating_add(length);
+        if position > bytes.len() {
+            break;
+        }
+    }
+    count
 }
 
 fn png<'a>(
@@ -68,14 +87,7 @@ fn check(
     Ok([width, height])
 }
 
-/// Each frame is composed on the whole canvas, however small it is, so that a small file can ask for any amount of work.
-fn each(
-    path: &Path,
-    frames: Frames<'_>,
-    [width, height]: [u32; 2],
-    limits: &Limits,
-    sink: Sink,
-) -> Result<f32, Error> {
+fn each(path: &Path, frames: Frames<'_>, limits: &Limits, sink: Sink) -> Result<f32, Error> {
     let (mut count, mut total) = (0, 0.0);
     for frame in frames {
         let frame = frame.map_err(|error| match unreadable(path, error) {
@@ -86,7 +98,9 @@ fn each(
             other => other,
         })?;
         count += 1;
-        limits.check_film(path, count, width.into(), height.into())?;
+        if count > limits.frames {
+            limits.check_film(path, count, 0, 0)?;
+        }
         let (numerator, denominator) = frame.delay().numer_denom_ms();
         let delay = numerator as f32 / denominator.max(1) as f32;
         // Browsers show frames that ask for 10 ms or less for 100 ms.

@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::Error;
 use crate::media::Limits;
 
-/// Refuses a file one of whose frames is too large; a frame may be larger than the canvas.
-pub(crate) fn check_frames(path: &Path, bytes: &[u8], limits: &Limits) -> Result<(), Error> {
-    let mut number = 0;
+/// Refuses a file one of whose frames is too large; a frame may be larger than the canvas. How many frames there are.
+pub(crate) fn check_frames(path: &Path, bytes: &[u8], limits: &Limits) -> Result<usize, Error> {
+    let mut count = 0;
     for size in Frames::new(bytes) {
-        number += 1;
-        limits.check_frame(path, number, size)?;
+        count += 1;
+        limits.check_frame(path, count, size)?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Widths and heights as far as the file goes.
