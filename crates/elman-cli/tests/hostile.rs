@@ -123,20 +123,15 @@ fn no_network_is_made_that_memory_cannot_hold() {
         .map(|row| format!("text number {row},{},word{row} again\n", row % 2))
         .collect();
     write(folder, "rows.csv", format!("text,label,other\n{rows}"));
-    let texts = "[data]\nfiles = [\"rows.csv\"]\n";
+    let split = "[split]\nvalid = 0\ntest = 10\n";
+    let texts = format!("{split}[data]\nfiles = [\"rows.csv\"]\n");
     for (name, recipe) in [
         ("generate", "[data]\nfiles = [\"t.txt\"]\n".into()),
-        (
-            "classify",
-            format!("{texts}input = \"text\"\nlabel = \"label\"\n"),
-        ),
-        (
-            "similarity",
-            format!("{texts}input = \"text\"\nlabel = \"label\"\n"),
-        ),
+        ("classify", texts.clone()),
+        ("similarity", texts.clone()),
         (
             "translate",
-            format!("{texts}input = \"text\"\ntarget = \"other\"\n"),
+            format!("{texts}[translate]\nsource = \"text\"\ntarget = \"other\"\n"),
         ),
         (
             "recognize",
@@ -204,7 +199,7 @@ fn overrides_that_cannot_be_meant() {
         &format!("{}=1", vec!["a"; 30_000].join(".")),
         &["30000 parts"],
     );
-    let long = format!("data.time={}", "x".repeat(100_000));
+    let long = format!("train.epochs={}", "x".repeat(100_000));
     let output = run(folder, &["recipe", "check", "sales.toml", "--set", &long]);
     assert!(
         stderr(&output).len() < 1000,

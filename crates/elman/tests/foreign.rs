@@ -183,13 +183,18 @@ fn a_small_file_does_not_make_objects_without_end() {
     assert!(lists.len() < 50_000);
     let message = read("weights.pth", &lists).unwrap_err();
     assert!(message.contains("unpacks to 20000002 bytes"), "{message}");
-    let fewer = packed(&[&b"\x80\x02"[..], &vec![b']'; 1_000_100]].concat());
+    // Fewer, which are worth no refusal by their size.
+    let fewer = packed(&[&b"\x80\x02"[..], &vec![b']'; 1_020_000]].concat());
     let message = read("weights.pth", &fewer).unwrap_err();
-    assert!(message.contains("more than 1000063 objects") || message.contains("objects, which no file"), "{message}");
+    assert!(
+        message.contains("objects, which no file of this size needs"),
+        "{message}"
+    );
     // The same without an archive.
-    let message = read("weights.pth", &vec![b']'; 1_100_000]).unwrap_err();
-    assert!(!message.contains("objects"), "what begins so is no pickle: {message}");
     let bare = [&b"\x80\x02"[..], &vec![b']'; 1_100_000]].concat();
     let message = read("weights.pth", &bare).unwrap_err();
-    assert!(message.contains("objects, which no file of this size needs"), "{message}");
+    assert!(
+        message.contains("objects, which no file of this size needs"),
+        "{message}"
+    );
 }

@@ -84,8 +84,30 @@ fn skim(from: &mut impl BufRead, left: &mut u64) -> Result<bool, String> {
         while let Some(opcode) = byte(from)? {
             let length = match opcode {
                 b'.' => return Ok(true),
-                b'(' | b'0' | b'1' | b'2' | b'N' | b'R' | b'b' | b'd' | b'l' | b't' | b's' | b'a' | b')' | b']' | b'}'
-                | b'e' | b'u' | b'Q' | b'o' | 0x81 | 0x85..=0x89 | 0x8f..=0x94 | 0x97 | 0x98 => 0,
+                b'('
+                | b'0'
+                | b'1'
+                | b'2'
+                | b'N'
+                | b'R'
+                | b'b'
+                | b'd'
+                | b'l'
+                | b't'
+                | b's'
+                | b'a'
+                | b')'
+                | b']'
+                | b'}'
+                | b'e'
+                | b'u'
+                | b'Q'
+                | b'o'
+                | 0x81
+                | 0x85..=0x89
+                | 0x8f..=0x94
+                | 0x97
+                | 0x98 => 0,
                 b'K' | b'h' | b'q' | 0x80 | 0x82 => 1,
                 b'M' | 0x83 => 2,
                 b'J' | b'j' | b'r' | 0x84 => 4,
@@ -150,15 +172,25 @@ mod tests {
         assert_eq!(skimmed(second, 100), Ok((true, 100 - 30)));
         let fourth = b"\x80\x04\x95*\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x01a\x94]\x94(K\x01M,\x01G@\x04\x00\x00\x00\x00\x00\x00C\x02xy\x94e\x8c\x03\xed\x95\x9c\x94N\x88\x86\x94u.";
         assert_eq!(skimmed(fourth, 100), Ok((true, 100 - 23)));
-        assert_eq!(skimmed(&fourth[..30], 100).map(|(ended, _)| ended), Ok(false));
+        assert_eq!(
+            skimmed(&fourth[..30], 100).map(|(ended, _)| ended),
+            Ok(false)
+        );
     }
 
     #[test]
     fn objects_without_end_are_refused() {
         let lists = vec![b']'; 1000];
-        assert!(skimmed(&lists, 999).unwrap_err().contains("more than 999 objects"));
+        assert!(
+            skimmed(&lists, 999)
+                .unwrap_err()
+                .contains("more than 999 objects")
+        );
         assert_eq!(skimmed(&lists, 1000), Ok((false, 0)));
         // A text longer than the file is no reason to reserve it.
-        assert_eq!(skimmed(b"\x8d\xff\xff\xff\xff\xff\xff\xff\x7fabc.", 5), Ok((false, 5)));
+        assert_eq!(
+            skimmed(b"\x8d\xff\xff\xff\xff\xff\xff\xff\x7fabc.", 5),
+            Ok((false, 5))
+        );
     }
 }
