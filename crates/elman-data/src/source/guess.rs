@@ -15,7 +15,7 @@ pub(super) struct Doubt {
 /// UTF-16 without a mark: every other byte of its ASCII letters is zero.
 pub(super) fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(HEAD) & !1];
-    if head.len() < 4 || bytes.len() % 2 != 0 {
+    if head.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let zeros = |odd: usize| {
@@ -138,9 +138,7 @@ fn is_western(run: &[u8], before: Option<u8>, after: Option<u8>) -> bool {
             in_word && (is_letter(a) && is_letter(b) || is_sign(a) && is_sign(b))
                 || in_word && is_letter(a) && matches!(b, 0xbb | 0x92 | 0x94 | 0x85 | 0xab)
         }
-        [letters @ ..] => {
-            letters.len() <= 3 && in_word && letters.iter().all(|byte| is_letter(&byte))
-        }
+        letters => letters.len() <= 3 && in_word && letters.iter().all(is_letter),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A file as the text of a table, whatever it is: delimited text, JSON, a workbook; packed or from standard input.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::dialect::DialectConfig;
 use super::open::{self, Content, Opened};
@@ -133,7 +133,7 @@ pub(crate) fn load(
     })
 }
 
-fn asked_by(bytes: &[u8], name: &PathBuf) -> Option<Asked> {
+fn asked_by(bytes: &[u8], name: &Path) -> Option<Asked> {
     let ending = ending(name);
     match Content::of(bytes) {
         // Who names a file so means an object on each line.

@@ -288,14 +288,7 @@ fn shown(
         Data::Bool(truth) => truth.to_string(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::DateTime(time) => shown_time(time),
-        Data::Error(kind)
-            if matches!(
-                kind,
-                calamine::CellErrorType::NA | calamine::CellErrorType::Null
-            ) =>
-        {
-            String::new()
-        }
+        Data::Error(calamine::CellErrorType::NA | calamine::CellErrorType::Null) => String::new(),
         Data::Error(kind) => {
             let message = format!(
                 "sheet `{sheet}`, row {}, column {}: the cell holds the error {kind}; correct its formula, or clear it",

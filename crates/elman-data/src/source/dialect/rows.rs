@@ -173,7 +173,7 @@ impl<'t> Rows<'t> {
         let (mut at, mut end) = (self.at, end);
         loop {
             let blank = if is_space { is_blank } else { is_plain_space };
-            let start = at + bytes[at..end].iter().take_while(|b| blank(b)).count();
+            let start = at + bytes[at..end].iter().take_while(blank).count();
             if is_space && start == end && !row.cells.is_empty() {
                 return Ok(end);
             }
