@@ -142,16 +142,16 @@ impl fmt::Display for SignalReport {
         if self.repeated > 0 {
             writeln!(
                 f,
-                "{} of data.labels name a file that was named before, with the same labels: each file is read once",
-                plural(self.repeated, "row")
+                "rows of data.labels that name a file again, with the same labels: {}; each file is read once",
+                self.repeated
             )?;
         }
         if let Some((id, [one, other])) = &self.shared_ids.first {
             writeln!(
                 f,
-                "{} have an id that another file has, too (first \"{id}\", in `{one}` and `{other}`): each file's rows are a \
+                "sequences whose id another file has, too: {} (first \"{id}\", in `{one}` and `{other}`); each file's rows are a \
                  sequence of their own. If they are parts of one, put them into one file",
-                plural(self.shared_ids.count, "sequence")
+                self.shared_ids.count
             )?;
         }
         if self.broken > 0 {

@@ -466,7 +466,7 @@ impl StepsReport {
         if self.between > 0 {
             writeln!(
                 f,
-                "partial  {} steps between hold some of their rows, but not all; kept",
+                "partial  steps between that hold some of their rows, but not all: {}; kept",
                 self.between
             )?;
         }

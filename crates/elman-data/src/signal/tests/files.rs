@@ -328,7 +328,7 @@ fn a_table_that_labels_name_is_one_series() {
     assert!(
         report
             .to_string()
-            .contains("1 row of data.labels name a file that was named before"),
+            .contains("rows of data.labels that name a file again, with the same labels: 1;"),
         "{report}"
     );
     // Rows that are series say so.

@@ -156,7 +156,7 @@ fn blocks_of_one_id_are_one_series_and_ids_of_two_files_are_two() {
     assert_eq!(found.len(), 4);
     let report = report.to_string();
     assert!(
-        report.contains("1 sequence have an id that another file has, too (first \"a\", in `"),
+        report.contains("sequences whose id another file has, too: 1 (first \"a\", in `"),
         "{report}"
     );
 }

@@ -35,7 +35,7 @@ fn a_sum_over_a_part_of_a_day_is_left_out() {
     for line in [
         "the first step, 2021-03-01, holds 18 of 24 rows; left out (data.resample.partial = \"keep\" keeps it)",
         "the last step, 2021-03-05, holds 5 of 24 rows; left out",
-        "1 steps between hold some of their rows, but not all; kept",
+        "steps between that hold some of their rows, but not all: 1; kept",
     ] {
         assert!(said.contains(line), "{said}");
     }

@@ -221,7 +221,7 @@ impl Dataset {
         let is_divided = valid.is_none() || test.is_none();
         let divided = match (is_divided, documents.len()) {
             (true, count) if by_document => Some(format!(
-                "sentences of one of the {count} documents are in the same part"
+                "each of the {count} documents lies whole in one part"
             )),
             (true, count) if count > 1 => Some(format!(
                 "there are only {count} documents: sentences of one may be in several parts, and figures on the test part flatter"
@@ -376,7 +376,7 @@ mod tests {
             marked
                 .divided
                 .unwrap()
-                .contains("12 documents are in the same part")
+                .contains("12 documents lies whole in one part")
         );
         let plain = read(text(""));
         assert!(sides(&plain) > 6 && plain.divided.is_none());
