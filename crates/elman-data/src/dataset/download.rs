@@ -219,6 +219,10 @@ pub(super) fn broke(error: &io::Error, done: u64, total: u64, address: &str) -> 
     Broken::Passing(format!("{what} after {done} of {total} bytes ({error})"))
 }
 
+fn no_host() -> String {
+    format!("the host is not found; is this machine online? Connect it, {BY_HAND}")
+}
+
 fn explain(address: &str, error: &ureq::Error) -> Broken {
     let lasting = |message: String| {
         Broken::Lasting(Error::Download {
@@ -234,9 +238,9 @@ fn explain(address: &str, error: &ureq::Error) -> Broken {
             Broken::Passing(format!("the server is busy ({error})"))
         }
         ureq::Error::StatusCode(_) => lasting(format!("the server refuses it ({error})")),
-        ureq::Error::HostNotFound => lasting(format!(
-            "the host is not found; is this machine online? Connect it, {BY_HAND}"
-        )),
+        ureq::Error::HostNotFound => lasting(no_host()),
+        // What systems say of a name that no server knows, or that they cannot ask one about.
+        ureq::Error::Io(cause) if cause.to_string().contains("lookup") => lasting(no_host()),
         ureq::Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => lasting(
             format!("the connection is refused; is this machine online? Connect it, {BY_HAND}"),
         ),

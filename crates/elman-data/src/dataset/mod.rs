@@ -182,7 +182,7 @@ impl Dataset {
         let place = Workplace::open(folder)?;
         for file in &lacking {
             if let Some(url) = self.url(file) {
-                fetcher.fetch(&url, file, &place.new().join(&file.name), progress)?;
+                fetcher.fetch(&url, file, &place.made().join(&file.name), progress)?;
                 place.settle(&file.name)?;
             }
         }
@@ -194,11 +194,12 @@ impl Dataset {
             return Ok(());
         }
         self.make_in(&place, fetcher, progress)?;
-        self.check_made(&place.new(), &made, lacks_many)?;
+        self.check_made(&place.made(), &made, lacks_many)?;
         // What is listed comes last: a folder that has it is whole.
         let listed = |name: &String| self.files.iter().any(|file| file.name == *name);
-        let (last, first): (Vec<String>, _) =
-            place::names_in(&place.new())?.into_iter().partition(listed);
+        let (last, first): (Vec<String>, _) = place::names_in(&place.made())?
+            .into_iter()
+            .partition(listed);
         for name in first.iter().chain(&last) {
             place.settle(name)?;
         }
@@ -213,12 +214,12 @@ impl Dataset {
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<(), Error> {
         if let Some(drawing) = self.draw {
-            return drawing.draw(&place.new(), &self.name, progress);
+            return drawing.draw(&place.made(), &self.name, progress);
         }
         let Some(maker) = self.make else {
             // Fetched, as a part of a repository.
             let archive = self.archive.as_ref().expect("the registry is tested");
-            return archive::fetch(archive, fetcher, &place.new(), progress);
+            return archive::fetch(archive, fetcher, &place.made(), progress);
         };
         let upstream = place.upstream();
         if let Some(archive) = &self.archive {
@@ -234,7 +235,7 @@ impl Dataset {
             done: 0,
             total: self.size().1,
         });
-        maker.make(&upstream, &place.new())
+        maker.make(&upstream, &place.made())
     }
 
     /// Whether what was made in `folder` is what the registry lists.

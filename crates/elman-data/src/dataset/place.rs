@@ -54,13 +54,13 @@ impl Workplace {
     }
 
     /// Where the dataset's files are put before they are checked.
-    pub fn new(&self) -> PathBuf {
+    pub fn made(&self) -> PathBuf {
         self.folder.join(PARTIAL).join("new")
     }
 
     /// Moves a file that is whole to its place.
     pub fn settle(&self, name: &str) -> Result<(), Error> {
-        let (from, to) = (self.new().join(name), self.folder.join(name));
+        let (from, to) = (self.made().join(name), self.folder.join(name));
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).map_err(failed("create", parent))?;
         }
@@ -130,7 +130,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("cache/set");
         let place = Workplace::open(&folder).unwrap();
-        fs::write(place.new().join("half.txt"), "half").unwrap();
+        fs::write(place.made().join("half.txt"), "half").unwrap();
         let busy = Workplace::open(&folder).err().unwrap().to_string();
         assert!(busy.contains("another process is filling"), "{busy}");
         drop(place);
@@ -139,9 +139,9 @@ mod tests {
         fs::create_dir_all(folder.join(".partial/new")).unwrap();
         fs::write(folder.join(".partial/new/half.txt"), "half").unwrap();
         let place = Workplace::open(&folder).unwrap();
-        assert!(!place.new().join("half.txt").exists());
-        fs::create_dir(place.new().join("in")).unwrap();
-        fs::write(place.new().join("in/whole.txt"), "whole").unwrap();
+        assert!(!place.made().join("half.txt").exists());
+        fs::create_dir(place.made().join("in")).unwrap();
+        fs::write(place.made().join("in/whole.txt"), "whole").unwrap();
         place.settle("in/whole.txt").unwrap();
         drop(place);
         assert_eq!(names_in(&folder).unwrap(), ["in/whole.txt"]);
