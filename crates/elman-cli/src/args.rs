@@ -74,11 +74,27 @@ pub enum Command {
     Data(DataCommand),
 }
 
+impl Command {
+    /// Whether it makes more than it prints: it goes on where nobody reads what it prints.
+    pub fn makes(&self) -> bool {
+        matches!(
+            self,
+            Self::Train(_)
+                | Self::Sweep(_)
+                | Self::Lesson(_)
+                | Self::FindLr(_)
+                | Self::Inspect(_)
+                | Self::Compare(_)
+                | Self::Draw(_)
+        )
+    }
+}
+
 /// A recipe and changes to it.
 #[derive(Debug, Args)]
 pub struct RecipeArgs {
     /// A recipe: a TOML file, or the name of one that comes with elman (see `elman recipe list`)
-    pub recipe: String,
+    pub recipe: PathBuf,
     /// Change a key of the recipe, such as train.epochs=5, or take it away: train.clip_norm= (may be repeated)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -375,7 +391,7 @@ pub struct NearestArgs {
 #[derive(Debug, Args)]
 pub struct DrawArgs {
     /// A recipe (a TOML file, or the name of one that comes with elman), or the folder of a finished run
-    pub recipe: String,
+    pub recipe: PathBuf,
     /// Change a key of the recipe, such as model.num_layers=2, or take it away: model.layers= (may be repeated)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -388,9 +404,12 @@ pub struct DrawArgs {
     /// A text of your own instead
     #[arg(long, value_name = "TEXT", requires = "values")]
     pub text: Option<String>,
-    /// The picture [default: NAME.svg]
+    /// The picture [default: NAME.svg]; `-` is standard output
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace the picture if it is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `elman inspect`
@@ -498,9 +517,12 @@ pub struct FindLrArgs {
     /// Optimizer steps from one to the other; ends before where the loss diverges
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(20..=100_000))]
     pub steps: usize,
-    /// The picture [default: NAME-find-lr.svg]
+    /// The picture [default: NAME-find-lr.svg]; `-` is standard output
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace the picture if it is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `elman recipe`

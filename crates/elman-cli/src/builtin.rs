@@ -7,6 +7,7 @@ use elman::recipe::Recipe;
 use elman::run::{Origin, RunFolder};
 use elman_data::dataset::{self, Dataset, How};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// A recipe inside the program.
 pub struct Builtin {
@@ -114,13 +115,21 @@ impl Found {
 }
 
 /// Finds a recipe by file or name and reads it; its data must be there, unless they are drawn here.
-pub fn locate(name: &str, overrides: &[String], output: &Output) -> Result<Located, Failure> {
+pub fn locate(
+    name: impl AsRef<Path>,
+    overrides: &[String],
+    output: &Output,
+) -> Result<Located, Failure> {
     find(name, overrides)?.locate(output)
 }
 
 /// Finds a recipe by file or name and reads it, and nothing of its data.
-pub fn find(name: &str, overrides: &[String]) -> Result<Found, Failure> {
-    let path = Path::new(name);
+pub fn find(name: impl AsRef<Path>, overrides: &[String]) -> Result<Found, Failure> {
+    let path = name.as_ref();
+    let name = &*path.to_string_lossy();
+    if hides(path) {
+        return builtin(name, overrides);
+    }
     let run = if path.is_file() {
         path.parent().unwrap_or(path)
     } else {
@@ -129,11 +138,11 @@ pub fn find(name: &str, overrides: &[String]) -> Result<Found, Failure> {
     if RunFolder::is_run(run) && (path == run || path.file_name() == Some("recipe.toml".as_ref())) {
         // The recipe of a run: its files are where they were.
         let run = RunFolder::existing(run)?;
-        let Origin { name, base, .. } = run.origin()?;
+        let origin = run.origin()?;
         return Ok(Found {
             recipe: Recipe::load(&run.file("recipe.toml"), overrides)?,
-            name,
-            source: Source::Run(base),
+            source: Source::Run(base_of(&run, &origin)?),
+            name: origin.name,
         });
     }
     if path.is_file() {
@@ -148,6 +157,11 @@ pub fn find(name: &str, overrides: &[String]) -> Result<Found, Failure> {
             source: Source::File(folder.into()),
         });
     }
+    builtin(name, overrides)
+}
+
+/// The recipe of this name that comes with elman.
+fn builtin(name: &str, overrides: &[String]) -> Result<Found, Failure> {
     let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) else {
         let names = BUILTINS.iter().map(|builtin| builtin.name);
         let hint = elman_data::nearest(name, names)
@@ -195,14 +209,103 @@ fn has_recordings(dataset: &Dataset) -> Result<bool, Failure> {
     Ok(dataset::describe(name)?.is_complete(&dataset::resolve(name)?))
 }
 
-/// Writes the table that comes with a recipe where recipes can read it.
+/// Whether `path` is the name of a recipe that comes with elman, and there is a file or folder of that name as well: the
+/// name then means the recipe, which is said once.
+pub fn hides(path: &Path) -> bool {
+    let Some(name) = path.to_str() else {
+        return false;
+    };
+    let hidden = BUILTINS.iter().any(|builtin| builtin.name == name) && path.exists();
+    if hidden {
+        static SAID: std::sync::Once = std::sync::Once::new();
+        SAID.call_once(|| {
+            output::say(format_args!(
+                "note: `{name}` is the recipe that comes with elman; for what is called so in this folder say ./{name}"
+            ));
+        });
+    }
+    hidden
+}
+
+/// A path as an argument that means it, even if it is called as a recipe that comes with elman.
+pub fn argument(path: &Path) -> String {
+    let shown = path.display().to_string();
+    if BUILTINS.iter().any(|builtin| builtin.name == shown) {
+        return format!("./{shown}");
+    }
+    shown
+}
+
+/// The folder of the files of a run's recipe, wherever it is on this machine.
+pub fn base_of(run: &RunFolder, origin: &Origin) -> Result<PathBuf, Failure> {
+    let base = origin.base(run.path());
+    // The table of a recipe that comes with elman is at hand on every machine.
+    let builtin = BUILTINS.iter().find(|builtin| builtin.name == origin.name);
+    let table = builtin.and_then(|builtin| Some((builtin, builtin.table?.0)));
+    if let Some((builtin, table)) = table
+        && base.ends_with(TABLES)
+        && !base.join(table).is_file()
+    {
+        return tables(builtin);
+    }
+    if base.is_dir() {
+        return Ok(base);
+    }
+    // So may a dataset be.
+    let Some(name) = run.recipe()?.dataset else {
+        return Ok(base);
+    };
+    let folder = dataset::resolve(&name)?;
+    let here = dataset::describe(&name)?.is_complete(&folder);
+    Ok(if here { folder } else { base })
+}
+
+/// Where the tables that come with recipes are written, within the folder of temporary files or another.
+const TABLES: &str = "elman/tables";
+
+/// Writes the table that comes with a recipe where recipes can read it: beside downloads, or for this once into a temporary
+/// folder where that cannot be.
 fn tables(builtin: &Builtin) -> Result<PathBuf, Failure> {
-    let folder = dataset::cache_folder()?.join("tables");
-    if let Some((name, contents)) = builtin.table {
+    let Some((name, contents)) = builtin.table else {
+        return Ok(PathBuf::new()); // it reads no files
+    };
+    let cached = dataset::cache_folder().map(|folder| folder.join("tables"));
+    if let Ok(folder) = cached {
         let path = folder.join(name);
-        if std::fs::read_to_string(&path).ok().as_deref() != Some(contents) {
-            output::write(&path, contents)?;
+        let there = std::fs::read_to_string(&path).ok().as_deref() == Some(contents);
+        if there || output::write(&path, contents).is_ok() {
+            return Ok(folder);
         }
     }
+    let folder = temporary()?.join(TABLES);
+    output::write(&folder.join(name), contents)?;
     Ok(folder)
+}
+
+/// A folder that is there until the program ends.
+fn temporary() -> Result<PathBuf, Failure> {
+    let mut folder = TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = &*folder {
+        return Ok(folder.path().into());
+    }
+    let made = tempfile::Builder::new().prefix("elman-").tempdir();
+    let made = made.map_err(|error| {
+        Failure::Program(format!(
+            "cannot make a temporary folder in `{}`: {error}. Set TMPDIR to a folder that can be written to",
+            std::env::temp_dir().display()
+        ))
+    })?;
+    let path = made.path().to_path_buf();
+    *folder = Some(made);
+    Ok(path)
+}
+
+static TEMPORARY: Mutex<Option<tempfile::TempDir>> = Mutex::new(None);
+
+/// Removes what was made for the program's own use.
+pub fn tidy() {
+    TEMPORARY
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
 }

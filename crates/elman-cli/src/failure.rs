@@ -3,6 +3,7 @@
 use elman::recipe::Recipe;
 use elman::run::RunFolder;
 use std::fmt;
+use std::io;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
@@ -11,15 +12,41 @@ pub enum Failure {
     Input(String),
     /// Everything else, such as a full disk: exit code 1.
     Program(String),
+    /// A result cannot be written to standard output: exit code 1, or 141 where its reader went away.
+    Unshown(io::Error),
+    /// The same, of a command that came to its end all the same.
+    Lost(&'static io::Error),
+    /// A signal stopped the command, which has said what it has to say: exit code 128 and the signal's number.
+    Stopped(u8),
 }
 
+/// As shells have it for a program that ends because nobody reads what it writes: 128 and SIGPIPE.
+const UNREAD: u8 = 141;
+
 impl Failure {
-    /// 1 or 2.
+    /// The exit code, which is never 0.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Program(_) => 1,
+            Self::Unshown(error) if error.kind() == io::ErrorKind::BrokenPipe => UNREAD,
+            Self::Lost(error) if error.kind() == io::ErrorKind::BrokenPipe => UNREAD,
+            Self::Program(_) | Self::Unshown(_) | Self::Lost(_) => 1,
             Self::Input(_) => 2,
+            Self::Stopped(code) => *code,
         }
+    }
+
+    /// Whether there is nothing to say about it: a reader that goes away in the middle knows why.
+    pub fn is_silent(&self) -> bool {
+        match self {
+            Self::Unshown(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Stopped(_) => true,
+            _ => false,
+        }
+    }
+
+    /// That the command was stopped by the signal that was heard.
+    pub fn stopped() -> Self {
+        Self::Stopped(crate::signals::exit_code().unwrap_or(1))
     }
 
     /// What the user gave is wrong.
@@ -32,6 +59,12 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(message) | Self::Program(message) => f.write_str(message),
+            Self::Unshown(error) => write!(f, "cannot write to standard output: {error}"),
+            Self::Lost(error) => write!(
+                f,
+                "cannot write to standard output: {error}. Not all results were shown; the files are written"
+            ),
+            Self::Stopped(_) => f.write_str("stopped"),
         }
     }
 }

@@ -11,6 +11,8 @@ mod lines;
 mod output;
 mod precision;
 mod progress;
+mod runs;
+mod signals;
 mod usage;
 
 use args::Command;
@@ -38,8 +40,12 @@ fn start_threads(count: Option<usize>) -> Result<(), Failure> {
 }
 
 fn main() -> ExitCode {
+    signals::listen();
     let arguments = usage::parse(); // wrong usage ends here with exit code 2
-    let output = Output::new(arguments.json, arguments.quiet);
+    let output = Output::new(arguments.json, arguments.quiet).of_maker(arguments.command.makes());
+    if arguments.json || arguments.quiet {
+        signals::quiet();
+    }
     if let Err(failure) = start_threads(arguments.threads) {
         output.failure(&failure);
         return ExitCode::from(failure.exit_code());
@@ -66,7 +72,8 @@ fn main() -> ExitCode {
         Command::Recipe(args) => command::recipe::run(&args, &output),
         Command::Data(args) => command::data::run(&args, &output),
     };
-    match done {
+    builtin::tidy();
+    match done.and_then(|()| output::lost()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);

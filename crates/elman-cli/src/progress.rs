@@ -1,12 +1,15 @@
 //! Training as it goes: one redrawn line on a terminal, a line now and then elsewhere, a file of figures always.
 
 use crate::output::Output;
+use crate::signals;
 use elman::report::number;
-use elman::run::{METRICS, RunFolder};
+use elman::run::{Held, METRICS};
 use elman::train::{EpochRecord, Event, Observer, TrainConfig, hints};
 use elman_lessons::{Lang, Watcher, Words};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Lines told about a training where nothing can be redrawn.
@@ -17,7 +20,7 @@ const SPARKS: usize = 24;
 /// Shows the progress of a training and writes `metrics.jsonl`.
 pub struct Progress<'a> {
     output: &'a Output,
-    run: &'a RunFolder,
+    run: &'a mut Held,
     bar: ProgressBar,
     records: Vec<EpochRecord>,
     config: &'a TrainConfig,
@@ -25,20 +28,56 @@ pub struct Progress<'a> {
     hinted: Vec<&'static str>,
     epochs: usize,
     drawn: Instant,
+    /// Ends the training after its next step.
+    stop: Arc<AtomicBool>,
+    /// Why the folder is not the training's any more.
+    lost: Option<elman::run::Error>,
 }
 
 impl<'a> Progress<'a> {
-    /// Progress of the training in `run`; figures of an interrupted one are kept.
-    pub fn new(output: &'a Output, run: &'a RunFolder, config: &'a TrainConfig) -> Self {
+    /// Progress of the training in `run`; figures of an interrupted one are kept. Signals raise `stop` while there are
+    /// steps that no checkpoint has yet.
+    pub fn new(
+        output: &'a Output,
+        run: &'a mut Held,
+        config: &'a TrainConfig,
+        stop: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             output,
-            run,
             bar: ProgressBar::hidden(),
-            records: run.history(),
+            records: run.run().history(),
+            run,
             config,
             hinted: Vec::new(),
             epochs: 0,
             drawn: Instant::now(),
+            stop,
+            lost: None,
+        }
+    }
+
+    /// The training has come to its end, whatever it is.
+    ///
+    /// # Errors
+    /// If its folder was taken from it.
+    pub fn end(self) -> Result<(), elman::run::Error> {
+        signals::save_first(None);
+        self.lost.map_or(Ok(()), Err)
+    }
+
+    /// Writes again what somebody has removed of the run. A training whose folder is another's by now ends.
+    fn restore(&mut self) {
+        match self.run.restore() {
+            Ok(false) => {}
+            Ok(true) => self.output.note(format_args!(
+                "files of `{}` were removed while it was trained; they are written again",
+                self.run.run().path().display()
+            )),
+            Err(error) => {
+                self.lost = Some(error);
+                self.stop.store(true, Ordering::Relaxed);
+            }
         }
     }
 
@@ -66,7 +105,7 @@ impl<'a> Progress<'a> {
             .map(|line| line + "\n")
             .collect();
         // A full disk is found out when the model is saved; a missing line of figures must not end a training.
-        let _ = self.run.write(METRICS, lines);
+        let _ = self.run.run().write(METRICS, lines);
     }
 
     fn epoch(&mut self, record: &EpochRecord) {
@@ -102,7 +141,7 @@ impl<'a> Progress<'a> {
             self.output.event(&json!({"event": "hint", "hint": hint}));
             let text = format!("hint: {}; try --set {}", hint.seen, hint.remedy);
             match self.output.is_live() {
-                true => self.bar.println(text),
+                true => self.bar.println(elman::report::shown(&text)),
                 false => self.output.note(text),
             }
         }
@@ -126,6 +165,7 @@ impl Observer for Progress<'_> {
                 gradient_norm,
                 ..
             } => {
+                signals::save_first(Some(self.stop.clone()));
                 self.bar.inc(1);
                 if self.drawn.elapsed() > Duration::from_millis(100) {
                     self.drawn = Instant::now();
@@ -146,7 +186,11 @@ impl Observer for Progress<'_> {
                 }
             }
             Event::Epoch(record) => self.epoch(record),
-            Event::Checkpoint { .. } => self.write(),
+            Event::Checkpoint { .. } => {
+                signals::save_first(None);
+                self.restore();
+                self.write();
+            }
             Event::Stop { reason } => {
                 self.write();
                 self.bar.finish_and_clear();

@@ -2,6 +2,7 @@
 
 use crate::args::Arguments;
 use crate::builtin::BUILTINS;
+use crate::output::{self, Output};
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use elman::recipe::Recipe;
@@ -11,6 +12,8 @@ use std::collections::BTreeSet;
 const WITH_RECIPE: [&str; 7] = [
     "train", "sweep", "find-lr", "draw", "summary", "check", "show",
 ];
+/// The exit code of a command line that cannot be understood.
+const WRONG: u8 = 2;
 /// What keys are called elsewhere.
 const ALIASES: [(&str, &str); 3] = [
     ("lr", "learning_rate"),
@@ -31,15 +34,26 @@ pub fn parse() -> Arguments {
         .collect();
     let flag = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => flag,
-        _ => error.exit(),
+        _ => explain(&error),
     };
     match advice(flag, &given) {
         Some(advice) => {
-            eprintln!("error: {advice}");
-            std::process::exit(2)
+            output::say(format_args!("error: {advice}"));
+            output::end(WRONG)
         }
-        None => error.exit(),
+        None => explain(&error),
     }
+}
+
+/// Ends with help or the version, which are results, or with why the arguments cannot be understood.
+fn explain(unusual: &clap::Error) -> ! {
+    let text = unusual.render().to_string();
+    if unusual.use_stderr() {
+        output::say(text.trim_end());
+        output::end(WRONG)
+    }
+    Output::new(false, false).result(text.trim_end());
+    output::end(0)
 }
 
 /// How the key of recipes is set that was given as a flag, if there is one.

@@ -1,8 +1,10 @@
-//! Files written whole or not at all.
+//! Files written whole or not at all, and what is no file written to.
 
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
@@ -11,7 +13,7 @@ use crate::Error;
 /// Writes `bytes` to `path` whole or not at all: temporary file beside it, fsync, rename, fsync of the folder.
 ///
 /// Whoever opens `path` sees the old content or the new, also after a power cut, and a failed write leaves nothing
-/// behind. The folder must exist.
+/// behind. The folder must exist. Links, pipes and devices are as for [`AtomicFile::create`].
 ///
 /// # Errors
 /// [`Error::Io`] naming `path` when the folder is missing or read-only or the disk is full.
@@ -25,50 +27,36 @@ pub fn write_atomic(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), Error> {
 /// A file that appears under its name only when it is committed; dropped before that, it leaves nothing behind.
 #[derive(Debug)]
 pub struct AtomicFile {
-    target: PathBuf,
-    temporary: BufWriter<NamedTempFile>,
+    /// As it was named, for messages.
+    path: PathBuf,
+    sink: Sink,
+}
+
+#[derive(Debug)]
+enum Sink {
+    /// A regular file, replaced as a whole.
+    Replaced {
+        target: PathBuf,
+        temporary: BufWriter<Temporary>,
+    },
+    /// A pipe or a device: there is nothing to replace, it is written to.
+    Written(BufWriter<File>),
 }
 
 impl AtomicFile {
     /// Opens a temporary file beside `path`.
     ///
+    /// A symbolic link is followed: the file that it points to is replaced, and the link stays. A file that is replaced
+    /// keeps its permissions. What is there and is no regular file (a pipe, a device) is opened and written to; opening
+    /// a named pipe waits for its reader.
+    ///
     /// # Errors
-    /// [`Error::Io`] when `path` has no file name, is a folder, or its folder is missing or not writable.
+    /// [`Error::Io`] when `path` has no file name, is a folder or write-protected, or its folder is missing or not
+    /// writable.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let target = path.as_ref().to_path_buf();
-        let failed = |source| Error::Io {
-            action: "write",
-            path: target.clone(),
-            source,
-        };
-        if target.file_name().is_none() {
-            return Err(failed(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the path has no file name",
-            )));
-        }
-        if target.is_dir() {
-            return Err(failed(io::Error::new(
-                io::ErrorKind::IsADirectory,
-                "there is a folder of that name",
-            )));
-        }
-        if !folder(&target).is_dir() {
-            let message = format!("the folder `{}` does not exist", folder(&target).display());
-            return Err(failed(io::Error::new(io::ErrorKind::NotFound, message)));
-        }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".").suffix(".partial");
-        // A temporary file is private (0600) by default; a result should be as readable as any other file.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder
-            .tempfile_in(folder(&target))
-            .map_err(|error| failed(without_path(&error)))?;
-        Ok(Self {
-            target,
-            temporary: BufWriter::new(temporary),
-        })
+        let path = path.as_ref().to_path_buf();
+        let sink = Sink::open(&path).map_err(|source| failed(&path, source))?;
+        Ok(Self { path, sink })
     }
 
     /// Makes everything written durable and visible under the file's name.
@@ -76,39 +64,219 @@ impl AtomicFile {
     /// # Errors
     /// [`Error::Io`]; the temporary file is removed and the old content stays.
     pub fn commit(self) -> Result<(), Error> {
-        let Self { target, temporary } = self;
-        let failed = |source| Error::Io {
-            action: "write",
-            path: target.clone(),
-            source,
-        };
-        let temporary = temporary
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        temporary.as_file().sync_all().map_err(failed)?;
-        temporary
-            .persist(&target)
-            .map_err(|error| failed(error.error))?;
-        sync_folder(folder(&target)).map_err(failed)
+        let Self { path, sink } = self;
+        sink.commit().map_err(|source| failed(&path, source))
     }
 
     fn error(&self, source: io::Error) -> Error {
-        Error::Io {
-            action: "write",
-            path: self.target.clone(),
-            source,
+        failed(&self.path, source)
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> Error {
+    Error::Io {
+        action: "write",
+        path: path.into(),
+        source,
+    }
+}
+
+impl Sink {
+    fn open(path: &Path) -> io::Result<Self> {
+        if path.file_name().is_none() {
+            let message = "the path has no file name";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
+        let there = fs::metadata(path); // of what a link points to
+        if there.as_ref().is_ok_and(fs::Metadata::is_dir) {
+            let message = "there is a folder of that name";
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, message));
+        }
+        if is_descriptor(path) {
+            let stream = OpenOptions::new().append(true).open(path)?;
+            return Ok(Self::Written(BufWriter::new(stream)));
+        }
+        if there.as_ref().is_ok_and(|there| !there.is_file()) {
+            let stream = OpenOptions::new().write(true).open(path)?;
+            return Ok(Self::Written(BufWriter::new(stream)));
+        }
+        let target = followed(path)?;
+        if !folder(&target).is_dir() {
+            let message = format!("the folder `{}` does not exist", folder(&target).display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
+        if there.is_ok() {
+            OpenOptions::new().write(true).open(&target)?; // a write-protected file is not to be replaced either
+        }
+        let temporary = BufWriter::new(Temporary::beside(&target)?);
+        Ok(Self::Replaced { target, temporary })
+    }
+
+    fn commit(self) -> io::Result<()> {
+        let (target, temporary) = match self {
+            Self::Written(mut stream) => return stream.flush(),
+            Self::Replaced { target, temporary } => (target, temporary),
+        };
+        let mut temporary = temporary.into_inner().map_err(|error| error.into_error())?;
+        let file = temporary.file().as_file();
+        keep_permissions(file, &target)?;
+        file.sync_all()?;
+        temporary.persist(&target)?;
+        sync_folder(folder(&target))
     }
 }
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.temporary.write(bytes)
+        match &mut self.sink {
+            Sink::Replaced { temporary, .. } => temporary.write(bytes),
+            Sink::Written(stream) => stream.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.temporary.flush()
+        match &mut self.sink {
+            Sink::Replaced { temporary, .. } => temporary.flush(),
+            Sink::Written(stream) => stream.flush(),
+        }
     }
+}
+
+/// A temporary file that [`remove_temporary_files`] knows while it is there.
+#[derive(Debug)]
+struct Temporary {
+    /// There until it is persisted.
+    file: Option<NamedTempFile>,
+    path: PathBuf,
+}
+
+/// The temporary files of this process.
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+const PREFIX: &str = ".";
+const SUFFIX: &str = ".partial";
+/// Letters and digits that `tempfile` puts between both.
+const RANDOM: usize = 6;
+
+impl Temporary {
+    fn beside(target: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(RANDOM);
+        // A temporary file is private (0600) by default; a result should be as readable as any other file.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut known = known(); // held until the file is in it: a signal between both would leave the file behind
+        let file = builder
+            .tempfile_in(folder(target))
+            .map_err(|error| without_path(&error))?;
+        let path = file.path().to_path_buf();
+        known.push(path.clone());
+        Ok(Self {
+            file: Some(file),
+            path,
+        })
+    }
+
+    fn file(&mut self) -> &mut NamedTempFile {
+        self.file
+            .as_mut()
+            .expect("it is there until it is persisted")
+    }
+
+    fn persist(mut self, target: &Path) -> io::Result<()> {
+        let file = self.file.take();
+        let file = file.expect("it is there until it is persisted");
+        file.persist(target).map(drop).map_err(|error| error.error)
+    }
+}
+
+impl Write for Temporary {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file().flush()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        known().retain(|path| *path != self.path); // the file itself goes with `file`, where it is still there
+    }
+}
+
+fn known() -> MutexGuard<'static, Vec<PathBuf>> {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files of files that are not committed, and lets none be made any more: for a process that is
+/// about to end.
+pub fn remove_temporary_files() {
+    let known = known();
+    for path in known.iter() {
+        let _ = fs::remove_file(path); // one that was persisted or dropped just now is not there any more
+    }
+    std::mem::forget(known); // whoever wants to make one waits for the end
+}
+
+/// Removes from `folder` the temporary files that killed processes left there; how many they were. Nobody else may be
+/// writing to the folder.
+pub fn remove_partial_files(folder: &Path) -> usize {
+    let partial = |name: &OsStr| {
+        let random = name.to_str().and_then(|name| {
+            let random = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+            let right = random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            Some(random.len() == RANDOM && right)
+        });
+        random.unwrap_or(false)
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| partial(&entry.file_name()));
+    files
+        .filter(|entry| fs::remove_file(entry.path()).is_ok())
+        .count()
+}
+
+/// Whether a path stands for something that this process has open, such as `/dev/stdout`.
+fn is_descriptor(path: &Path) -> bool {
+    cfg!(unix)
+        && (path == Path::new("/dev/stdout")
+            || path == Path::new("/dev/stderr")
+            || fs::canonicalize(folder(path)).is_ok_and(|folder| {
+                folder.starts_with("/dev/fd")
+                    || (folder.starts_with("/proc") && folder.ends_with("fd"))
+            }))
+}
+
+/// The path that a chain of symbolic links ends at; that of a link to nothing is the file that it would be.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    const LONGEST: usize = 40; // as Linux has it
+    let mut path = path.to_path_buf();
+    for _ in 0..LONGEST {
+        match fs::read_link(&path) {
+            Ok(next) => path = folder(&path).join(next),
+            Err(_) => return Ok(path),
+        }
+    }
+    let message = "there are too many symbolic links";
+    Err(io::Error::other(message))
+}
+
+/// Gives a file the permissions, and where it may the owner, of the one that it is to replace.
+fn keep_permissions(file: &File, target: &Path) -> io::Result<()> {
+    let Ok(old) = fs::metadata(target) else {
+        return Ok(());
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let new = file.metadata()?;
+        if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+            let _ = fchown(file, Some(old.uid()), Some(old.gid())); // only root may, and nobody else needs to
+        }
+    }
+    file.set_permissions(old.permissions())
 }
 
 fn folder(path: &Path) -> &Path {
@@ -136,83 +304,4 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entries(path: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(path)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn replaces_the_old_content_and_leaves_no_other_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.txt");
-        write_atomic(&path, b"old").unwrap();
-        write_atomic(&path, b"new").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(entries(folder.path()), ["a.txt"]);
-    }
-
-    #[test]
-    fn dropped_before_commit_it_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut file = AtomicFile::create(folder.path().join("a.txt")).unwrap();
-        file.write_all(b"half").unwrap();
-        drop(file);
-        assert!(entries(folder.path()).is_empty());
-    }
-
-    #[test]
-    fn a_missing_folder_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("none/a.txt");
-        let message = write_atomic(&path, b"x").unwrap_err().to_string();
-        let folder = folder.path().join("none");
-        assert_eq!(
-            message,
-            format!(
-                "cannot write `{}`: the folder `{}` does not exist",
-                path.display(),
-                folder.display()
-            )
-        );
-    }
-
-    #[test]
-    fn a_folder_in_the_way_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let message = write_atomic(folder.path(), b"x").unwrap_err().to_string();
-        assert!(
-            message.contains("there is a folder of that name"),
-            "{message}"
-        );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_read_only_folder_gives_an_error_and_keeps_the_old_file() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.txt");
-        write_atomic(&path, b"old").unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
-        let result = write_atomic(&path, b"new");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        if fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
-        {
-            return eprintln!("skipped: root may write into read-only folders");
-        }
-        assert!(
-            result
-                .unwrap_err()
-                .to_string()
-                .contains("Permission denied")
-        );
-        assert_eq!(fs::read(&path).unwrap(), b"old");
-    }
-}
+mod tests;

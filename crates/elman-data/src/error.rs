@@ -466,6 +466,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a file that is to be read is not there.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::FileMissing { .. } | Self::NoMatch { .. })
+    }
+
     /// Whether the user's files or settings are to blame, rather than the disk or the network.
     pub fn is_input(&self) -> bool {
         match self {

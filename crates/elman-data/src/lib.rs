@@ -23,6 +23,7 @@ mod columns;
 pub mod dataset;
 mod error;
 pub mod generate;
+mod kept;
 mod measured;
 pub mod media;
 mod names;
@@ -38,7 +39,7 @@ mod style;
 pub mod text;
 mod window;
 
-pub use atomic::{AtomicFile, write_atomic};
+pub use atomic::{AtomicFile, remove_partial_files, remove_temporary_files, write_atomic};
 pub use columns::{Column, Columns, csv_cell};
 pub use error::Error;
 pub use measured::Measured;
@@ -48,8 +49,8 @@ pub use scale::{ColumnScalers, Scaler, ScalerKind};
 pub use series::{Rows, Series};
 pub use source::{
     Aggregate, Calendar, ColumnReport, Duplicates, FileReport, FilterValue, Format, GapReport,
-    Gaps, Header, KnownTimes, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample, Role,
-    SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, read_series,
+    Gaps, Header, KnownTimes, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample,
+    Role, SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, read_series,
     read_series_like,
 };
 pub use split::{Amount, Part, Parts, SplitConfig, Splits};

@@ -1,11 +1,12 @@
 //! Which values of a column were measured.
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Which rows of a column hold a value that was measured, one bit a row. The others were filled in: a rule for missing
 /// values put something there so that a network can read the row, but nothing happened that a forecast could be compared
 /// with. A column without filled rows keeps no bits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// A set bit is a filled row; rows beyond the last word are measured.
     filled: Box<[u64]>,

@@ -3,16 +3,18 @@
 use std::ops::Range;
 
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 
 use crate::names;
 use crate::{ColumnScalers, Error, Measured, Scaler, ScalerKind, Step, TimeStyle};
 
 /// A multivariate series in time order, complete and finite: the end of reading and cleaning.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// The columns' names, calendar columns included.
     pub names: Vec<String>,
     /// The values, column by column, all of one length and finite.
+    #[serde(with = "crate::kept")]
     pub columns: Vec<Vec<f64>>,
     /// The civil time of every row, strictly ascending, if the source has times.
     pub times: Option<Vec<DateTime>>,
@@ -81,6 +83,27 @@ impl Series {
         held
     }
 
+    /// The last rows of the series, at most so many.
+    pub fn tail(&self, rows: usize) -> Self {
+        let first = self.len().saturating_sub(rows);
+        let mut tail = self.clone();
+        for column in &mut tail.columns {
+            column.drain(..first);
+        }
+        if let Some(times) = &mut tail.times {
+            times.drain(..first);
+        }
+        let kept: Vec<usize> = (first..self.len()).collect();
+        for measured in &mut tail.measured {
+            *measured = measured.select(&kept);
+        }
+        for bridged in &mut tail.bridged {
+            bridged.retain(|row| *row >= first);
+            bridged.iter_mut().for_each(|row| *row -= first);
+        }
+        tail
+    }
+
     /// Rows.
     pub fn len(&self) -> usize {
         self.columns.first().map_or(0, Vec::len)
@@ -128,8 +151,10 @@ impl Series {
     pub fn positions(&self) -> Vec<i64> {
         match (&self.times, self.step) {
             (Some(times), Some(step)) if !times.is_empty() => {
-                let mut positions: Vec<i64> =
-                    times.iter().map(|&time| step.between(times[0], time)).collect();
+                let mut positions: Vec<i64> = times
+                    .iter()
+                    .map(|&time| step.between(times[0], time))
+                    .collect();
                 // Rows between two steps: each counts as a step.
                 for row in 1..positions.len() {
                     positions[row] = positions[row].max(positions[row - 1] + 1);

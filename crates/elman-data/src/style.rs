@@ -87,9 +87,5 @@ impl TimeStyle {
 fn offset(zone: &TimeZone, timestamp: jiff::Timestamp) -> String {
     let minutes = zone.to_offset(timestamp).seconds() / 60;
     let sign = if minutes < 0 { '-' } else { '+' };
-    format!(
-        "{sign}{:02}:{:02}",
-        minutes.abs() / 60,
-        minutes.abs() % 60
-    )
+    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }

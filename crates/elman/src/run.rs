@@ -1,31 +1,35 @@
 //! The folder that one training makes.
 
+mod held;
+mod lock;
+mod name;
+mod origin;
+mod trained;
+
+pub use held::Held;
+pub use lock::Lock;
+pub use name::safe_name;
+pub use origin::Origin;
+pub use trained::provenance;
+
+use crate::model::Summary;
 use crate::recipe::Recipe;
 use crate::train::EpochRecord;
 use elman_data::write_atomic;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// A run folder and the places in it. Everything in it is written whole or not at all.
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    /// Where the recipe's files are, if not where the run says.
+    base: Option<PathBuf>,
 }
 
 /// The figures of every epoch, a line of JSON each.
 pub const METRICS: &str = "metrics.jsonl";
-
-/// What a run remembers about where it came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Origin {
-    /// The recipe's name.
-    pub name: String,
-    /// The folder of the recipe's files.
-    pub base: PathBuf,
-    /// The version of this library that made the run.
-    pub version: String,
-}
 
 /// Why a run folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +40,14 @@ pub enum Error {
     Taken {
         /// The folder.
         path: PathBuf,
+    },
+    /// Another process is training into the folder.
+    #[error("`{path}` is in use by another training{}. Wait for its end, or choose another folder with --run", in_parentheses(by), path = path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+        /// Who has it, as far as is known.
+        by: String,
     },
     /// The folder is no run.
     #[error("`{path}` is not a run folder: it has no `{missing}`. {advice}", path = path.display())]
@@ -78,36 +90,107 @@ impl Error {
     pub fn is_input(&self) -> bool {
         matches!(
             self,
-            Self::Taken { .. } | Self::NotARun { .. } | Self::Damaged { .. } | Self::Recipe(_)
+            Self::Taken { .. }
+                | Self::Busy { .. }
+                | Self::NotARun { .. }
+                | Self::Damaged { .. }
+                | Self::Recipe(_)
         )
+    }
+}
+
+fn in_parentheses(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        text => format!(" ({text})"),
     }
 }
 
 const RECIPE: &str = "recipe.toml";
 /// Where a run remembers its [`Origin`].
 pub const ORIGIN: &str = "run.json";
+/// Where a run remembers its network's layers.
+pub const SUMMARY: &str = "summary.json";
 const MODEL: &str = "model.safetensors";
 const GIVE_A_RUN: &str = "Give the folder that `elman train` wrote, such as runs/air-passengers";
 const FINISH_IT: &str = "Its training has not finished: go on with `elman train FOLDER --resume`";
 
 impl RunFolder {
+    fn at(path: &Path) -> Self {
+        Self {
+            path: path.into(),
+            base: None,
+        }
+    }
+
+    /// The same run, whose recipe's files are in `base`.
+    pub fn with_base(mut self, base: PathBuf) -> Self {
+        self.base = Some(base);
+        self
+    }
+
+    /// The folder of the recipe's files.
+    ///
+    /// # Errors
+    /// As [`Self::origin`].
+    pub fn base(&self) -> Result<PathBuf, Error> {
+        match &self.base {
+            Some(base) => Ok(base.clone()),
+            None => Ok(self.origin()?.base(&self.path)),
+        }
+    }
+
     /// Makes the folder of a new run, or takes up that of an interrupted one.
     ///
     /// # Errors
     /// If the folder holds a run and `resume` is not set, or it cannot be made.
     pub fn create(path: &Path, resume: bool) -> Result<Self, Error> {
-        let run = Self { path: path.into() };
+        let run = Self::at(path);
         if Self::is_run(path) && !resume {
             return Err(Error::Taken { path: path.into() });
         }
-        for folder in [path.to_path_buf(), run.plots(), run.checkpoints()] {
+        run.make()?;
+        Ok(run)
+    }
+
+    /// Makes the folder of a new run of this name: the first of `runs/name`, `runs/name-2`, … that is not there yet. Of two
+    /// processes that do so at once, each gets its own.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn create_numbered(name: &str) -> Result<Self, Error> {
+        let (runs, name) = (Path::new("runs"), safe_name(name));
+        let failed = |path: &Path, source| Error::Io {
+            action: "make the run folder",
+            path: path.into(),
+            source,
+        };
+        std::fs::create_dir_all(runs).map_err(|source| failed(runs, source))?;
+        let numbered = (2..).map(|n| runs.join(format!("{name}-{n}")));
+        for path in std::iter::once(runs.join(&name)).chain(numbered) {
+            match std::fs::create_dir(&path) {
+                Ok(()) => {
+                    let run = Self::at(&path);
+                    run.make()?;
+                    return Ok(run);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(&path, error)),
+            }
+        }
+        unreachable!("numbers do not end")
+    }
+
+    /// Makes the folder and those in it, where they are not there.
+    fn make(&self) -> Result<(), Error> {
+        for folder in [self.path.clone(), self.plots(), self.checkpoints()] {
             std::fs::create_dir_all(&folder).map_err(|source| Error::Io {
                 action: "make the run folder",
                 path: folder.clone(),
                 source,
             })?;
         }
-        Ok(run)
+        Ok(())
     }
 
     /// A folder that holds a run, finished or not, as it is.
@@ -115,7 +198,7 @@ impl RunFolder {
     /// # Errors
     /// If it does not hold one.
     pub fn existing(path: &Path) -> Result<Self, Error> {
-        let run = Self { path: path.into() };
+        let run = Self::at(path);
         match Self::is_run(path) {
             true => Ok(run),
             false => Err(Error::NotARun {
@@ -153,16 +236,6 @@ impl RunFolder {
     /// Whether a folder holds a run, finished or not.
     pub fn is_run(path: &Path) -> bool {
         path.join(RECIPE).is_file() && path.join(ORIGIN).is_file()
-    }
-
-    /// The first of `runs/name`, `runs/name-2`, … that holds no run.
-    pub fn free(name: &str) -> PathBuf {
-        let runs = Path::new("runs");
-        let numbered = (2..).map(|n| runs.join(format!("{name}-{n}")));
-        let mut candidates = std::iter::once(runs.join(name)).chain(numbered);
-        candidates
-            .find(|path| !Self::is_run(path))
-            .expect("numbers do not end")
     }
 
     /// The folder.
@@ -235,6 +308,11 @@ impl RunFolder {
         let text = std::fs::read_to_string(self.file(METRICS)).unwrap_or_default();
         let records = text.lines().map(serde_json::from_str);
         records.map_while(Result::ok).collect()
+    }
+
+    /// The network's layers, if the run remembers them: those of before do not.
+    pub fn summary(&self) -> Option<Summary> {
+        self.read_json(SUMMARY).ok()
     }
 
     /// Reads a file of JSON.

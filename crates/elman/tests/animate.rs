@@ -99,7 +99,7 @@ fn circles_are_learned_and_a_run_goes_on_as_its_training_did() {
     session
         .train(&run.checkpoints(), false, stop, &mut Silent)
         .unwrap();
-    session.save(&run.model()).unwrap();
+    session.save(&run.model(), &Default::default()).unwrap();
     let outcome = session.judge().unwrap();
     let figures = &outcome.figures;
     let nats = |of: &serde_json::Value| of["nats"].as_f64().unwrap();

@@ -71,7 +71,7 @@ fn run(recipe: &Recipe, base: &Path, folder: &Path) -> (RunFolder, Box<dyn Sessi
     session
         .train(&run.checkpoints(), false, stop, &mut Silent)
         .unwrap();
-    session.save(&run.model()).unwrap();
+    session.save(&run.model(), &Default::default()).unwrap();
     (run, session)
 }
 

@@ -2,12 +2,11 @@
 
 use crate::args::AnimateArgs;
 use crate::failure::{self, Failure};
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::precision;
-use elman::run::RunFolder;
+use crate::runs;
 use elman::task::animate::{Animate, Animator, Made, SampleConfig, Seed};
 use elman_data::media::frames::write_gif;
-use elman_data::write_atomic;
 use serde_json::json;
 use std::path::Path;
 
@@ -25,7 +24,8 @@ enum Form {
 
 pub fn run(args: &AnimateArgs, output: &Output) -> Result<(), Failure> {
     let form = form(&args.output)?;
-    let run = RunFolder::open(&args.run)?;
+    let output = &output.beside(Some(&args.output))?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "animate");
@@ -37,7 +37,7 @@ pub fn run(args: &AnimateArgs, output: &Output) -> Result<(), Failure> {
     let seeds = match &args.seed_from {
         Some(file) => animator.seeds(std::slice::from_ref(file), Path::new(""))?,
         None => {
-            let base = run.origin()?.base;
+            let base = run.base()?;
             if recipe.task.data.files.is_empty() {
                 return Err(Failure::input(
                     "--seed-from is missing: name a file with a movement to go on from",
@@ -57,13 +57,16 @@ pub fn run(args: &AnimateArgs, output: &Output) -> Result<(), Failure> {
         seed.place,
     ));
     output.event(&json!({
-        "event": "result", "run": run.path(), "output": args.output, "seed": seed.place, "given": made.given, "made": steps,
+        "event": "result", "run": run.path().to_string_lossy(), "output": args.output.to_string_lossy(), "seed": seed.place, "given": made.given, "made": steps,
         "features": made.signal.features,
     }));
     Ok(())
 }
 
 fn form(path: &Path) -> Result<Form, Failure> {
+    if output::is_standard_output(path) {
+        return Ok(Form::Csv);
+    }
     let ending = path
         .extension()
         .map(|ending| ending.to_string_lossy().to_lowercase());
@@ -120,9 +123,9 @@ fn write(
     path: &Path,
 ) -> Result<(), Failure> {
     match form {
-        Form::Svg => write_atomic(path, animator.svg(made, name).as_str().as_bytes())?,
+        Form::Svg => output::write(path, animator.svg(made, name).as_str())?,
         Form::Gif => write_gif(path, &animator.film(made))?,
-        Form::Csv => write_atomic(path, animator.csv(made).as_bytes())?,
+        Form::Csv => output::write(path, animator.csv(made))?,
     }
     Ok(())
 }

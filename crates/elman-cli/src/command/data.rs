@@ -36,7 +36,7 @@ fn describe(name: &str, output: &Output) -> Result<(), Failure> {
     let dataset = dataset::describe(name)?;
     let folder = dataset::resolve(name)?;
     let here = dataset.is_complete(&folder);
-    output.event(&json!({"event": "result", "dataset": dataset, "how": dataset.how(), "here": here, "folder": folder}));
+    output.event(&json!({"event": "result", "dataset": dataset, "how": dataset.how(), "here": here, "folder": folder.to_string_lossy()}));
     let mut facts = Facts::default();
     let place = if here {
         folder.display().to_string()

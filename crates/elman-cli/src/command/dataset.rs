@@ -38,7 +38,7 @@ pub fn list(output: &Output) -> Result<(), Failure> {
 /// `elman data get`
 pub fn get(name: &str, output: &Output) -> Result<(), Failure> {
     let folder = fetch(name, output)?;
-    output.event(&json!({"event": "result", "dataset": name, "folder": folder}));
+    output.event(&json!({"event": "result", "dataset": name, "folder": folder.to_string_lossy()}));
     output.result(format_args!("{name} is in {}", folder.display()));
     Ok(())
 }

@@ -5,19 +5,24 @@ use crate::failure::Failure;
 use crate::given;
 use crate::output::Output;
 use crate::precision;
+use crate::runs;
 use elman::report::{Cell, Table, number};
-use elman::run::RunFolder;
 use elman::train::Silent;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Instant;
 
+const PUT_BACK: &str = "Put them back where they were";
+
 pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
     let start = Instant::now();
-    let run = RunFolder::open(&args.run)?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
-    let mut job = recipe.clone().trained(&run)?;
+    let mut job = recipe
+        .clone()
+        .trained(&run)
+        .map_err(|error| runs::without_data(&run, error, PUT_BACK))?;
     if let Some(file) = &args.data {
         given::exists(file)?;
         let found = job.test_on(file)?;
@@ -36,7 +41,7 @@ pub fn run(args: &EvalArgs, output: &Output) -> Result<(), Failure> {
         start.elapsed().as_secs_f64(),
     );
     if let Some(file) = &args.data {
-        event["data"] = json!(file);
+        event["data"] = json!(file.to_string_lossy());
         if let Ok(result) = run.read_json::<Value>("result.json") {
             output.result(format_args!("\n{}", beside(&event, &result, file)));
             event["test_set"] = result["metrics"].clone();

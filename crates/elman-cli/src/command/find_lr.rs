@@ -1,15 +1,14 @@
 //! `elman find-lr`: which learning rate a recipe learns with.
 
-use super::train::stop_flag;
 use crate::args::FindLrArgs;
 use crate::builtin::locate;
 use crate::failure::Failure;
 use crate::output::{self, Output};
 use crate::progress::Bar;
+use elman::run::safe_name;
 use elman::train::RangeTest;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 pub fn run(args: &FindLrArgs, output: &Output) -> Result<(), Failure> {
     let test = RangeTest {
@@ -25,19 +24,17 @@ pub fn run(args: &FindLrArgs, output: &Output) -> Result<(), Failure> {
         )));
     }
     let located = locate(&args.recipe.recipe, &args.recipe.set, output)?;
+    let name = || PathBuf::from(format!("{}-find-lr.svg", safe_name(&located.name)));
+    let file = args.out.clone().unwrap_or_else(name);
+    let output = &output.beside(Some(&file))?;
+    output::may_write(&file, args.force)?;
     let now = located.recipe.train.optimizer.learning_rate;
     let mut session = located.recipe.prepare(&located.base)?;
-    let stop = stop_flag();
-    let found = session.range_test(&test, stop.clone(), &mut Bar::new("learning rate", output))?;
-    if stop.load(Ordering::Relaxed) {
-        output.event(&json!({"event": "stopped"}));
-        output.result("stopped; nothing is kept");
-        return Ok(());
-    }
-    let file = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!("{}-find-lr.svg", located.name)));
+    let found = session.range_test(
+        &test,
+        Default::default(), // a signal ends the program: nothing is kept
+        &mut Bar::new("learning rate", output),
+    )?;
     output::write(&file, found.picture(&located.name).as_str())?;
     output.result(found.verdict(&test));
     if let Some(rate) = found.suggestion() {
@@ -49,7 +46,7 @@ pub fn run(args: &FindLrArgs, output: &Output) -> Result<(), Failure> {
             .collect();
         output.result(format_args!(
             "The recipe has {now}. Train with {rate}:\n  elman train {}{sets} --set train.optimizer.learning_rate={rate}",
-            args.recipe.recipe,
+            args.recipe.recipe.display(),
         ));
     }
     output.note(format_args!("wrote {}", file.display()));
@@ -63,7 +60,7 @@ pub fn run(args: &FindLrArgs, output: &Output) -> Result<(), Failure> {
         "rates": found.rates,
         "losses": found.losses,
         "smoothed": found.smoothed,
-        "file": file,
+        "file": file.to_string_lossy(),
     }));
     Ok(())
 }

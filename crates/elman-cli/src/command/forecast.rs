@@ -2,24 +2,26 @@
 
 use crate::args::ForecastArgs;
 use crate::failure::{self, Failure};
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::precision;
+use crate::runs;
 use elman::report::{Table, csv_cell};
-use elman::run::RunFolder;
 use elman::task::forecast::{self, Dataset, Forecast, Forecaster, Preprocessing};
-use elman_data::write_atomic;
 use serde_json::json;
 
 pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
-    let origin = run.origin()?;
+    let output = &output.beside(args.output.as_deref())?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "forecast");
     let recipe = recipe.of::<Forecast>().ok_or_else(other)?;
     let known = Preprocessing::remembered(&run)?;
     let steps = args.steps.unwrap_or(recipe.task.forecast.horizon);
-    let data = forecast::history(&recipe, &origin.base, args.input.as_deref(), known)?;
+    let (data, from) = forecast::newest(&recipe, &run, args.input.as_deref(), known)?;
+    if let Some(from) = from {
+        output.note(from);
+    }
     let calendar = recipe
         .task
         .data
@@ -49,7 +51,7 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
         })
         .collect();
     if let Some(path) = &args.output {
-        write_atomic(path, csv(names, &rows).as_bytes())?;
+        output::write(path, csv(names, &rows))?;
     }
     let mut table = Table::new(std::iter::once("time").chain(names.iter().map(String::as_str)));
     for (label, values) in &rows {
@@ -59,7 +61,7 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
         );
     }
     output.result(table);
-    output.event(&json!({"event": "result", "run": run.path(), "history_ends": job.data.series.labels(newest..newest + 1)[0], "forecast": forecast}));
+    output.event(&json!({"event": "result", "run": run.path().to_string_lossy(), "history_ends": job.data.series.labels(newest..newest + 1)[0], "forecast": forecast}));
     Ok(())
 }
 
@@ -70,8 +72,7 @@ fn open_gaps(data: &Dataset) -> Option<String> {
     Some(format!(
         "The history lacks {} time stamps at its step of {}: its rows are read as neighbours. data.gaps = \"fill\" in a recipe fills \
          them.",
-        gaps.missing,
-        time.step?
+        gaps.missing, time.step?
     ))
 }
 

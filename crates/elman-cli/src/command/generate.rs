@@ -2,15 +2,15 @@
 
 use crate::args::GenerateArgs;
 use crate::failure::{self, Failure};
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::precision;
-use elman::run::RunFolder;
+use crate::runs;
 use elman::task::generate::{self, Ended, Generate, Generator, SampleConfig, step_table};
-use elman_data::write_atomic;
 use serde_json::json;
 
 pub fn run(args: &GenerateArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
+    let output = &output.beside(args.output.as_deref())?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "generate");
@@ -23,7 +23,9 @@ pub fn run(args: &GenerateArgs, output: &Output) -> Result<(), Failure> {
     if let Some(text) = &args.show_steps {
         let steps = generator.steps(text)?;
         output.result(step_table(&steps, &vocabulary));
-        output.event(&json!({"event": "result", "run": run.path(), "steps": steps}));
+        output.event(
+            &json!({"event": "result", "run": run.path().to_string_lossy(), "steps": steps}),
+        );
         return Ok(());
     }
     let config = config(args, recipe.task.sample);
@@ -59,7 +61,7 @@ pub fn run(args: &GenerateArgs, output: &Output) -> Result<(), Failure> {
             .iter()
             .map(|sample| sample.text.trim_end())
             .collect();
-        write_atomic(path, (texts.join("\n\n") + "\n").as_bytes())?;
+        output::write(path, texts.join("\n\n") + "\n")?;
         let ended = samples
             .iter()
             .filter(|sample| sample.ended != Ended::Length);
@@ -70,7 +72,9 @@ pub fn run(args: &GenerateArgs, output: &Output) -> Result<(), Failure> {
             ended.count()
         ));
     }
-    output.event(&json!({"event": "result", "run": run.path(), "samples": samples}));
+    output.event(
+        &json!({"event": "result", "run": run.path().to_string_lossy(), "samples": samples}),
+    );
     Ok(())
 }
 

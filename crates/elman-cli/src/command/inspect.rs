@@ -4,16 +4,18 @@ use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::output::{self, Output};
 use crate::progress::Bar;
+use crate::runs;
 use elman::inspect::{Choice, Training};
 use elman::report::{Block, Report};
-use elman::run::RunFolder;
 use elman::train::{Event, Observer};
 use std::path::Path;
 
 pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
+    let run = runs::open(&args.run, output)?;
     let recipe = run.recipe()?;
-    let session = recipe.clone().trained(&run)?;
+    let session = recipe.clone().trained(&run).map_err(|error| {
+        runs::without_data(&run, error, "Put them back where they were, or give a text of your own to look at where the run reads texts")
+    })?;
     let choice = Choice {
         example: args.example - 1,
         text: args.text.clone(),

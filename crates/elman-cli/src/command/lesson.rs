@@ -65,7 +65,8 @@ fn all(args: &LessonArgs, lang: Lang, output: &Output) -> Result<(), Failure> {
         ]);
     }
     let seconds = start.elapsed().as_secs_f64();
-    output.event(&json!({"event": "result", "report": report, "seconds": seconds}));
+    output
+        .event(&json!({"event": "result", "report": report.to_string_lossy(), "seconds": seconds}));
     output.result(format_args!(
         "{table}\n{} · {}",
         report.display(),

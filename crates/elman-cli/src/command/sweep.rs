@@ -1,15 +1,16 @@
 //! `elman sweep`: many recipes from one, trained one after the other and compared.
 
 use super::compare;
-use super::train::{Ended, same_recipe, stop_flag, train};
+use super::train::{Ended, Place, same_recipe, train};
 use crate::args::SweepArgs;
 use crate::builtin::{Located, locate};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::signals;
 use elman::compare::{Comparison, Contender};
 use elman::recipe::Recipe;
 use elman::report::{duration, number};
-use elman::run::RunFolder;
+use elman::run::{Lock, RunFolder, safe_name};
 use elman::sweep::{Axis, Choice, Planned, plan};
 use elman::train::TrainConfig;
 use serde_json::json;
@@ -42,7 +43,7 @@ pub fn run(args: &SweepArgs, output: &Output) -> Result<(), Failure> {
     let folder = args
         .run
         .clone()
-        .unwrap_or_else(|| Path::new("sweeps").join(&all[0].name));
+        .unwrap_or_else(|| Path::new("sweeps").join(safe_name(&all[0].name)));
     if RunFolder::is_run(&folder) {
         return Err(Failure::input(format!(
             "`{}` is a run, and a sweep needs a folder of its own: choose another with --run",
@@ -57,12 +58,20 @@ pub fn run(args: &SweepArgs, output: &Output) -> Result<(), Failure> {
         }
     }
     check(&all, &plan, &paths, output)?;
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
+    })?;
+    let _lock = Lock::take(&folder)?;
+    same_sweep(&folder, &plan)?; // another may have begun one since
+    let _words = {
+        let (folder, output) = (folder.clone(), *output);
+        signals::last_words(move || stopped(&folder, &output))
+    };
     let text = serde_json::to_string_pretty(&plan).expect("made of texts");
     crate::output::write(&folder.join(PLAN), &(text + "\n"))?;
     if !train_all(all, &plan, &paths, output)? {
-        output.event(&json!({"event": "stopped", "folder": folder}));
-        output.result("stopped; everything is kept. The same command goes on");
-        return Ok(());
+        stopped(&folder, output);
+        return Err(Failure::stopped());
     }
     let comparison = Comparison::read(&paths)?;
     let title = format!("{}, swept", folder.display());
@@ -73,6 +82,12 @@ pub fn run(args: &SweepArgs, output: &Output) -> Result<(), Failure> {
     let page = folder.join("report.html");
     output.result(format_args!("next:\n  open {}{best}", page.display()));
     Ok(())
+}
+
+/// Says how to go on with an interrupted sweep.
+fn stopped(folder: &Path, output: &Output) {
+    output.event(&json!({"event": "stopped", "folder": folder.to_string_lossy()}));
+    output.result("stopped; everything is kept. The same command goes on");
 }
 
 /// The recipes of all combinations; the first that is wrong is refused.
@@ -90,6 +105,7 @@ fn with(one: &Planned, failure: Failure) -> Failure {
     match failure {
         Failure::Input(message) => Failure::Input(format!("with {changes}: {message}")),
         Failure::Program(message) => Failure::Program(format!("with {changes}: {message}")),
+        other => other,
     }
 }
 
@@ -169,7 +185,7 @@ fn train_all(
     paths: &[PathBuf],
     output: &Output,
 ) -> Result<bool, Failure> {
-    let (stop, count) = (stop_flag(), all.len());
+    let count = all.len();
     for (index, ((located, one), path)) in all.into_iter().zip(plan).zip(paths).enumerate() {
         let what = format!("{}/{count} {}", index + 1, one.changes.join(" "));
         if is_finished(path) {
@@ -177,17 +193,19 @@ fn train_all(
             continue;
         }
         output.note(format_args!("{what} …"));
-        let ended = train(located, path, true, stop.clone(), &output.muted());
+        let ended = train(located, Place::Folder(path.clone()), true, &output.muted());
         let said = match ended.map_err(|failure| with(one, failure))? {
-            Ended::Stopped => return Ok(false),
+            Ended::Stopped(_) => return Ok(false),
             Ended::Diverged(why) => {
-                output.event(&json!({"event": "diverged", "run": path, "message": why}));
+                output.event(
+                    &json!({"event": "diverged", "run": path.to_string_lossy(), "message": why}),
+                );
                 format!("did not come to its end: {why}")
             }
             Ended::Finished(_) => {
                 let run = Contender::read(path)?;
                 let (loss, seconds) = (run.validation(), run.fit_seconds());
-                output.event(&json!({"event": "run", "run": path, "changes": one.changes, "validation_loss": loss}));
+                output.event(&json!({"event": "run", "run": path.to_string_lossy(), "changes": one.changes, "validation_loss": loss}));
                 let loss = loss.map_or("none".into(), number);
                 format!("validation loss {loss}, {}", duration(seconds))
             }

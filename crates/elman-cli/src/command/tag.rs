@@ -5,6 +5,7 @@ use crate::failure::{self, Failure};
 use crate::given::{Given, given};
 use crate::output::Output;
 use crate::precision;
+use crate::runs;
 use elman::report::Table;
 use elman::run::RunFolder;
 use elman::task::tag::{Answer, Tag, Tagging};
@@ -16,7 +17,7 @@ use std::path::Path;
 const AT_ONCE: usize = 1_000;
 
 pub fn run(args: &TagArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "tag");

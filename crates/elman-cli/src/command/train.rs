@@ -1,38 +1,28 @@
 //! `elman train`: the simple forecasts, the model, and both set side by side.
 
 use crate::args::TrainArgs;
-use crate::builtin::{Located, locate};
+use crate::builtin::{self, Located, locate};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::{Bar, Progress};
+use crate::signals;
 use elman::inspect::Choice;
 use elman::recipe::Recipe;
-use elman::run::{ORIGIN, Origin, RunFolder};
+use elman::run::{Held, ORIGIN, Origin, RunFolder, SUMMARY, provenance, safe_name};
 use elman::task::{self, Finished};
 use elman::train::StopReason;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
-    let (located, path) = open(args, output)?;
-    let taken = Path::new("runs").join(&located.name);
-    if args.run.is_none() && !args.resume && path != taken {
-        output.note(format_args!(
-            "{} holds a run already: this one goes to {}",
-            taken.display(),
-            path.display()
-        ));
-    }
-    match train(located, &path, args.resume, stop_flag(), output)? {
-        Ended::Stopped => {
-            output.event(&json!({"event": "stopped", "run": path}));
-            output.result(format_args!(
-                "stopped; everything is kept. Go on with:\n  elman train {} --resume",
-                path.display()
-            ));
+    let (located, place) = open(args, output)?;
+    match train(located, place, args.resume, output)? {
+        Ended::Stopped(path) => {
+            stopped(&path, output);
+            return Err(Failure::stopped());
         }
         Ended::Diverged(why) => return Err(Failure::Program(why)),
         Ended::Finished(done) => {
@@ -44,10 +34,27 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says how to go on with an interrupted training.
+fn stopped(path: &Path, output: &Output) {
+    output.event(&json!({"event": "stopped", "run": path.to_string_lossy()}));
+    output.result(format_args!(
+        "stopped; everything is kept. Go on with:\n  elman train {} --resume",
+        builtin::argument(path)
+    ));
+}
+
+/// Where a run goes.
+pub enum Place {
+    /// Into this folder.
+    Folder(PathBuf),
+    /// Into a folder of its own in `runs`, called as the recipe.
+    Numbered,
+}
+
 /// How a training ended.
 pub enum Ended {
-    /// The stop flag was raised; everything is kept.
-    Stopped,
+    /// A signal stopped it; everything is kept in this folder.
+    Stopped(PathBuf),
     /// A loss or a gradient was no number any more, and why.
     Diverged(String),
     /// It is done.
@@ -67,38 +74,42 @@ pub struct Done {
 /// Trains a recipe into a folder, with everything that a run has; goes on with one that is there if `resume`.
 pub fn train(
     located: Located,
-    path: &Path,
+    place: Place,
     resume: bool,
-    stop: Arc<AtomicBool>,
     output: &Output,
 ) -> Result<Ended, Failure> {
     let start = Instant::now();
     let Located { recipe, name, base } = located;
     let mut job = recipe.clone().prepare(&base)?;
-    let run = RunFolder::create(path, resume)?; // from here on nothing about the recipe is wrong
-    if RunFolder::is_run(path) {
-        same_recipe(&recipe, &run)?;
+    let mut held = hold(&place, &name, resume, &recipe)?; // from here on nothing about the recipe is wrong
+    let run = held.run().clone();
+    let first = Path::new("runs").join(safe_name(&name));
+    if matches!(place, Place::Numbered) && run.path() != first {
+        let (first, path) = (first.display(), run.path().display());
+        output.note(format_args!(
+            "{first} is there already: this run goes to {path}"
+        ));
     }
-    let base = std::fs::canonicalize(&base).unwrap_or(base);
-    run.write_json(
-        ORIGIN,
-        &Origin {
-            name: name.clone(),
-            base,
-            version: elman::VERSION.into(),
-        },
-    )?;
+    let _words = {
+        let (path, output) = (run.path().to_path_buf(), *output);
+        signals::last_words(move || stopped(&path, &output))
+    };
+    run.write_json(ORIGIN, &Origin::new(&name, &base, run.path()))?;
     run.write_recipe(&recipe)?;
     if !run.has_checkpoint() {
         job.remember(&run)?; // a training that goes on has it, and it must stay as the weights know it
     }
-
     let (about, summary) = (job.about(), job.summary());
+    run.write_json(SUMMARY, &summary)?;
+    held.keep();
     if let Some(report) = &about.report {
         output.note(report);
     }
     output.note(format_args!("{summary}\n"));
-    if let Some(table) = job.baselines(&stop, &mut Bar::new("fixed window network", output))? {
+    if let Some(table) = job.baselines(
+        &Default::default(),
+        &mut Bar::new("fixed window network", output),
+    )? {
         output.note(format_args!("what the model must beat:\n{table}"));
     }
     // Pictures are looked at only now: what was left out of them is known now.
@@ -110,17 +121,22 @@ pub fn train(
     {
         output.note(report);
     }
-    let mut progress = Progress::new(output, &run, &recipe.train);
-    let trained = match job.train(&run.checkpoints(), resume, stop, &mut progress) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut progress = Progress::new(output, &mut held, &recipe.train, stop.clone());
+    let trained = job.train(&run.checkpoints(), resume, stop, &mut progress);
+    let left = progress.end();
+    let trained = match trained {
         Err(task::Error::Train(elman::train::Error::NonFinite(why))) => {
             return Ok(Ended::Diverged(why.to_string()));
         }
         trained => trained?,
     };
+    left?;
     if trained.reason == StopReason::Stopped {
-        return Ok(Ended::Stopped);
+        return Ok(Ended::Stopped(run.path().into()));
     }
-    job.save(&run.model())?;
+    held.restore()?;
+    job.save(&run.model(), &provenance(&recipe))?;
     let outcome = job.judge()?;
     let mut finished = Finished {
         name: &name,
@@ -154,10 +170,26 @@ pub fn train(
     })))
 }
 
+/// Takes the folder of a training, which nobody else may train into from then on.
+fn hold(place: &Place, name: &str, resume: bool, recipe: &Recipe) -> Result<Held, Failure> {
+    let Place::Folder(path) = place else {
+        return Ok(Held::take(RunFolder::create_numbered(name)?)?);
+    };
+    let held = Held::take(RunFolder::create(path, resume)?)?;
+    if RunFolder::is_run(path) {
+        if !resume {
+            let path = path.clone();
+            return Err(elman::run::Error::Taken { path }.into()); // by one that just ended
+        }
+        same_recipe(recipe, held.run())?;
+    }
+    Ok(held)
+}
+
 /// The recipe and where the run goes.
-fn open(args: &TrainArgs, output: &Output) -> Result<(Located, PathBuf), Failure> {
-    let folder = Path::new(&args.recipe.recipe);
-    if RunFolder::is_run(folder) {
+fn open(args: &TrainArgs, output: &Output) -> Result<(Located, Place), Failure> {
+    let folder = args.recipe.recipe.as_path();
+    if RunFolder::is_run(folder) && !builtin::hides(folder) {
         if !args.resume {
             return Err(Failure::input(format!(
                 "`{}` is a run; go on with it by --resume, or name a recipe",
@@ -170,22 +202,21 @@ fn open(args: &TrainArgs, output: &Output) -> Result<(Located, PathBuf), Failure
             ));
         }
         let run = RunFolder::existing(folder)?;
-        let Origin { name, base, .. } = run.origin()?;
-        return Ok((
-            Located {
-                recipe: run.recipe()?,
-                name,
-                base,
-            },
-            folder.into(),
-        ));
+        let origin = run.origin()?;
+        let located = Located {
+            recipe: run.recipe()?,
+            base: builtin::base_of(&run, &origin)?,
+            name: origin.name,
+        };
+        return Ok((located, Place::Folder(folder.into())));
     }
     let located = locate(&args.recipe.recipe, &args.recipe.set, output)?;
-    let path = args.run.clone().unwrap_or_else(|| match args.resume {
-        true => Path::new("runs").join(&located.name),
-        false => RunFolder::free(&located.name),
-    });
-    Ok((located, path))
+    let place = match (&args.run, args.resume) {
+        (Some(path), _) => Place::Folder(path.clone()),
+        (None, true) => Place::Folder(Path::new("runs").join(safe_name(&located.name))),
+        (None, false) => Place::Numbered,
+    };
+    Ok((located, place))
 }
 
 /// Refuses to go on with a run under another recipe; only the number of epochs and of checkpoints may change.
@@ -205,19 +236,4 @@ pub fn same_recipe(recipe: &Recipe, run: &RunFolder) -> Result<(), Failure> {
         "`{}` was begun with `{then}`, not `{now}`: go on with the same recipe, or choose another folder with --run",
         run.path().display()
     )))
-}
-
-/// A flag that the first Ctrl-C raises; another, once the first had time to act, ends the program at once.
-pub fn stop_flag() -> Arc<AtomicBool> {
-    const PATIENCE: Duration = Duration::from_millis(500); // one key press may arrive as two signals
-    let flag = Arc::new(AtomicBool::new(false));
-    let (raised, first) = (flag.clone(), OnceLock::new());
-    // Without a handler Ctrl-C simply ends the program, and the last checkpoint is there.
-    let _ = ctrlc::set_handler(move || {
-        if first.get_or_init(Instant::now).elapsed() > PATIENCE {
-            std::process::exit(130);
-        }
-        raised.store(true, Ordering::Relaxed);
-    });
-    flag
 }

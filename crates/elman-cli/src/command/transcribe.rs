@@ -4,14 +4,14 @@ use crate::args::TranscribeArgs;
 use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
+use crate::runs;
 use elman::report::Table;
-use elman::run::RunFolder;
 use elman::task::transcribe::{Answer, Transcribe, Transcriber};
 use serde_json::json;
 use std::path::Path;
 
 pub fn run(args: &TranscribeArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "transcribe");

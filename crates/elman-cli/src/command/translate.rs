@@ -4,12 +4,11 @@ use crate::args::TranslateArgs;
 use crate::failure::{self, Failure};
 use crate::given::{Given, given};
 use crate::lines::Line;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::precision;
-use elman::run::RunFolder;
+use crate::runs;
 use elman::task::translate::{SearchConfig, Source, Translate, Translation, Translator};
 use elman_data::text::read_unlabelled;
-use elman_data::write_atomic;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 
@@ -17,7 +16,8 @@ use std::io::{BufRead, IsTerminal};
 const AT_ONCE: usize = 256;
 
 pub fn run(args: &TranslateArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
+    let output = &output.beside(args.output.as_deref().or(args.plot.as_deref()))?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     let other = || failure::other_task(&run, &recipe, "translate");
@@ -56,7 +56,7 @@ pub fn run(args: &TranslateArgs, output: &Output) -> Result<(), Failure> {
         }
     }
     if let Some(path) = &args.output {
-        write_atomic(path, (written.join("\n") + "\n").as_bytes())?;
+        output::write(path, written.join("\n") + "\n")?;
         output.result(format_args!(
             "wrote {} ({} texts)",
             path.display(),
@@ -159,7 +159,7 @@ fn tell(
                 "there is nothing to draw: the model was trained without attention, or its answer is empty",
             )
         })?;
-        write_atomic(path, svg.as_str().as_bytes())?;
+        output::write(path, svg.as_str())?;
         output.note(format_args!("drew {}", path.display()));
     }
     Ok(())

@@ -185,9 +185,7 @@ fn on_grid(times: &[DateTime], step: Step) -> Result<(), String> {
     let Some(&first) = times.first() else {
         return Ok(());
     };
-    let off = times
-        .iter()
-        .find(|&&time| !step.reaches(first, time));
+    let off = times.iter().find(|&&time| !step.reaches(first, time));
     off.map_or(Ok(()), |time| {
         let time = time.to_string().replace('T', " ");
         Err(format!("{time} does not lie on the regular step of {step}; set data.resample to put the rows on a grid"))

@@ -44,9 +44,9 @@ pub use report::{
     StepsReport, TimeReport,
 };
 
-pub use time::KnownTimes;
 pub(crate) use clock::period;
 use time::Axis;
+pub use time::KnownTimes;
 
 use crate::{Error, Measured, Series, Step, TimeStyle};
 use frame::{Chosen, Frame};
@@ -85,7 +85,10 @@ pub fn read_series_like(
         let rows: Vec<usize> = (0..frame.len()).rev().collect();
         frame.select(&rows);
     }
-    let style = times.as_ref().map(|times| times.style.clone()).unwrap_or_default();
+    let style = times
+        .as_ref()
+        .map(|times| times.style.clone())
+        .unwrap_or_default();
     let cut = cut(&mut frame, config, &style)?;
     let order = grid::sort(&mut frame);
     let duplicates = grid::deduplicate(&mut frame, config.duplicates, &table)
@@ -183,7 +186,13 @@ fn advise_clock(error: Error, table: &Table, times: Option<&time::Times>) -> Err
         return error;
     };
     match error {
-        Error::DuplicateTime { place, time, other, count, .. } => Error::DuplicateTime {
+        Error::DuplicateTime {
+            place,
+            time,
+            other,
+            count,
+            ..
+        } => Error::DuplicateTime {
             place,
             time,
             other,

@@ -1,7 +1,7 @@
 //! Times in columns of their own: year, month, day, hour.
 
-use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
 use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
 
 use super::clock;
 

@@ -200,8 +200,9 @@ impl Reader<'_> {
     /// Columns called year, month and so on, if there is one of years.
     fn parts(&self) -> Option<Vec<usize>> {
         let names = self.table.names.iter().enumerate();
-        let mut parts: Vec<(Part, usize)> =
-            names.filter_map(|(i, name)| Some((Part::of(name)?, i))).collect();
+        let mut parts: Vec<(Part, usize)> = names
+            .filter_map(|(i, name)| Some((Part::of(name)?, i)))
+            .collect();
         parts.sort_unstable();
         parts.dedup_by_key(|(part, _)| *part);
         let year = parts.first().is_some_and(|(part, _)| *part == Part::Year);
@@ -240,7 +241,10 @@ impl Reader<'_> {
     }
 
     fn read(&self, positions: Vec<usize>, numbers: Numbers) -> Result<Times, Unread> {
-        let names: Vec<String> = positions.iter().map(|&i| self.table.names[i].clone()).collect();
+        let names: Vec<String> = positions
+            .iter()
+            .map(|&i| self.table.names[i].clone())
+            .collect();
         let parts: Option<Vec<Part>> = names.iter().map(|name| Part::of(name)).collect();
         let mut column = match parts {
             Some(parts) if parts.len() > 1 => self.parts_of(&parts, &positions, &names)?,
@@ -268,8 +272,14 @@ impl Reader<'_> {
     }
 
     fn unread(&self, row: usize, positions: &[usize], tried: String, share: f64) -> Unread {
-        let names: Vec<&str> = positions.iter().map(|&i| self.table.names[i].as_str()).collect();
-        let cells: Vec<String> = positions.iter().map(|&i| cell(self.table, i, row)).collect();
+        let names: Vec<&str> = positions
+            .iter()
+            .map(|&i| self.table.names[i].as_str())
+            .collect();
+        let cells: Vec<String> = positions
+            .iter()
+            .map(|&i| cell(self.table, i, row))
+            .collect();
         Unread {
             error: Error::BadTime {
                 place: self.table.place(row),
@@ -288,7 +298,8 @@ impl Reader<'_> {
         positions: &[usize],
         names: &[String],
     ) -> Result<clock::Column, Unread> {
-        let cells: Vec<Vec<Cow<'_, str>>> = positions.iter().map(|&i| texts(self.table, i)).collect();
+        let cells: Vec<Vec<Cow<'_, str>>> =
+            positions.iter().map(|&i| texts(self.table, i)).collect();
         let short = parts.iter().zip(&cells).any(|(part, cells)| {
             *part == Part::Year && parts::short_years(cells.iter().map(AsRef::as_ref))
         });
@@ -299,10 +310,7 @@ impl Reader<'_> {
         let times: Vec<Option<DateTime>> = (0..self.table.len()).map(row_time).collect();
         if let Some(row) = times.iter().position(Option::is_none) {
             let good = times.iter().flatten().count();
-            let tried = format!(
-                "{} must be whole numbers of a real date",
-                names.join(", ")
-            );
+            let tried = format!("{} must be whole numbers of a real date", names.join(", "));
             let share = good as f64 / times.len().max(1) as f64;
             return Err(self.unread(row, positions, tried, share));
         }
@@ -313,7 +321,11 @@ impl Reader<'_> {
             () if has(Part::Week) && !fine => TimeStyle::Weeks,
             () => TimeStyle::Plain,
         };
-        let moments = times.into_iter().flatten().map(|time| (time, None)).collect();
+        let moments = times
+            .into_iter()
+            .flatten()
+            .map(|time| (time, None))
+            .collect();
         let notes = if short {
             vec!["years of two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068".into()]
         } else {
@@ -336,7 +348,10 @@ impl Reader<'_> {
     ) -> Result<clock::Column, Unread> {
         let ask = Ask {
             format: self.config.time_format.as_deref(),
-            known: self.known.map(|known| known.form.as_str()).filter(|form| !form.is_empty()),
+            known: self
+                .known
+                .map(|known| known.form.as_str())
+                .filter(|form| !form.is_empty()),
             numbers,
             days: names.iter().any(|name| may_hold_days(name)),
         };
@@ -349,13 +364,17 @@ impl Reader<'_> {
                 .copied()
                 .filter(|&position| clock_cells(self.table, position).is_some())
                 .collect();
-            let dates: Vec<usize> =
-                positions.iter().copied().filter(|position| !clocks.contains(position)).collect();
+            let dates: Vec<usize> = positions
+                .iter()
+                .copied()
+                .filter(|position| !clocks.contains(position))
+                .collect();
             if let (&[date], &[clock]) = (&dates[..], &clocks[..]) {
                 return self.date_and_clock(date, clock, ask);
             }
         }
-        let cells: Vec<Vec<Cow<'_, str>>> = positions.iter().map(|&i| texts(self.table, i)).collect();
+        let cells: Vec<Vec<Cow<'_, str>>> =
+            positions.iter().map(|&i| texts(self.table, i)).collect();
         let join = |row: usize| {
             let cells: Vec<&str> = cells.iter().map(|column| column[row].as_ref()).collect();
             cells.join(" ")
@@ -395,12 +414,18 @@ impl Reader<'_> {
             column.moments.iter_mut().zip(clocks).enumerate()
         {
             if time.time() != Time::midnight() {
-                let why = "the date has a clock time of its own; name one of the columns in data.time";
+                let why =
+                    "the date has a clock time of its own; name one of the columns in data.time";
                 return Err(self.unread(row, &[date, clock], why.into(), 0.0));
             }
-            *time = time
-                .checked_add(since)
-                .map_err(|_| self.unread(row, &[date, clock], "it lies outside the calendar".into(), 1.0))?;
+            *time = time.checked_add(since).map_err(|_| {
+                self.unread(
+                    row,
+                    &[date, clock],
+                    "it lies outside the calendar".into(),
+                    1.0,
+                )
+            })?;
             *offset = written.or(*offset);
         }
         column.form += " and a clock time";
@@ -415,10 +440,14 @@ impl Reader<'_> {
         read.map_err(|failure| match failure {
             Failure::Unreadable { row, tried, share } => self.unread(row, positions, tried, share),
             Failure::Ambiguous { row, first, second } => {
-                let names: Vec<&str> =
-                    positions.iter().map(|&i| self.table.names[i].as_str()).collect();
-                let cells: Vec<String> =
-                    positions.iter().map(|&i| cell(self.table, i, row)).collect();
+                let names: Vec<&str> = positions
+                    .iter()
+                    .map(|&i| self.table.names[i].as_str())
+                    .collect();
+                let cells: Vec<String> = positions
+                    .iter()
+                    .map(|&i| cell(self.table, i, row))
+                    .collect();
                 Unread {
                     error: Error::AmbiguousTime {
                         column: names.join(" "),
@@ -458,15 +487,24 @@ pub(super) fn clock_columns(table: &Table, date: usize) -> Vec<usize> {
 }
 
 /// The clock times of a column: texts such as `13:00`, or hours (`1300`, `13`) in a column that is called so.
-fn clock_cells(table: &Table, position: usize) -> Option<Vec<(SignedDuration, Option<jiff::tz::Offset>)>> {
+fn clock_cells(
+    table: &Table,
+    position: usize,
+) -> Option<Vec<(SignedDuration, Option<jiff::tz::Offset>)>> {
     let name = table.names[position].to_lowercase();
     let hours = Part::of(&name) == Some(Part::Hour)
-        || matches!(name.as_str(), "time" | "hhmm" | "hrmn" | "clock" | "시간" | "시각");
+        || matches!(
+            name.as_str(),
+            "time" | "hhmm" | "hrmn" | "clock" | "시간" | "시각"
+        );
     if is_numeric(table, position) && !hours {
         return None;
     }
     let cells = texts(table, position);
-    cells.iter().map(|cell| clock::time_of_day(cell, hours)).collect()
+    cells
+        .iter()
+        .map(|cell| clock::time_of_day(cell, hours))
+        .collect()
 }
 
 fn cell(table: &Table, position: usize, row: usize) -> String {

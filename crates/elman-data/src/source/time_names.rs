@@ -4,8 +4,23 @@ use super::table::{Cells, Table};
 
 /// Names of columns that hold times and nothing else.
 const TIMES: [&str; 17] = [
-    "date", "time", "datetime", "timestamp", "ds", "period", "yearmonth", "yyyymm", "일시", "날짜", "시간", "일자",
-    "시각", "연월", "년월", "기준일", "기준년월",
+    "date",
+    "time",
+    "datetime",
+    "timestamp",
+    "ds",
+    "period",
+    "yearmonth",
+    "yyyymm",
+    "일시",
+    "날짜",
+    "시간",
+    "일자",
+    "시각",
+    "연월",
+    "년월",
+    "기준일",
+    "기준년월",
 ];
 
 /// Names of columns that may hold times.
@@ -15,7 +30,18 @@ const LIKE_TIMES: [&str; 12] = [
 
 /// Names that spreadsheets, R and pandas give to the numbers of rows.
 const ROW_NUMBERS: [&str; 12] = [
-    "unnamed: 0", "rownames", "row.names", "rowname", "index", "row", "row_number", "no", "nr", "#", "번호", "순번",
+    "unnamed: 0",
+    "rownames",
+    "row.names",
+    "rowname",
+    "index",
+    "row",
+    "row_number",
+    "no",
+    "nr",
+    "#",
+    "번호",
+    "순번",
 ];
 
 fn plain(name: &str) -> String {
@@ -31,7 +57,15 @@ pub(super) fn is_time(name: &str) -> bool {
 /// Whether the name of a column speaks of time: `t`, `pickup_datetime`, `측정일시`.
 pub(super) fn is_called_like_a_time(name: &str) -> bool {
     let name = plain(name);
-    let endings = ["date", "datetime", "timestamp", "time", "일시", "일자", "날짜"];
+    let endings = [
+        "date",
+        "datetime",
+        "timestamp",
+        "time",
+        "일시",
+        "일자",
+        "날짜",
+    ];
     LIKE_TIMES.contains(&name.as_str()) || endings.iter().any(|ending| name.ends_with(ending))
 }
 

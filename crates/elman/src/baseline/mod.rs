@@ -192,7 +192,11 @@ impl<'a, T: Copy + Into<f64>> History<'a, T> {
         horizon: usize,
         period: usize,
     ) -> Result<Vec<f64>, BaselineError> {
-        assert_eq!(positions.len() * self.targets, self.values.len(), "one position per row");
+        assert_eq!(
+            positions.len() * self.targets,
+            self.values.len(),
+            "one position per row"
+        );
         let season = i64::try_from(period).ok().filter(|season| *season > 0);
         let season = season.ok_or(BaselineError::NoPeriod)?;
         let mut forecast = Vec::with_capacity(origins.len() * horizon * self.targets);
@@ -202,7 +206,9 @@ impl<'a, T: Copy + Into<f64>> History<'a, T> {
                     let seasons = (positions[row] - positions[0]) / season;
                     let seen = (1..=seasons)
                         .filter_map(|back| {
-                            positions.binary_search(&(positions[row] - back * season)).ok()
+                            positions
+                                .binary_search(&(positions[row] - back * season))
+                                .ok()
                         })
                         .filter(|source| *source < origin)
                         .map(|source| self.at(source, target))
@@ -317,7 +323,11 @@ mod tests {
         let history = History::new(&series, 1);
         let forecast = history.seasonal_naive_on(&months, &[4, 5], 2, 12).unwrap();
         assert_eq!(forecast, [1.0, 2.0, 2.0, 4.0]);
-        assert!(history.seasonal_naive_on(&[0, 1, 2, 3, 12, 14, 17], &[5], 2, 12).is_err());
+        assert!(
+            history
+                .seasonal_naive_on(&[0, 1, 2, 3, 12, 14, 17], &[5], 2, 12)
+                .is_err()
+        );
         // Without gaps it is the seasonal naive of rows.
         let rows: Vec<i64> = (0..7).collect();
         assert_eq!(

@@ -258,7 +258,7 @@ impl Comparison {
                 .map(|one| (one.key.clone(), json!(one.values[index])))
                 .collect();
             json!({
-                "run": run.path,
+                "run": run.path.to_string_lossy(),
                 "name": run.name,
                 "finished": run.is_finished(),
                 "epochs": run.history.len(),

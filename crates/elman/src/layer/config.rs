@@ -284,9 +284,10 @@ impl<C: Cell> RecurrentConfig<C> {
 }
 
 /// What a layer does from step to step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecurrentShape {
     /// The cell.
+    #[serde(with = "super::stored")]
     pub cell: CellKind,
     /// Values of each step that the first layer reads.
     pub input: usize,

@@ -2,6 +2,7 @@
 
 mod config;
 mod recurrent;
+mod stored;
 mod stream;
 
 pub use config::{Merge, RecurrentConfig, RecurrentShape};

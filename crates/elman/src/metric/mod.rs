@@ -219,7 +219,9 @@ pub fn mase_scale_on<T: Copy + Into<f64>>(
         return None;
     }
     let difference = |(row, now): (usize, &T)| {
-        let before = positions.binary_search(&(positions[row] - period as i64)).ok()?;
+        let before = positions
+            .binary_search(&(positions[row] - period as i64))
+            .ok()?;
         Some(((*now).into() - training[before].into()).abs()).filter(|value| value.is_finite())
     };
     let differences = training.iter().enumerate().filter_map(difference);

@@ -1,9 +1,11 @@
 use super::shape::{self, Shape};
 use crate::layer::RecurrentShape;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The layers of a model with their output shapes and parameters; prints as the table Keras made familiar.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// What the first layer reads.
     pub input: Shape,
@@ -12,12 +14,12 @@ pub struct Summary {
 }
 
 /// One layer of a [`Summary`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SummaryRow {
     /// The layer's name in its model.
     pub name: String,
     /// The layer's type.
-    pub layer: &'static str,
+    pub layer: Cow<'static, str>,
     /// What it gives.
     pub output: Shape,
     /// Its parameters.
@@ -38,7 +40,7 @@ impl SummaryRow {
     ) -> Self {
         Self {
             name: name.into(),
-            layer,
+            layer: layer.into(),
             output,
             parameters,
             recurrence: None,

@@ -7,6 +7,7 @@ mod chart;
 mod classes;
 mod format;
 mod html;
+mod plain;
 pub mod plot;
 mod svg;
 mod table;
@@ -16,6 +17,7 @@ pub use classes::ClassReport;
 pub use elman_data::csv_cell;
 pub use format::{MISSING, duration, number, numbers};
 pub use html::{Block, Report, Section, Tone};
+pub use plain::{is_hostile, shown};
 pub use svg::{Svg, SvgPicture};
 pub use table::{Cell, Table};
 

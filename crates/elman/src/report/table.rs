@@ -243,7 +243,13 @@ impl Table {
 /// Text without control characters, which could redraw a terminal or break a page.
 pub(super) fn printable(text: &str) -> String {
     text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .map(|letter| {
+            if letter.is_control() || super::is_hostile(letter) {
+                ' '
+            } else {
+                letter
+            }
+        })
         .collect()
 }
 

@@ -45,6 +45,18 @@ impl Error {
         Self::Input(message.into())
     }
 
+    /// What is wrong with the data, if they are to blame.
+    pub fn data(&self) -> Option<&elman_data::Error> {
+        match self {
+            Self::Data(error) => Some(error),
+            Self::Forecast(error) => match &**error {
+                super::forecast::Error::Data(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether the user's data or settings are to blame, rather than the disk or the training.
     pub fn is_input(&self) -> bool {
         match self {

@@ -78,7 +78,7 @@ impl Outcome {
     pub fn event(&self, run: &Path, recipe: &Recipe, parameters: usize, seconds: f64) -> Value {
         let mut event = json!({
             "event": "result",
-            "run": run,
+            "run": run.to_string_lossy(),
             "task": recipe.task.name(),
             "verdict": self.verdict,
             "parameters": parameters,

@@ -300,7 +300,7 @@ macro_rules! tasks {
             /// # Errors
             /// If the data cannot be used or are not those of the run, or a file of the run is damaged.
             pub fn trained(self, run: &RunFolder) -> Result<Box<dyn Session>, Error> {
-                let mut session = self.reopen(&run.origin()?.base, run)?;
+                let mut session = self.reopen(&run.base()?, run)?;
                 session.load(&run.model())?;
                 Ok(session)
             }

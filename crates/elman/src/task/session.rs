@@ -9,6 +9,7 @@ use crate::train::{Observer, RangeFound, RangeTest, TrainConfig, Trained, Traine
 use crate::{recipe, weights};
 use burn::module::Module;
 use burn::prelude::Device;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -68,14 +69,14 @@ pub trait Session {
         observer: &mut dyn Observer,
     ) -> Result<RangeFound, Error>;
 
-    /// Writes the parameters of the trained network.
+    /// Writes the parameters of the trained network, with `metadata` in the file's header.
     ///
     /// # Errors
     /// If the file cannot be written.
     ///
     /// # Panics
     /// If the network has neither been trained nor loaded.
-    fn save(&self, path: &Path) -> Result<(), Error>;
+    fn save(&self, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error>;
 
     /// Reads the parameters of a trained network.
     ///
@@ -172,8 +173,8 @@ impl<J: Job> Session for Held<J> {
         Ok(trainer.range_test(&objective, model, test, observer)?)
     }
 
-    fn save(&self, path: &Path) -> Result<(), Error> {
-        Ok(weights::save(self.model(), path, &Default::default())?)
+    fn save(&self, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
+        Ok(weights::save(self.model(), path, metadata)?)
     }
 
     fn load(&mut self, path: &Path) -> Result<(), Error> {

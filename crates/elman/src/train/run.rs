@@ -17,7 +17,7 @@ use elman_data::random::mix;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// One training under way.
 pub(super) struct Run<'a, O: Objective> {
@@ -33,6 +33,9 @@ pub(super) struct Run<'a, O: Objective> {
     pub(super) disk: Disk,
 }
 
+/// A validation that takes longer begins with a checkpoint.
+const SLOW: Duration = Duration::from_millis(500);
+
 /// What the checkpoint folder lacks.
 #[derive(Default)]
 pub(super) struct Disk {
@@ -41,6 +44,8 @@ pub(super) struct Disk {
     behind: bool,
     /// The best weights have changed since they were written.
     best_behind: bool,
+    /// How long the last validation took.
+    validation: Option<Duration>,
 }
 
 impl<O: Objective> Run<'_, O> {
@@ -159,8 +164,14 @@ impl<O: Objective> Run<'_, O> {
 
     /// Validates, takes note of the epoch, and saves.
     fn end_epoch(&mut self, model: &O::Model) -> Result<(), Error> {
+        let recent = |saved: Instant| saved.elapsed() < self.trainer.interval;
+        let slow = self.disk.validation.is_some_and(|took| took > SLOW);
+        if slow && !self.disk.saved.is_some_and(recent) {
+            self.save(model)?; // so that whoever is told to end meanwhile need not wait for its end
+        }
         let start = Instant::now();
         let evaluation = self.objective.validate(&model.valid());
+        self.disk.validation = Some(start.elapsed());
         if let Some(loss) = evaluation.as_ref().map(|found| found.loss)
             && !loss.is_finite()
         {
@@ -229,6 +240,7 @@ impl<O: Objective> Run<'_, O> {
             saved: Some(Instant::now()),
             behind: false,
             best_behind: false,
+            ..self.disk
         };
         self.observer.on(&Event::Checkpoint {
             path: &path,

@@ -13,11 +13,13 @@
 mod error;
 mod file;
 mod foreign;
+mod header;
 mod parameters;
 mod pickle;
 
 pub use error::Error;
 pub use file::TensorFile;
+pub use header::header;
 pub use parameters::{assign, parameter_count, snapshot};
 
 pub(crate) use error::shortened;

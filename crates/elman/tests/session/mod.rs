@@ -25,7 +25,7 @@ pub fn run(recipe: &Recipe, base: &Path, folder: &Path) -> (RunFolder, Box<dyn S
     session
         .train(&run.checkpoints(), false, stop, &mut Silent)
         .unwrap();
-    session.save(&run.model()).unwrap();
+    session.save(&run.model(), &Default::default()).unwrap();
     looked_into(session.as_ref());
     (run, session)
 }

@@ -7,12 +7,13 @@ use crate::args::NearestArgs;
 use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
+use crate::runs;
 use elman::recipe::Recipe;
 use elman::run::RunFolder;
 use elman::task::Task;
 
 pub fn run(args: &NearestArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
+    let run = runs::open(&args.run, output)?;
     let origin = run.origin()?;
     let mut recipe: Recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;

@@ -146,7 +146,7 @@ impl<'a> Search<'a> {
             }
             output.result(table);
             output.event(&json!({
-                "event": "result", "run": run.path(), "query": query.place, "searched": self.searched,
+                "event": "result", "run": run.path().to_string_lossy(), "query": query.place, "searched": self.searched,
                 "count": self.among.len(), "nearest": nearest,
             }));
         }
@@ -192,7 +192,7 @@ impl<'a> Search<'a> {
             .map(|(distance, group)| json!({"distance": distance, "name": group.name, "count": group.rows.len()}))
             .collect();
         output.event(&json!({
-            "event": "result", "run": run.path(), "query": own.name, "field": own.field,
+            "event": "result", "run": run.path().to_string_lossy(), "query": own.name, "field": own.field,
             "searched": self.searched, "count": self.among.len(), "nearest": nearest,
         }));
         Ok(())
@@ -233,7 +233,7 @@ impl<'a> Search<'a> {
             }
         }
         output.event(&json!({
-            "event": "result", "run": run.path(), "query": args.query, "to": to, "distance": distance, "pairs": pairs,
+            "event": "result", "run": run.path().to_string_lossy(), "query": args.query, "to": to, "distance": distance, "pairs": pairs,
             "within": within,
         }));
     }

@@ -22,7 +22,7 @@ pub fn run(asked: &Asked<'_>, recipe: &Recipe<Similarity>) -> Result<(), Failure
         }
         let distance = encoder.between(&args.query, to)?;
         output.result(format_args!("distance {distance:.4}"));
-        output.event(&json!({"event": "result", "run": run.path(), "query": args.query, "to": to, "distance": distance}));
+        output.event(&json!({"event": "result", "run": run.path().to_string_lossy(), "query": args.query, "to": to, "distance": distance}));
         return Ok(());
     }
     let (items, searched) = items(asked, recipe)?;
@@ -69,7 +69,7 @@ pub fn run(asked: &Asked<'_>, recipe: &Recipe<Similarity>) -> Result<(), Failure
         })
         .collect();
     output.event(&json!({
-        "event": "result", "run": run.path(), "query": args.query, "searched": searched, "count": items.len(), "nearest": found,
+        "event": "result", "run": run.path().to_string_lossy(), "query": args.query, "searched": searched, "count": items.len(), "nearest": found,
     }));
     Ok(())
 }

@@ -8,12 +8,12 @@ use crate::args::PredictArgs;
 use crate::failure::{self, Failure};
 use crate::output::Output;
 use crate::precision;
+use crate::runs;
 use elman::recipe::Recipe;
-use elman::run::RunFolder;
 use elman::task::Task;
 
 pub fn run(args: &PredictArgs, output: &Output) -> Result<(), Failure> {
-    let run = RunFolder::open(&args.run)?;
+    let run = runs::open(&args.run, output)?;
     let mut recipe: Recipe = run.recipe()?;
     precision::apply(args.precision, &mut recipe, output)?;
     match recipe.task.clone() {

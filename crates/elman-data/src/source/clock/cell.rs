@@ -17,7 +17,9 @@ pub(super) fn split(text: &str) -> Option<(Cow<'_, str>, Option<Clock>)> {
         return with_colon(text, colon);
     }
     // Most dates are digits and marks, with no letter to look at.
-    let letters = text.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    let letters = text
+        .bytes()
+        .any(|b| b.is_ascii_alphabetic() || !b.is_ascii());
     let marked = || after_t(text).or_else(|| lettered(text));
     if let Some((date, clock)) = letters.then(marked).flatten() {
         return Some((date.into(), Some(clock?)));
@@ -69,7 +71,12 @@ fn with_colon(text: &str, colon: usize) -> Option<(Cow<'_, str>, Option<Clock>)>
 
 /// "2020-01-31 오후": whether it is after noon stands before the hour.
 fn half_before(date: &str) -> (&str, Option<bool>) {
-    for (word, afternoon) in [("오전", false), ("오후", true), ("上午", false), ("下午", true)] {
+    for (word, afternoon) in [
+        ("오전", false),
+        ("오후", true),
+        ("上午", false),
+        ("下午", true),
+    ] {
         if let Some(date) = date.strip_suffix(word) {
             return (date.trim_end(), Some(afternoon));
         }
@@ -116,12 +123,14 @@ fn lettered(text: &str) -> Option<(&str, Option<Clock>)> {
     let mark = ["시", "h", "am", "pm", "a.m.", "p.m."]
         .into_iter()
         .filter_map(|mark| Some((lower.rfind(mark)?, mark)))
-        .find(|(at, _)| lower[..*at].trim_end().ends_with(|c: char| c.is_ascii_digit()))?;
+        .find(|(at, _)| {
+            lower[..*at]
+                .trim_end()
+                .ends_with(|c: char| c.is_ascii_digit())
+        })?;
     let (at, mark) = mark;
     let before = text[..at].trim_end();
-    let hour = before
-        .trim_end_matches(|c: char| c.is_ascii_digit())
-        .len();
+    let hour = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let (date, half) = half_before(before[..hour].trim_end());
     let separated = before[..hour].ends_with([' ', 'T', 't', '전', '후']);
     if !separated || date.is_empty() {
@@ -260,7 +269,9 @@ fn offset(text: &str) -> Option<Option<tz::Offset>> {
         _ if text.starts_with('\u{2212}') => -1,
         _ => return None,
     };
-    let digits = text.trim_start_matches(['+', '-', '\u{2212}']).replace(':', "");
+    let digits = text
+        .trim_start_matches(['+', '-', '\u{2212}'])
+        .replace(':', "");
     if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4) {
         return None;
     }

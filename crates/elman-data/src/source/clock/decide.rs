@@ -48,7 +48,9 @@ pub(super) fn choose<S: AsRef<str>>(
         if learned.is_none() && FORMS[index].0.len() == 2 {
             refuse_days_without_years(cells, &moments, first_text)?;
         }
-        notes.push("years of two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068".into());
+        notes.push(
+            "years of two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068".into(),
+        );
     }
     Ok(Column {
         moments,
@@ -87,20 +89,19 @@ fn by_order<S: AsRef<str>>(
         Candidate::Date(index) => !FORMS[index].is_bare(),
         Candidate::Number(_) => false,
     };
-    let decimal = |reading: &Reading| {
-        reading.candidate == Candidate::Number(super::NumberForm::DecimalYear)
-    };
+    let decimal =
+        |reading: &Reading| reading.candidate == Candidate::Number(super::NumberForm::DecimalYear);
     if !is_order(&readings[0]) && !decimal(&readings[0]) {
         return Ok(0);
     }
     let ranks: Vec<(bool, f64)> = readings.iter().map(|r| rank(&r.moments)).collect();
     let stands_out = |&one: &usize| {
-        (0..readings.len()).filter(|&other| other != one).all(|other| {
-            let (a, b) = (ranks[one], ranks[other]);
-            cells.len() >= ENOUGH_ROWS
-                && a.0
-                && (!b.0 && a.1 > 0.5 || a.1 == 1.0 && b.1 < 1.0)
-        })
+        (0..readings.len())
+            .filter(|&other| other != one)
+            .all(|other| {
+                let (a, b) = (ranks[one], ranks[other]);
+                cells.len() >= ENOUGH_ROWS && a.0 && (!b.0 && a.1 > 0.5 || a.1 == 1.0 && b.1 < 1.0)
+            })
     };
     let formats = |reading: &Reading| format_for(reading.candidate, cells[0].as_ref());
     if let Some(best) = (0..readings.len()).find(stands_out) {
@@ -193,7 +194,11 @@ fn refuse_days_without_years<S: AsRef<str>>(
     if cells.len() < 3 || near * 2 <= cells.len() - 1 {
         return Ok(());
     }
-    let what = if in_order { "either months with a year of two digits or days" } else { "days" };
+    let what = if in_order {
+        "either months with a year of two digits or days"
+    } else {
+        "days"
+    };
     Err(Failure::Unreadable {
         row: 0,
         tried: format!(
@@ -241,7 +246,10 @@ fn format_for(candidate: Candidate, text: &str) -> String {
 /// The strptime codes of a form, whatever stands between them.
 fn codes(form: &str) -> Vec<char> {
     let codes = form.chars().zip(form.chars().skip(1));
-    codes.filter(|(mark, _)| *mark == '%').map(|(_, code)| code).collect()
+    codes
+        .filter(|(mark, _)| *mark == '%')
+        .map(|(_, code)| code)
+        .collect()
 }
 
 /// A form in strptime's terms, as it is written in `text`; with the clock time too where `whole`.
@@ -255,13 +263,16 @@ pub(super) fn pattern(form: usize, text: &str, whole: bool) -> Option<String> {
     }
     FORMS[form].date(&items)?;
     let pattern = FORMS[form].pattern(number, &items);
-    let rest = text.strip_prefix(&*date).filter(|_| whole && clock.is_some());
+    let rest = text
+        .strip_prefix(&*date)
+        .filter(|_| whole && clock.is_some());
     Some(pattern + &rest.map_or_else(String::new, clock_pattern))
 }
 
 /// The clock time after a date in strptime's terms.
 fn clock_pattern(text: &str) -> String {
-    let half = text.to_ascii_lowercase().contains(['a', 'p']) && text.to_ascii_lowercase().contains('m');
+    let half =
+        text.to_ascii_lowercase().contains(['a', 'p']) && text.to_ascii_lowercase().contains('m');
     let mut codes = [if half { "%I" } else { "%H" }, "%M", "%S%.f"].into_iter();
     let mut pattern = String::new();
     let mut rest = text;
@@ -286,14 +297,17 @@ fn clock_pattern(text: &str) -> String {
     pattern += &rest[..rest.len() - rest_trimmed.len()];
     pattern += match rest_trimmed.chars().next() {
         Some('+' | '-') => {
-            if rest_trimmed.contains(':') { "%:z" } else { "%z" }
+            if rest_trimmed.contains(':') {
+                "%:z"
+            } else {
+                "%z"
+            }
         }
         Some('A' | 'a' | 'P' | 'p') => "%p",
         _ => rest_trimmed,
     };
     pattern
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -314,6 +328,9 @@ mod tests {
             assert_eq!(pattern(form, text, true).as_deref(), Some(expected));
             assert!(super::super::strptime(expected, text).is_some(), "{text}");
         }
-        assert_eq!(rank(&[(date(2020, 1, 1).at(0, 0, 0, 0), None)]), (true, 0.0));
+        assert_eq!(
+            rank(&[(date(2020, 1, 1).at(0, 0, 0, 0), None)]),
+            (true, 0.0)
+        );
     }
 }

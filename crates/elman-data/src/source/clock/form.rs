@@ -87,14 +87,21 @@ impl Form {
                     let bare = self.0.len() == 2 && self.has_short_year();
                     month = match item {
                         Item::Month { value, .. } => value,
-                        Item::Number { value, digits: 1 | 2 } if !bare => value,
+                        Item::Number {
+                            value,
+                            digits: 1 | 2,
+                        } if !bare => value,
                         _ => return None,
                     };
                 }
                 Role::Day => {
                     // A year between a day and a month goes with names of months alone.
                     day = match item {
-                        Item::Day(value) | Item::Number { value, digits: 1 | 2 } => value,
+                        Item::Day(value)
+                        | Item::Number {
+                            value,
+                            digits: 1 | 2,
+                        } => value,
                         _ => return None,
                     };
                 }
@@ -171,9 +178,12 @@ impl Form {
                 (Role::Year, _) if self.has(Role::Week) => numbered("%G"),
                 (Role::Year, _) => numbered("%Y"),
                 (Role::ShortYear, _) => numbered("%y"),
-                (Role::Month, Item::Month { named: true, .. }) => {
-                    if written.chars().count() > 4 { "%B" } else { "%b" }.into()
+                (Role::Month, Item::Month { named: true, .. }) => if written.chars().count() > 4 {
+                    "%B"
+                } else {
+                    "%b"
                 }
+                .into(),
                 (Role::Month, _) => numbered("%m"),
                 (Role::Day, _) => numbered("%d"),
                 (Role::Quarter, _) => numbered("%q"),

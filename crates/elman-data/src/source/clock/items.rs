@@ -98,7 +98,8 @@ impl Items {
                 let day = span.end - 1;
                 self.list.push((Item::Week(value / 10), from..day));
                 let value = value % 10;
-                self.list.push((Item::Number { value, digits: 1 }, day..span.end));
+                self.list
+                    .push((Item::Number { value, digits: 1 }, day..span.end));
                 return true;
             }
             Some((word, from)) => {

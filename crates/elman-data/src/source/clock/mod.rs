@@ -19,8 +19,8 @@ use jiff::tz;
 
 pub(crate) use cell::time_of_day;
 use cell::{Clock, split};
-use form::{FORMS, Role};
 pub(crate) use form::full_year;
+use form::{FORMS, Role};
 use items::{Item, Items};
 use numeric::{NUMBER_FORMS, NumberForm};
 pub(crate) use period::period;
@@ -224,7 +224,9 @@ fn dated(form: usize, text: &str, items: &mut Items) -> Option<Moment> {
 fn at(date: Date, clock: Option<Clock>) -> Option<Moment> {
     let midnight = date.to_datetime(Time::midnight());
     match clock {
-        Some((since_midnight, offset)) => Some((midnight.checked_add(since_midnight).ok()?, offset)),
+        Some((since_midnight, offset)) => {
+            Some((midnight.checked_add(since_midnight).ok()?, offset))
+        }
         None => Some((midnight, None)),
     }
 }
@@ -249,7 +251,9 @@ fn unreadable<S: AsRef<str>>(cells: &[S], ask: Ask<'_>) -> Failure {
         }
     }
     let most = counts.iter().map(|(count, _)| *count).max().unwrap_or(0);
-    let best = counts.iter().position(|(count, _)| *count == most && most > 0);
+    let best = counts
+        .iter()
+        .position(|(count, _)| *count == most && most > 0);
     let Some(best) = best else {
         return Failure::Unreadable {
             row: 0,
@@ -265,7 +269,11 @@ fn unreadable<S: AsRef<str>>(cells: &[S], ask: Ask<'_>) -> Failure {
             .unwrap_or_default(),
     };
     let row = counts[best].1.unwrap_or(0);
-    let which = if row == most { "the rows before" } else { "most other rows" };
+    let which = if row == most {
+        "the rows before"
+    } else {
+        "most other rows"
+    };
     let tried = if most * 2 > cells.len() || row > 0 {
         format!("{which} are {name}; correct it, or set data.time_format")
     } else {

@@ -210,9 +210,9 @@ fn decimal_years(years: &[f64]) -> Result<Vec<Moment>, usize> {
         let first = Date::new(year.floor() as i16, 1, 1).ok()?;
         Some((first, year.fract() * f64::from(first.days_in_year())))
     };
-    let whole_days = years.iter().all(|year| {
-        within(*year).is_some_and(|(_, days)| (days - days.round()).abs() < 0.05)
-    });
+    let whole_days = years
+        .iter()
+        .all(|year| within(*year).is_some_and(|(_, days)| (days - days.round()).abs() < 0.05));
     let time = |year: f64| -> Option<DateTime> {
         if let Some(shift) = shift {
             let months = (year.floor() * 12.0 + (year.fract() * 12.0 - shift).round()) as i32;

@@ -29,15 +29,25 @@ pub(crate) fn settle(
     zone: Option<&TimeZone>,
     known: Option<&TimeStyle>,
 ) -> Result<Settled, (usize, String)> {
-    let with = moments.iter().filter(|(_, offset)| offset.is_some()).count();
+    let with = moments
+        .iter()
+        .filter(|(_, offset)| offset.is_some())
+        .count();
     if with != 0 && with != moments.len() {
         let few = with * 2 < moments.len();
         let row = moments
             .iter()
             .position(|(_, offset)| offset.is_some() == few)
             .unwrap_or(0);
-        let [this, others] = if few { ["an", "most others have none"] } else { ["no", "most others have one"] };
-        return Err((row, format!("it has {this} offset from UTC, and {others}; correct it")));
+        let [this, others] = if few {
+            ["an", "most others have none"]
+        } else {
+            ["no", "most others have one"]
+        };
+        return Err((
+            row,
+            format!("it has {this} offset from UTC, and {others}; correct it"),
+        ));
     }
     if let Some(zone) = zone {
         return zoned(&moments, zone, known);
@@ -47,9 +57,14 @@ pub(crate) fn settle(
     let same = moments.iter().all(|moment| Some(offset(moment)) == first);
     let written = |moments: &[Moment]| moments.iter().map(|(time, _)| *time).collect::<Vec<_>>();
     if with == 0 || same && known != Some(&TimeStyle::Utc) {
-        let note = first.filter(|_| with > 0 && first != Some(Offset::UTC)).map(|offset| {
-            format!("every time has the offset {}; they stay as they are written", text(offset))
-        });
+        let note = first
+            .filter(|_| with > 0 && first != Some(Offset::UTC))
+            .map(|offset| {
+                format!(
+                    "every time has the offset {}; they stay as they are written",
+                    text(offset)
+                )
+            });
         return Ok(Settled {
             times: written(&moments),
             style: TimeStyle::Plain,
@@ -81,7 +96,11 @@ pub(crate) fn settle(
         Ok(Offset::UTC.to_datetime(timestamp.map_err(outside)?))
     };
     Ok(Settled {
-        times: moments.iter().enumerate().map(utc).collect::<Result<_, _>>()?,
+        times: moments
+            .iter()
+            .enumerate()
+            .map(utc)
+            .collect::<Result<_, _>>()?,
         style: TimeStyle::Utc,
         note: Some(format!(
             "the offset from UTC changes ({offsets}); times are put into UTC and shown with a Z. data.zone = \"Europe/Berlin\" and \
@@ -117,12 +136,16 @@ fn zoned(
             Some(offset) => offset
                 .to_timestamp(*time)
                 .map_err(|_| (row, "it lies outside the calendar".to_owned()))?,
-            None => local_instant(*time, zone, instants.last().copied()).map_err(|error| (row, error))?,
+            None => local_instant(*time, zone, instants.last().copied())
+                .map_err(|error| (row, error))?,
         };
         instants.push(instant);
     }
     let name = zone.iana_name().unwrap_or("the zone");
-    let local: Vec<DateTime> = instants.iter().map(|&instant| zone.to_datetime(instant)).collect();
+    let local: Vec<DateTime> = instants
+        .iter()
+        .map(|&instant| zone.to_datetime(instant))
+        .collect();
     let days = match known {
         Some(TimeStyle::Zone(_)) => None,
         _ => one_time_of_day(&local).filter(|(times, _)| distinct(times) == distinct(&instants)),
@@ -144,7 +167,10 @@ fn zoned(
         });
     }
     Ok(Settled {
-        times: instants.iter().map(|&instant| Offset::UTC.to_datetime(instant)).collect(),
+        times: instants
+            .iter()
+            .map(|&instant| Offset::UTC.to_datetime(instant))
+            .collect(),
         style: TimeStyle::Zone(zone.clone()),
         note: Some(format!(
             "{were} of {name}, {become_}; steps are counted in UTC, so that the hour that autumn repeats and spring leaves out breaks none"

@@ -4,11 +4,11 @@ mod clean;
 mod dialect;
 mod formats;
 mod forms;
-mod zones;
 mod partial;
 mod several;
 mod text;
 mod time;
+mod zones;
 
 use std::fs;
 

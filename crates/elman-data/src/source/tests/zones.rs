@@ -12,7 +12,10 @@ fn local_midnights_stay_local_dates() {
     assert_eq!(times(&series)[0], "2022-03-25T00:00:00");
     assert_eq!(times(&series)[5], "2022-03-30T00:00:00");
     assert_eq!(series.label(series.next_times(1).unwrap()[0]), "2022-03-31");
-    assert!(report.to_string().contains("local dates are kept"), "{report}");
+    assert!(
+        report.to_string().contains("local dates are kept"),
+        "{report}"
+    );
     let months = "month,x\n2012-01-01 00:00:00+01:00,1\n2012-04-01 00:00:00+02:00,2\n2012-07-01 00:00:00+02:00,3\n\
                   2012-10-01 00:00:00+02:00,4\n2013-01-01 00:00:00+01:00,5\n";
     let (series, _) = csv(months, "").unwrap();
@@ -20,7 +23,18 @@ fn local_midnights_stay_local_dates() {
     assert_eq!(series.label(series.next_times(1).unwrap()[0]), "2013-04");
     // In São Paulo the days on which summer time began had no midnight: pandas writes 01:00 for them.
     let mut text = String::from("day,x\n");
-    for (day, offset, hour) in [(1, 3, 0), (2, 3, 0), (3, 3, 0), (4, 2, 1), (5, 2, 0), (6, 2, 0), (7, 2, 0), (8, 2, 0), (9, 2, 0), (10, 2, 0)] {
+    for (day, offset, hour) in [
+        (1, 3, 0),
+        (2, 3, 0),
+        (3, 3, 0),
+        (4, 2, 1),
+        (5, 2, 0),
+        (6, 2, 0),
+        (7, 2, 0),
+        (8, 2, 0),
+        (9, 2, 0),
+        (10, 2, 0),
+    ] {
         text += &format!("2018-11-{day:02} {hour:02}:00:00-{offset:02}:00,{day}\n");
     }
     let (series, _) = csv(&text, "").unwrap();
@@ -32,46 +46,102 @@ fn local_midnights_stay_local_dates() {
 fn hours_with_offsets_that_change_are_utc_and_say_so() {
     let text = "t,x\n2022-03-27 00:00:00+01:00,1\n2022-03-27 01:00:00+01:00,2\n2022-03-27 03:00:00+02:00,3\n";
     let (series, report) = csv(text, "").unwrap();
-    assert_eq!(times(&series), ["2022-03-26T23:00:00", "2022-03-27T00:00:00", "2022-03-27T01:00:00"]);
+    assert_eq!(
+        times(&series),
+        [
+            "2022-03-26T23:00:00",
+            "2022-03-27T00:00:00",
+            "2022-03-27T01:00:00"
+        ]
+    );
     assert_eq!(series.labels(2..3), ["2022-03-27 01:00Z"]);
-    assert!(report.to_string().contains("2022-03-26 23:00Z to 2022-03-27 01:00Z"), "{report}");
+    assert!(
+        report
+            .to_string()
+            .contains("2022-03-26 23:00Z to 2022-03-27 01:00Z"),
+        "{report}"
+    );
     assert!(report.to_string().contains("put into UTC"), "{report}");
     // With the zone the labels are local: pd.Timestamp("2022-03-27 02:00Z").tz_convert("Europe/Berlin") is 04:00+02:00.
     let (series, _) = csv(text, "zone = \"Europe/Berlin\"\ncalendar = [\"hour\"]").unwrap();
-    assert_eq!(series.labels(0..3), ["2022-03-27 00:00+01:00", "2022-03-27 01:00+01:00", "2022-03-27 03:00+02:00"]);
-    assert_eq!(series.step, Some(Step::Duration(jiff::SignedDuration::from_hours(1))));
-    assert_eq!(series.label(series.next_times(1).unwrap()[0]), "2022-03-27 04:00+02:00");
+    assert_eq!(
+        series.labels(0..3),
+        [
+            "2022-03-27 00:00+01:00",
+            "2022-03-27 01:00+01:00",
+            "2022-03-27 03:00+02:00"
+        ]
+    );
+    assert_eq!(
+        series.step,
+        Some(Step::Duration(jiff::SignedDuration::from_hours(1)))
+    );
+    assert_eq!(
+        series.label(series.next_times(1).unwrap()[0]),
+        "2022-03-27 04:00+02:00"
+    );
     // The calendar follows the local clock: at 03:00 an eighth of the day has passed.
     assert!((series.columns[1][2] - (45f64).to_radians().sin()).abs() < 1e-12);
     // Bounds too.
-    let (series, _) = csv(text, "zone = \"Europe/Berlin\"\nfrom = \"2022-03-27 01:00\"").unwrap();
+    let (series, _) = csv(
+        text,
+        "zone = \"Europe/Berlin\"\nfrom = \"2022-03-27 01:00\"",
+    )
+    .unwrap();
     assert_eq!(series.len(), 2);
 }
 
 /// `pd.date_range("2022-10-30 01:00", periods=4, freq="h", tz="Europe/Berlin").tz_localize(None)` is 01:00, 02:00, 02:00, 03:00.
 #[test]
 fn local_hours_of_a_zone_may_come_twice() {
-    let text = "t,x\n2022-10-30 01:00,1\n2022-10-30 02:00,2\n2022-10-30 02:00,3\n2022-10-30 03:00,4\n";
+    let text =
+        "t,x\n2022-10-30 01:00,1\n2022-10-30 02:00,2\n2022-10-30 02:00,3\n2022-10-30 03:00,4\n";
     assert!(message(text, "").contains("comes twice"));
     let (series, _) = csv(text, "zone = \"Europe/Berlin\"").unwrap();
     assert_eq!(times(&series)[3], "2022-10-30T02:00:00");
-    assert_eq!(series.labels(1..3), ["2022-10-30 02:00+02:00", "2022-10-30 02:00+01:00"]);
-    let bad = message("t,x\n2022-03-27 01:00,1\n2022-03-27 02:00,2\n", "zone = \"Europe/Berlin\"");
-    assert!(bad.contains("line 3") && bad.contains("does not exist in Europe/Berlin"), "{bad}");
+    assert_eq!(
+        series.labels(1..3),
+        ["2022-10-30 02:00+02:00", "2022-10-30 02:00+01:00"]
+    );
+    let bad = message(
+        "t,x\n2022-03-27 01:00,1\n2022-03-27 02:00,2\n",
+        "zone = \"Europe/Berlin\"",
+    );
+    assert!(
+        bad.contains("line 3") && bad.contains("does not exist in Europe/Berlin"),
+        "{bad}"
+    );
     let bad = message(text, "zone = \"Europe/Berln\"");
-    assert!(bad.starts_with("`data.zone`: there is no time zone `Europe/Berln`"), "{bad}");
+    assert!(
+        bad.starts_with("`data.zone`: there is no time zone `Europe/Berln`"),
+        "{bad}"
+    );
 }
 
 /// `pd.to_datetime([1648339200, 1648425600], unit="s", utc=True).tz_convert("Asia/Seoul")`: 09:00 of 27 and 28 March.
 #[test]
 fn unix_time_becomes_local_dates_of_a_zone() {
-    let (series, _) = csv("ts,x\n1648306800,1\n1648393200,2\n1648479600,3\n", "zone = \"Asia/Seoul\"").unwrap();
-    assert_eq!(times(&series), ["2022-03-27T00:00:00", "2022-03-28T00:00:00", "2022-03-29T00:00:00"]);
+    let (series, _) = csv(
+        "ts,x\n1648306800,1\n1648393200,2\n1648479600,3\n",
+        "zone = \"Asia/Seoul\"",
+    )
+    .unwrap();
+    assert_eq!(
+        times(&series),
+        [
+            "2022-03-27T00:00:00",
+            "2022-03-28T00:00:00",
+            "2022-03-29T00:00:00"
+        ]
+    );
 }
 
 #[test]
 fn an_offset_that_some_rows_lack_is_located() {
-    let bad = message("t,x\n2022-03-27T00:00+01:00,1\n2022-03-27T01:00+01:00,2\n2022-03-27T02:00,3\n", "");
+    let bad = message(
+        "t,x\n2022-03-27T00:00+01:00,1\n2022-03-27T01:00+01:00,2\n2022-03-27T02:00,3\n",
+        "",
+    );
     assert!(bad.starts_with("`a.csv`, line 4, column `t`"), "{bad}");
     assert!(bad.contains("it has no offset from UTC"), "{bad}");
 }
@@ -79,9 +149,21 @@ fn an_offset_that_some_rows_lack_is_located() {
 #[test]
 fn numbers_called_times_that_are_none_are_left_out() {
     let (series, report) = csv("time,x\n0.0,1\n0.5,2\n1.0,3\n", "").unwrap();
-    assert_eq!((series.times.as_ref(), series.names), (None, vec!["x".to_owned()]));
-    assert!(report.to_string().contains("left out time (numbers that are not read as times"), "{report}");
-    let (series, _) = csv("time,x\n0.0,1\n0.5,2\n1.0,3\n", "columns = [\"time\", \"x\"]").unwrap();
+    assert_eq!(
+        (series.times.as_ref(), series.names),
+        (None, vec!["x".to_owned()])
+    );
+    assert!(
+        report
+            .to_string()
+            .contains("left out time (numbers that are not read as times"),
+        "{report}"
+    );
+    let (series, _) = csv(
+        "time,x\n0.0,1\n0.5,2\n1.0,3\n",
+        "columns = [\"time\", \"x\"]",
+    )
+    .unwrap();
     assert_eq!(series.names, ["time", "x"]);
 }
 
@@ -90,12 +172,24 @@ fn numbers_called_times_that_are_none_are_left_out() {
 fn row_numbers_are_no_input() {
     let mut text = String::from("\"rownames\",\"time\",\"value\"\n");
     for row in 0..24 {
-        text += &format!("\"{}\",{:.6},{row}\n", row + 1, 2012.0 + f64::from(row) / 12.0);
+        text += &format!(
+            "\"{}\",{:.6},{row}\n",
+            row + 1,
+            2012.0 + f64::from(row) / 12.0
+        );
     }
     let (series, report) = csv(&text, "").unwrap();
-    assert_eq!((series.step, series.names), (Some(Step::Months(1)), vec!["value".to_owned()]));
+    assert_eq!(
+        (series.step, series.names),
+        (Some(Step::Months(1)), vec!["value".to_owned()])
+    );
     assert_eq!(report.time.unwrap().last.to_string(), "2013-12-01T00:00:00");
-    for text in ["Unnamed: 0,x\n0,1\n1,2\n", ",x\n0,1\n1,2\n", ",x\n7,1\n9,2\n", "index,x\n1,5\n2,6\n"] {
+    for text in [
+        "Unnamed: 0,x\n0,1\n1,2\n",
+        ",x\n0,1\n1,2\n",
+        ",x\n7,1\n9,2\n",
+        "index,x\n1,5\n2,6\n",
+    ] {
         let (series, report) = csv(text, "").unwrap();
         assert_eq!(series.names, ["x"], "{text}");
         assert!(report.to_string().contains("(row numbers;"), "{report}");
@@ -107,24 +201,44 @@ fn row_numbers_are_no_input() {
 #[test]
 fn a_date_and_a_clock_time_are_found_together() {
     let rows = |hour: fn(i32) -> String| -> String {
-        (0..48).map(|row| format!("2021-01-{:02};{};{row}\n", 10 + row / 24, hour(row % 24))).collect()
+        (0..48)
+            .map(|row| format!("2021-01-{:02};{};{row}\n", 10 + row / 24, hour(row % 24)))
+            .collect()
     };
     let cases: [(&str, fn(i32) -> String); 5] = [
         ("Date;Time;Power", |hour| format!("{hour:02}:00:00")),
         ("Date;Hour;Power", |hour| hour.to_string()),
         ("Date;Time;Power", |hour| format!("{}", hour * 100)),
         ("Date;von;Power", |hour| format!("{hour}:00")),
-        ("Date;Time;Power", |hour| format!("{}:00 {}", (hour + 11) % 12 + 1, if hour < 12 { "AM" } else { "PM" })),
+        ("Date;Time;Power", |hour| {
+            format!(
+                "{}:00 {}",
+                (hour + 11) % 12 + 1,
+                if hour < 12 { "AM" } else { "PM" }
+            )
+        }),
     ];
     for (head, hour) in cases {
         let text = format!("{head}\n{}", rows(hour));
         let (series, report) = csv(&text, "").unwrap();
         assert_eq!(times(&series)[47], "2021-01-11T23:00:00", "{head}");
         assert_eq!(series.names, ["Power"]);
-        assert!(report.to_string().contains("data.time = [\"Date\", \"T") || !head.contains("Time"), "{report}");
+        assert!(
+            report.to_string().contains("data.time = [\"Date\", \"T") || !head.contains("Time"),
+            "{report}"
+        );
     }
-    let bad = message(&format!("Date;Time;Power\n{}", rows(|hour| format!("{hour:02}:00:00"))), "time = \"Date\"");
-    assert!(bad.contains("set data.time to [\"Date\", \"Time\"]"), "{bad}");
+    let bad = message(
+        &format!(
+            "Date;Time;Power\n{}",
+            rows(|hour| format!("{hour:02}:00:00"))
+        ),
+        "time = \"Date\"",
+    );
+    assert!(
+        bad.contains("set data.time to [\"Date\", \"Time\"]"),
+        "{bad}"
+    );
 }
 
 #[test]
@@ -138,8 +252,13 @@ fn new_rows_of_a_trained_model_are_read_alike() {
     let folder = tempfile::tempdir().unwrap();
     let read = |text: &str, known: &KnownTimes| {
         fs::write(folder.path().join("a.csv"), text).unwrap();
-        let config = SourceConfig { files: vec!["a.csv".into()], ..SourceConfig::default() };
-        read_series_like(&config, folder.path(), Some(known)).unwrap().0
+        let config = SourceConfig {
+            files: vec!["a.csv".into()],
+            ..SourceConfig::default()
+        };
+        read_series_like(&config, folder.path(), Some(known))
+            .unwrap()
+            .0
     };
     // Two rows say neither the order of day and month nor the step.
     let series = read("t,x\n01/02/2021,1\n01/03/2021,2\n", &known(Step::Months(1)));
@@ -150,6 +269,9 @@ fn new_rows_of_a_trained_model_are_read_alike() {
     let series = read("t,x\n08/01/2021,2\n", &known(five));
     assert_eq!(series.step, Some(five));
     // Rows of every hour contradict a step of a month.
-    let series = read("t,x\n07/01/2021 01:00,1\n07/01/2021 02:00,2\n", &known(Step::Months(1)));
+    let series = read(
+        "t,x\n07/01/2021 01:00,1\n07/01/2021 02:00,2\n",
+        &known(Step::Months(1)),
+    );
     assert_ne!(series.step, Some(Step::Months(1)));
 }

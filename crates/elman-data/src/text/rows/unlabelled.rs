@@ -39,11 +39,7 @@ pub fn read_unlabelled(
     let (base, name) = located(file);
     let patterns = [name];
     match format {
-        RowFormat::Csv
-        | RowFormat::Tsv
-        | RowFormat::Jsonl
-        | RowFormat::Json
-        | RowFormat::Xlsx => {
+        RowFormat::Csv | RowFormat::Tsv | RowFormat::Jsonl | RowFormat::Json | RowFormat::Xlsx => {
             let named = matches!(column, Column::Name(_));
             let mut beside = read_columns(&config, &patterns, named, base)?;
             // Texts alone need no number.

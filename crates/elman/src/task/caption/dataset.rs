@@ -4,12 +4,12 @@ use super::config::Caption;
 use super::seen::{Grids, Seen};
 use crate::task::Error;
 use crate::train::Observer;
-use elman_data::{Header, Part};
 use elman_data::random::mix;
 use elman_data::signal::Broken;
 use elman_data::text::{
     Column, Parts, Row, RowsConfig, Special, Vocabulary, read_parts, read_rows,
 };
+use elman_data::{Header, Part};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

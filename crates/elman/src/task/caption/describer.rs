@@ -45,7 +45,7 @@ impl Describer {
     /// If a file of the run is missing, broken, or does not fit the others, or the weights of the eye are not found.
     pub fn open(recipe: &Recipe<Caption>, run: &RunFolder) -> Result<Self, Error> {
         let vocabulary = task::vocabulary(run, VOCABULARY)?;
-        let base = run.origin()?.base;
+        let base = run.base()?;
         let seen = Seen::open(&recipe.task.caption, &base)?;
         seen.check(run)?;
         let network = network(recipe, seen.features(), vocabulary.len());

@@ -3,6 +3,7 @@
 use super::Recipe;
 use super::config::{ForecastConfig, RelativeTo, Transform};
 use super::error::Error;
+use super::history::History;
 use super::preprocessing::{InputColumn, Preprocessing, read, season, times, transformed};
 use elman_data::{Calendar, Measured, Part, ReadReport, Rows, Series, Splits, Windows};
 use std::path::Path;
@@ -137,6 +138,39 @@ impl Dataset {
             None,
             preprocessing,
             &recipe.task.forecast,
+        ))
+    }
+
+    /// The last rows that a run kept, scaled as its training data was.
+    ///
+    /// # Errors
+    /// If they are not those of the run.
+    pub(super) fn of_history(
+        recipe: &Recipe,
+        history: History,
+        preprocessing: Preprocessing,
+    ) -> Result<Self, Error> {
+        let History { series, calendar } = history;
+        let rows = series.len();
+        if rows == 0 || series.columns.iter().any(|column| column.len() != rows) {
+            return Err(Error::NoSeries);
+        }
+        preprocessing.check(&series)?;
+        let transformed = transformed(&series, recipe.task.forecast.transform, &calendar)?;
+        let splits = Splits {
+            train: 0..rows,
+            valid: rows..rows,
+            test: rows..rows,
+        };
+        let config = &recipe.task.forecast;
+        Ok(Self::assemble(
+            series,
+            &transformed,
+            None,
+            splits,
+            None,
+            preprocessing,
+            config,
         ))
     }
 

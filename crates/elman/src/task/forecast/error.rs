@@ -29,6 +29,17 @@ pub enum Error {
     /// A forecast that cannot be measured.
     #[error(transparent)]
     Metric(#[from] crate::metric::MetricError),
+    /// Neither the data of a run are there nor what it kept of them.
+    #[error(
+        "`{run}` was trained on data that are not there now: {missing}. Put them back, or name newer ones with --input",
+        run = run.display()
+    )]
+    NoHistory {
+        /// The run's folder.
+        run: std::path::PathBuf,
+        /// What is missing.
+        missing: String,
+    },
     /// A value of the recipe that does not go with the rest.
     #[error("{0}")]
     Config(String),

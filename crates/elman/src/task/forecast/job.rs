@@ -1,5 +1,6 @@
 //! The forecast as a [`Job`]: what the command does with it.
 
+use super::history::{HISTORY, History};
 use super::{
     Baselines, Error, Forecast, ForecastObjective, Forecaster, Preprocessing, Recipe, Results,
     Strategy, Trial, build,
@@ -132,7 +133,11 @@ impl Job for ForecastJob {
     }
 
     fn remember(&self, run: &RunFolder) -> Result<(), task::Error> {
-        Ok(run.write_json(PREPROCESSING, &self.forecaster.data.preprocessing)?)
+        let data = &self.forecaster.data;
+        if let Some(history) = History::of(data) {
+            run.write_json(HISTORY, &history)?;
+        }
+        Ok(run.write_json(PREPROCESSING, &data.preprocessing)?)
     }
 
     fn baselines(

@@ -7,6 +7,7 @@ mod config;
 mod dataset;
 mod error;
 mod evaluate;
+mod history;
 mod job;
 mod network;
 mod objective;
@@ -20,6 +21,7 @@ pub use config::{Forecast, ForecastConfig, GenerateConfig, RelativeTo, Strategy,
 pub use dataset::{Dataset, Inputs};
 pub use error::Error;
 pub use evaluate::{Baselines, Scored, Trial};
+pub use history::{History, newest};
 pub use job::ForecastJob;
 pub use network::{Network, network, window_network};
 pub use objective::{Batch, ForecastObjective};

@@ -4,7 +4,9 @@ use super::Recipe;
 use super::config::{ForecastConfig, Transform};
 use super::error::Error;
 use crate::run::{self, RunFolder};
-use elman_data::{ColumnScalers, KnownTimes, ReadReport, Scaler, Series, Splits, Step, read_series_like};
+use elman_data::{
+    ColumnScalers, KnownTimes, ReadReport, Scaler, Series, Splits, Step, read_series_like,
+};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 

@@ -43,7 +43,7 @@ pub(super) fn bands<'a>(plot: &Unrolled<'a>) -> Vec<Band<'a>> {
     }];
     let mut told = false;
     for (place, row) in plot.summary.rows.iter().enumerate() {
-        if matches!(row.layer, "dropout" | "activation" | "masking") {
+        if matches!(&*row.layer, "dropout" | "activation" | "masking") {
             continue; // nothing changes its shape
         }
         if row.writes && !told {
@@ -64,7 +64,7 @@ pub(super) fn bands<'a>(plot: &Unrolled<'a>) -> Vec<Band<'a>> {
                 writes: row.writes,
                 ..band(
                     row.name.clone(),
-                    short(row.layer),
+                    short(&row.layer),
                     every(&row.output),
                     place,
                 )
