@@ -59,6 +59,7 @@ fn run(recipe: &Recipe, base: &Path, folder: &Path) -> (RunFolder, Box<dyn Sessi
     let run = RunFolder::create(folder, false).unwrap();
     run.write_recipe(recipe).unwrap();
     let origin = Origin {
+        base_from_run: Default::default(),
         name: "shapes".into(),
         base: base.into(),
         version: elman::VERSION.into(),
