@@ -28,6 +28,7 @@ mod table;
 mod tests;
 pub(crate) mod text;
 mod time;
+mod time_columns;
 mod time_names;
 
 use std::path::{Path, PathBuf};
@@ -74,7 +75,12 @@ pub fn read_series_like(
     let (mut table, files) = read_tables(config, base)?;
     let filtered = filter::apply(&mut table, config)?;
     let Axis { times, passed } = time::extract(&table, config, known)?;
-    several::refuse(&table, times.as_ref(), config)?;
+    let clock = times
+        .as_ref()
+        .and_then(|times| time_columns::clock_that_tells_apart(&table, times));
+    if clock.is_none() || config.duplicates != Duplicates::Error {
+        several::refuse(&table, times.as_ref(), config)?;
+    }
     let Chosen {
         mut frame,
         mut reports,
@@ -176,15 +182,11 @@ fn notes(mut notes: Vec<String>, times: &[DateTime], step: Option<Step>) -> Vec<
 
 /// Where a time comes twice although a column of clock times was not read with it, that column is the way out.
 fn advise_clock(error: Error, table: &Table, times: Option<&time::Times>) -> Error {
-    let (Error::DuplicateTime { .. }, Some(times)) = (&error, times) else {
+    let clock = times.and_then(|times| time_columns::clock_that_tells_apart(table, times));
+    let (Error::DuplicateTime { .. }, Some(clock), Some(times)) = (&error, clock, times) else {
         return error;
     };
-    let [date] = times.positions[..] else {
-        return error;
-    };
-    let Some(&clock) = time::clock_columns(table, date).first() else {
-        return error;
-    };
+    let date = times.positions[0];
     match error {
         Error::DuplicateTime {
             place,

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use super::clock::{self, Ask, Failure, Moment, Numbers, settle};
 use super::config::{SourceConfig, TimeColumns};
 use super::parts::{self, Part};
 use super::table::{Cells, Table};
+use super::time_columns::{are_distinct, cell, clock_cells, clock_columns, is_numeric, texts};
 use super::time_names::{is_called_like_a_time, is_time, may_hold_days, row_numbers};
 use crate::{Error, Step, TimeStyle};
 
@@ -117,18 +117,6 @@ fn passed(table: &Table, used: &[usize]) -> Vec<(usize, String)> {
         .filter(|position| !used.contains(position))
         .filter_map(|position| Some((position, reason(position)?)))
         .collect()
-}
-
-/// Whether the first value of a column is a number.
-fn is_numeric(table: &Table, position: usize) -> bool {
-    match &table.columns[position] {
-        Cells::Text(texts) => texts
-            .iter()
-            .find(|text| !text.is_empty())
-            .is_none_or(|text| text.parse::<f64>().is_ok()),
-        Cells::Numbers(_) => true,
-        Cells::Times(_) | Cells::Other(_) => false,
-    }
 }
 
 struct Reader<'a> {
@@ -466,64 +454,5 @@ fn found(times: Times) -> Times {
     Times {
         found: true,
         ..times
-    }
-}
-
-fn are_distinct(times: &[DateTime]) -> bool {
-    let ascending = times.windows(2).all(|pair| pair[0] < pair[1]);
-    if ascending || times.windows(2).all(|pair| pair[0] > pair[1]) {
-        return true;
-    }
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    sorted.windows(2).all(|pair| pair[0] != pair[1])
-}
-
-/// The columns, besides the one of dates, whose cells are all clock times.
-pub(super) fn clock_columns(table: &Table, date: usize) -> Vec<usize> {
-    (0..table.names.len())
-        .filter(|&position| position != date && clock_cells(table, position).is_some())
-        .collect()
-}
-
-/// The clock times of a column: texts such as `13:00`, or hours (`1300`, `13`) in a column that is called so.
-fn clock_cells(
-    table: &Table,
-    position: usize,
-) -> Option<Vec<(SignedDuration, Option<jiff::tz::Offset>)>> {
-    let name = table.names[position].to_lowercase();
-    let hours = Part::of(&name) == Some(Part::Hour)
-        || matches!(
-            name.as_str(),
-            "time" | "hhmm" | "hrmn" | "clock" | "시간" | "시각"
-        );
-    if is_numeric(table, position) && !hours {
-        return None;
-    }
-    let cells = texts(table, position);
-    cells
-        .iter()
-        .map(|cell| clock::time_of_day(cell, hours))
-        .collect()
-}
-
-fn cell(table: &Table, position: usize, row: usize) -> String {
-    match &table.columns[position] {
-        Cells::Text(texts) => texts.get(row).into(),
-        Cells::Numbers(numbers) => numbers[row].to_string(),
-        Cells::Times(times) => times[row].map_or(String::new(), |time| time.to_string()),
-        Cells::Other(_) => String::new(),
-    }
-}
-
-fn texts(table: &Table, position: usize) -> Vec<Cow<'_, str>> {
-    match &table.columns[position] {
-        Cells::Text(texts) => texts.iter().map(Cow::Borrowed).collect(),
-        Cells::Numbers(numbers) => numbers.iter().map(|n| Cow::Owned(n.to_string())).collect(),
-        Cells::Times(times) => times
-            .iter()
-            .map(|t| Cow::Owned(t.map_or(String::new(), |t| t.to_string())))
-            .collect(),
-        Cells::Other(_) => vec![Cow::Borrowed(""); table.len()],
     }
 }

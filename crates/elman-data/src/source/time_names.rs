@@ -81,9 +81,8 @@ pub(super) fn row_numbers(table: &Table) -> bool {
     let Some(name) = table.names.first() else {
         return false;
     };
+    let unnamed = table.unnamed.contains(name) || name.eq_ignore_ascii_case("unnamed: 0");
     let name = name.trim().to_lowercase();
-    let unnamed = name == "unnamed: 0"
-        || name == "c1" && table.names.get(1).is_some_and(|second| second != "c2");
     if !unnamed && !ROW_NUMBERS.contains(&name.as_str()) {
         return false;
     }

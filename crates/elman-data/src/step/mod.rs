@@ -195,10 +195,7 @@ impl fmt::Display for Step {
             Self::Weekdays(days) => write!(f, "1 day, {days}"),
             Self::Months(months) if months % 12 == 0 => plural(f, i64::from(months / 12), "year"),
             Self::Months(months) => plural(f, i64::from(*months), "month"),
-            Self::MonthEnds(months) => {
-                plural(f, i64::from(*months), "month")?;
-                f.write_str(" (month ends)")
-            }
+            Self::MonthEnds(months) => write!(f, "{} (month ends)", Self::Months(*months)),
             Self::Duration(step) => match (step.as_secs(), step.subsec_nanos()) {
                 (seconds, 0) if seconds % DAY == 0 => plural(f, seconds / DAY, "day"),
                 (seconds, 0) if seconds % 3600 == 0 => plural(f, seconds / 3600, "hour"),

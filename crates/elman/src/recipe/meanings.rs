@@ -27,7 +27,11 @@ const FORECAST: &[(&str, &str)] = &[
     ),
     (
         "data.time_format",
-        "how times are written, as in strptime: \"%d.%m.%Y %H:%M\"; without it the common forms are tried",
+        "how times are written, as in strptime: \"%d.%m.%Y %H:%M\"; or unix, unix_ms, excel, decimal_year; without it the form that all rows have",
+    ),
+    (
+        "data.zone",
+        "the time zone of the times: \"Europe/Berlin\"; instants are shown in its local time",
     ),
     (
         "data.from",
