@@ -128,14 +128,18 @@ fn standard_input() -> Result<Given, Failure> {
     })
 }
 
-/// Whether a text looks like the name of a file.
+/// Whether a text looks like the name of a file: it ends like one, or a file is called nearly so.
 fn is_name(text: &str) -> bool {
     let ending = Path::new(text)
         .extension()
         .and_then(|ending| ending.to_str())
         .unwrap_or_default()
         .to_ascii_lowercase();
-    !text.contains(char::is_whitespace) && ENDINGS.contains(&ending.as_str())
+    let short =
+        (2..=8).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric());
+    !text.contains(char::is_whitespace)
+        && (ENDINGS.contains(&ending.as_str())
+            || short && near(Path::new(text)).contains("did you mean"))
 }
 
 #[cfg(test)]

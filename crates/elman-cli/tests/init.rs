@@ -127,7 +127,7 @@ fn a_table_of_numbers() {
     refused(
         folder,
         &["recipe", "init", "missing.csv", "--task", "map"],
-        &["missing.csv", "not"],
+        &["no file `missing.csv`"],
     );
     let none = [
         "recipe", "init", "rows.csv", "--task", "map", "--target", "none",

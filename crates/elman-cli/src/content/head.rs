@@ -301,11 +301,13 @@ impl Head {
         {
             return false;
         }
-        let sentence = |text: &str| text.split_whitespace().count() >= 4 || is_dna(text);
+        let ends = |text: &str| text.ends_with(['.', '!', '?', '。', '…']);
+        let sentence =
+            |text: &str| text.split_whitespace().count() >= 4 || is_dna(text) || ends(text);
         (0..self.columns.len()).any(|place| {
             let name = name(place);
             !name.is_empty()
-                && (sentence(name) && self.is_text(place)
+                && (sentence(name) && (self.is_text(place) || ends(name))
                     || self.values(Some(place)).any(|cell| cell == name))
         })
     }

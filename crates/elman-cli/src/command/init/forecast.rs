@@ -116,11 +116,29 @@ fn mend(begin: &Begin, config: &SourceConfig, why: &Error) -> Option<Rule> {
                 ),
             })
         }
-        Error::HeaderIsData { names, .. } if !begin.changes.has("data.header") => Some(Rule {
-            key: "header",
-            value: format!("[{names}]"),
-            why: "the first row holds numbers; these are the columns' names".into(),
-        }),
+        Error::HeaderIsData { names, .. } if !begin.changes.has("data.header") => {
+            // Names are proposed where the file has some, in a comment.
+            let names = format!("[{names}]");
+            let are_names = toml::from_str::<Table>(&format!("header = {names}")).is_ok();
+            let named = are_names.then_some(Rule {
+                key: "header",
+                value: names,
+                why: "the first row holds data; these are the columns' names".into(),
+            });
+            let reads = |rule: &Rule| {
+                let mut config = config.clone();
+                apply(&mut config, rule);
+                !matches!(
+                    read_series(&config, &begin.base),
+                    Err(Error::HeaderIsData { .. } | Error::Row { .. } | Error::Config { .. })
+                )
+            };
+            Some(named.filter(reads).unwrap_or(Rule {
+                key: "header",
+                value: "false".into(),
+                why: "the first row holds data; columns are called c1, c2, …".into(),
+            }))
+        }
         Error::NotANumber { text, .. }
             if !begin.changes.has("data.na") && content::means_nothing(text) =>
         {

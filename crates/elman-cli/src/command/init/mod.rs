@@ -62,7 +62,13 @@ pub fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
     let text = begin.text(task);
     let text = text.map_err(|error| advised(error, args))?;
     let text = begin.changes.apply(&(HEAD.to_owned() + &text));
-    let (text, sizes) = begin.prepared(text, &name)?;
+    let (text, sizes) = match begin.prepared(text, &name) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            output.note(&begin.facts); // what it was begun from may be what is wrong
+            return Err(error);
+        }
+    };
     begin.facts.say("sets", sizes);
     write_atomic(&path, text.as_bytes())?;
     output.note(&begin.facts);
