@@ -42,7 +42,7 @@ pub fn given(texts: &[String], input: Option<&Path>, as_text: bool) -> Result<Gi
         ([], _) => standard_input(),
         ([dash], _) if dash == "-" && !as_text => standard_input(),
         (_, 0) => {
-            for text in texts.iter().filter(|text| !as_text && is_name(text)) {
+            if let Some(text) = texts.iter().find(|text| !as_text && is_name(text)) {
                 return Err(Failure::input(format!(
                     "there is no file `{text}`{} If it is a text: --text",
                     near(Path::new(text))
