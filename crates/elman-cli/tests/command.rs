@@ -180,7 +180,7 @@ fn every_recipe_that_comes_along_is_valid_and_shows_its_keys() {
                 "hidden_size = ",
                 "learning_rate = ",
                 "precision = \"f32\"",
-                "# Off unless given: "
+                "# checkpoint_every = …"
             ]
             .iter()
             .all(|key| show.contains(key)),

@@ -217,7 +217,7 @@ fn weights_folders_and_what_is_nothing_of_these() {
     refused(
         folder,
         &["data", "describe", "stock_dayly"],
-        &["did you mean the dataset `stock_daily`?"],
+        &["did you mean `stock_daily`?"],
     );
     let none = run(folder, &["data", "describe", "nothing-like-it"]);
     assert!(common::stderr(&none).len() < 300 && stdout(&none).is_empty());

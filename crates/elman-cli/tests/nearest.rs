@@ -62,7 +62,7 @@ fn series_are_found_by_file_and_by_name_and_pairs_are_measured() {
     let folder = folder.path();
     write(folder, "prices.toml", RECIPE);
     write(folder, "prices.csv", &prices(&["AAA", "AAB", "ZZZ"], 50));
-    let text = succeeds(folder, &["train", "prices.toml", "--quiet", "--run", "run"]);
+    let text = succeeds(folder, &["train", "prices.toml", "--run", "run"]);
     for part in [
         "nearest by time warping",
         "AUC of pairs",

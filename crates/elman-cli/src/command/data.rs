@@ -26,7 +26,7 @@ fn describe(name: &str, output: &Output) -> Result<(), Failure> {
     if !is_dataset {
         let names = dataset::list().iter().map(|dataset| dataset.name.as_str());
         let near = match (elman_data::nearest(name, names), near(path)) {
-            (Some(dataset), _) => format!("; did you mean the dataset `{dataset}`?"),
+            (Some(dataset), _) => format!("; did you mean `{dataset}`?"),
             (None, file) => file,
         };
         return Err(Failure::input(format!(

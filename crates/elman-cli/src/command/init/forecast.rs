@@ -119,7 +119,8 @@ fn mend(begin: &Begin, config: &SourceConfig, why: &Error) -> Option<Rule> {
         Error::HeaderIsData { names, .. } if !begin.changes.has("data.header") => {
             // Names are proposed where the file has some, in a comment.
             let names = format!("[{names}]");
-            let are_names = toml::from_str::<Table>(&format!("header = {names}")).is_ok();
+            let are_names = !names.contains('…')
+                && toml::from_str::<Table>(&format!("header = {names}")).is_ok();
             let named = are_names.then_some(Rule {
                 key: "header",
                 value: names,

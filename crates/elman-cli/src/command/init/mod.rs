@@ -44,15 +44,15 @@ pub fn init(args: &InitArgs, output: &Output) -> Result<(), Failure> {
     let mut begin = Begin::new(args)?;
     let path = args.output.clone().unwrap_or_else(|| beside(&begin.file));
     let name = path.display().to_string();
+    let task = args.task.unwrap_or_else(|| begin.task());
+    let named = task.to_possible_value();
+    let named = named.as_ref().map_or("", |named| named.get_name());
+    refuse_unused(args, task)?;
     if path.exists() && !args.force {
         return Err(Failure::input(format!(
             "`{name}` exists already: --force replaces it, --output names another file"
         )));
     }
-    let task = args.task.unwrap_or_else(|| begin.task());
-    let named = task.to_possible_value();
-    let named = named.as_ref().map_or("", |named| named.get_name());
-    refuse_unused(args, task)?;
     let other = match args.task {
         Some(_) => "",
         None => ": a guess; --task for another",
@@ -155,9 +155,9 @@ impl<'a> Begin<'a> {
     /// What the file is probably for. A table that cannot be read is left to the task that reads most kinds: it says what is wrong.
     fn task(&self) -> InitTask {
         match (self.kind.task(), &self.head) {
+            (Some(task), _) => task,
             // Nothing else has a horizon.
             _ if self.args.horizon.is_some() => InitTask::Forecast,
-            (Some(task), _) => task,
             (None, Some(Ok(head))) => head.task(),
             (None, _) => InitTask::Forecast,
         }
