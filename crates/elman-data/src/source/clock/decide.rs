@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::form::{FORMS, Role};
 use super::items::{Item, Items};
-use super::{Candidate, Column, Failure, Moment, dated, split, whole_number};
+use super::{Ask, Candidate, Column, Failure, Moment, dated, split, unreadable, whole_number};
 use crate::{Step, TimeStyle};
 
 /// Rows from which on their order and step may decide.
@@ -20,18 +20,18 @@ struct Reading {
 pub(super) fn choose<S: AsRef<str>>(
     cells: &[S],
     candidates: &[Candidate],
-    known: Option<&str>,
+    ask: Ask<'_>,
 ) -> Result<Column, Failure> {
     let mut readings: Vec<Reading> = Vec::new();
     for &candidate in candidates {
-        let moments = read(cells, candidate)?;
+        let moments = read(cells, candidate, ask)?;
         let same = |reading: &Reading| reading.moments == moments;
         if !readings.iter().any(same) {
             readings.push(Reading { candidate, moments });
         }
     }
     let first_text = cells[0].as_ref();
-    let learned = known.and_then(|known| {
+    let learned = ask.known.and_then(|known| {
         let same = |reading: &Reading| codes(&name(reading.candidate, first_text)) == codes(known);
         readings.iter().position(same)
     });
@@ -60,20 +60,24 @@ pub(super) fn choose<S: AsRef<str>>(
     })
 }
 
-fn read<S: AsRef<str>>(cells: &[S], candidate: Candidate) -> Result<Vec<Moment>, Failure> {
-    let failed = |row| Failure::Unreadable {
-        row,
-        tried: "it lies outside the calendar".into(),
-        share: 1.0,
-    };
+fn read<S: AsRef<str>>(
+    cells: &[S],
+    candidate: Candidate,
+    ask: Ask<'_>,
+) -> Result<Vec<Moment>, Failure> {
     match candidate {
-        Candidate::Number(form) => form.read(cells).map_err(failed),
+        Candidate::Number(form) => form.read(cells).map_err(|row| Failure::Unreadable {
+            row,
+            tried: "it lies outside the calendar".into(),
+            share: 1.0,
+        }),
         Candidate::Date(form) => {
             let mut items = Items::default();
-            let moments = cells.iter().enumerate().map(|(row, cell)| {
-                dated(form, cell.as_ref(), &mut items).ok_or_else(|| failed(row))
-            });
-            moments.collect()
+            let moments = cells
+                .iter()
+                .map(|cell| dated(form, cell.as_ref(), &mut items));
+            let moments: Option<Vec<Moment>> = moments.collect();
+            moments.ok_or_else(|| unreadable(cells, ask))
         }
     }
 }

@@ -104,17 +104,20 @@ pub(crate) fn read<S: AsRef<str>>(cells: &[S], ask: Ask<'_>) -> Result<Column, F
     if let Some(format) = ask.format {
         return stated(cells, format);
     }
-    let mut fitting = Candidates::all(ask);
-    for cell in cells {
-        fitting.keep_those_that_read(cell.as_ref());
-        if fitting.is_empty() {
-            return Err(unreadable(cells, ask));
-        }
-    }
     if cells.is_empty() {
         return Ok(Column::new(Vec::new(), ""));
     }
-    decide::choose(cells, &fitting.list, ask.known)
+    let mut fitting = Candidates::all(ask);
+    for cell in cells {
+        fitting.keep_those_that_read(cell.as_ref());
+        match fitting.list[..] {
+            [] => return Err(unreadable(cells, ask)),
+            // Reading the rest in the only form that is left says whether it fits.
+            [Candidate::Date(_)] => break,
+            _ => {}
+        }
+    }
+    decide::choose(cells, &fitting.list, ask)
 }
 
 /// All cells in the form of `data.time_format`.
@@ -174,10 +177,6 @@ impl Candidates {
                 .collect(),
             items: Items::default(),
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 
     fn keep_those_that_read(&mut self, text: &str) {
