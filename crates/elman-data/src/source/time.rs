@@ -51,13 +51,13 @@ pub(super) struct Axis {
 
 /// Why columns are no times: what is wrong, and how many of their rows (0 to 1) read as times all the same.
 struct Unread {
-    error: Error,
+    error: Box<Error>,
     share: f64,
 }
 
 impl From<Unread> for Error {
     fn from(unread: Unread) -> Self {
-        unread.error
+        *unread.error
     }
 }
 
@@ -142,7 +142,7 @@ impl Reader<'_> {
             match self.read(positions, Numbers::All) {
                 Ok(times) if are_distinct(&times.times) => return Ok(Some(found(times))),
                 Ok(times) => repeated = Some(found(times)),
-                Err(unread) if unread.share >= 0.5 => return Err(unread.error),
+                Err(unread) if unread.share >= 0.5 => return Err(*unread.error),
                 Err(_) => {}
             }
         }
@@ -164,13 +164,12 @@ impl Reader<'_> {
                     }
                     return Ok(Some(repeated.unwrap_or_else(|| found(times))));
                 }
-                Err(Unread {
-                    error: error @ Error::AmbiguousTime { .. },
-                    ..
-                }) => return Err(error),
+                Err(unread) if matches!(*unread.error, Error::AmbiguousTime { .. }) => {
+                    return Err(*unread.error);
+                }
                 // A column of times with a slip in it must not pass for a series without times; one of words may.
                 Err(unread) if unread.share >= 0.5 && numbers != Numbers::Plain => {
-                    return Err(unread.error);
+                    return Err(*unread.error);
                 }
                 Err(_) => {}
             }
@@ -269,12 +268,12 @@ impl Reader<'_> {
             .map(|&i| cell(self.table, i, row))
             .collect();
         Unread {
-            error: Error::BadTime {
+            error: Box::new(Error::BadTime {
                 place: self.table.place(row),
                 column: names.join(" "),
                 text: cells.join(" "),
                 tried,
-            },
+            }),
             share,
         }
     }
@@ -437,12 +436,12 @@ impl Reader<'_> {
                     .map(|&i| cell(self.table, i, row))
                     .collect();
                 Unread {
-                    error: Error::AmbiguousTime {
+                    error: Box::new(Error::AmbiguousTime {
                         column: names.join(" "),
                         text: cells.join(" "),
                         first,
                         second,
-                    },
+                    }),
                     share: 1.0,
                 }
             }

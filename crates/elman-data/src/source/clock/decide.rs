@@ -195,7 +195,7 @@ fn refuse_days_without_years<S: AsRef<str>>(
     let near = days.windows(2).filter(|pair| one_step(pair)).count();
     let in_order = moments.is_sorted_by_key(|(time, _)| *time)
         || moments.iter().rev().is_sorted_by_key(|(time, _)| *time);
-    if cells.len() < 3 || near * 2 <= cells.len() - 1 {
+    if cells.len() < 3 || near * 2 < cells.len() {
         return Ok(());
     }
     let what = if in_order {

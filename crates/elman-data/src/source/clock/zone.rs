@@ -192,7 +192,7 @@ fn local_instant(
             zone.iana_name().unwrap_or("the zone")
         )),
         AmbiguousOffset::Fold { .. } => {
-            let first = ambiguous.clone().earlier().map_err(outside)?;
+            let first = ambiguous.earlier().map_err(outside)?;
             match last.is_some_and(|last| last >= first) {
                 true => ambiguous.later().map_err(outside),
                 false => Ok(first),

@@ -141,7 +141,7 @@ pub(super) fn is_data(sample: &Sample<'_>, place: usize) -> bool {
     let has_name = row.cells.len() < sample.width && present.any(|kind| *kind == Kind::Text);
     let is_number = |kind: &Kind| matches!(kind, Kind::Number | Kind::Missing);
     let all_numbers = first.iter().all(is_number) && first.contains(&Kind::Number);
-    (has_time && is_alike || all_numbers && is_alike) && !has_name
+    is_alike && (has_time || all_numbers) && !has_name
 }
 
 /// A row of units below the header: where the columns hold numbers it holds none, but some text.

@@ -205,7 +205,8 @@ fn a_date_and_a_clock_time_are_found_together() {
             .map(|row| format!("2021-01-{:02};{};{row}\n", 10 + row / 24, hour(row % 24)))
             .collect()
     };
-    let cases: [(&str, fn(i32) -> String); 5] = [
+    type Write = fn(i32) -> String;
+    let cases: [(&str, Write); 5] = [
         ("Date;Time;Power", |hour| format!("{hour:02}:00:00")),
         ("Date;Hour;Power", |hour| hour.to_string()),
         ("Date;Time;Power", |hour| format!("{}", hour * 100)),
