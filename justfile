@@ -16,6 +16,10 @@ lint:
     -typos
     -cargo machete
 
+# A million mutated inputs for everything that is read; `cargo test` gives ten thousand to each reader
+fuzz inputs="1000000" *options:
+    cargo run --release -p elman-fuzz -- --total {{inputs}} {{options}}
+
 # What CI runs
 ci:
     .ci/run

@@ -15,7 +15,11 @@ fn arrows_point_down() {
         ("elman-data", vec![]),
         ("elman", vec!["elman-data", "elman-kernels"]),
         ("elman-lessons", vec!["elman", "elman-data"]),
-        ("elman-cli", vec!["elman", "elman-data", "elman-lessons"]),
+        (
+            "elman-cli",
+            vec!["elman", "elman-data", "elman-fuzz", "elman-lessons"], // elman-fuzz: its tests
+        ),
+        ("elman-fuzz", vec!["elman", "elman-data"]),
     ];
     let packages = metadata["packages"].as_array().unwrap();
     assert_eq!(
