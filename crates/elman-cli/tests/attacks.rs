@@ -62,7 +62,7 @@ fn recipes() {
             .output()
             .unwrap()
     };
-    attack("recipe", 60, command);
+    attack("recipe", 25, command);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::table::{Cells, Table};
 
 /// Names of columns that hold times and nothing else.
-const TIMES: [&str; 17] = [
+const TIMES: [&str; 22] = [
     "date",
     "time",
     "datetime",
@@ -12,6 +12,11 @@ const TIMES: [&str; 17] = [
     "period",
     "yearmonth",
     "yyyymm",
+    "datum",
+    "zeit",
+    "zeitpunkt",
+    "zeitstempel",
+    "fecha",
     "일시",
     "날짜",
     "시간",
