@@ -164,7 +164,10 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), Failure> {
     }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| {
-            Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
+            let (path, folder) = (path.display(), folder.display());
+            Failure::Program(format!(
+                "cannot write `{path}`: the folder `{folder}` cannot be made: {error}"
+            ))
         })?;
     }
     Ok(elman_data::write_atomic(path, contents.as_ref())?)

@@ -187,9 +187,9 @@ impl Observer for Progress<'_> {
             }
             Event::Epoch(record) => self.epoch(record),
             Event::Checkpoint { .. } => {
-                signals::save_first(None);
                 self.restore();
                 self.write();
+                signals::save_first(None);
             }
             Event::Stop { reason } => {
                 self.write();

@@ -90,7 +90,10 @@ fn nothing_is_suggested_where_nothing_is_learned() {
     let said = succeeds(folder, &args);
     assert!(said.contains("At no learning rate"), "{said}");
     assert!(!said.contains("--set"), "{said}");
-    let found = last_json(&succeeds(folder, &[&args[..], &["--json"]].concat()));
+    let found = last_json(&succeeds(
+        folder,
+        &[&args[..], &["--json", "--force"]].concat(),
+    ));
     assert!(found["suggestion"].is_null());
 }
 

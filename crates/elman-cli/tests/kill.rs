@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{elman, project, run, stderr};
+use common::{elman, is_tidy, project, run, stderr};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -45,6 +45,7 @@ fn kill_nine_and_resume_gives_the_same_weights() {
     let whole = train(folder.path(), "whole");
     let length = start.elapsed();
     let mut moment = 12_345u64;
+    let mut resumed = 0;
     for attempt in 0..kills() {
         moment = moment
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -60,6 +61,12 @@ fn kill_nine_and_resume_gives_the_same_weights() {
         std::thread::sleep(Duration::from_secs_f64(length.as_secs_f64() * share));
         child.kill().unwrap(); // SIGKILL
         child.wait().unwrap();
+        resumed += u32::from(
+            folder
+                .path()
+                .join("killed/checkpoint/last.safetensors")
+                .exists(),
+        );
         // Every second time it dies once more on its way back.
         if attempt % 2 == 0 {
             assert_eq!(
@@ -67,9 +74,16 @@ fn kill_nine_and_resume_gives_the_same_weights() {
                 whole,
                 "killed after {share:.2} of the training"
             );
+            is_tidy(&folder.path().join("killed"));
             std::fs::remove_dir_all(folder.path().join("killed")).unwrap();
         }
     }
+    // Otherwise all of them would have begun anew, and nothing was tried.
+    assert!(
+        3 * resumed >= kills(),
+        "only {resumed} of {} left a checkpoint",
+        kills()
+    );
     assert_eq!(train(folder.path(), "killed"), whole);
 }
 

@@ -210,6 +210,16 @@ fn known() -> MutexGuard<'static, Vec<PathBuf>> {
     TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Has a file of this process removed with its temporary files, should it end early.
+pub fn remove_at_end(path: &Path) {
+    known().push(path.into());
+}
+
+/// Forgets that a file is to be [removed](remove_at_end).
+pub fn keep_at_end(path: &Path) {
+    known().retain(|other| other != path);
+}
+
 /// Removes the temporary files of files that are not committed, and lets none be made any more: for a process that is
 /// about to end.
 pub fn remove_temporary_files() {

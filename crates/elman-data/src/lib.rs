@@ -39,7 +39,10 @@ mod style;
 pub mod text;
 mod window;
 
-pub use atomic::{AtomicFile, remove_partial_files, remove_temporary_files, write_atomic};
+pub use atomic::{
+    AtomicFile, keep_at_end, remove_at_end, remove_partial_files, remove_temporary_files,
+    write_atomic,
+};
 pub use columns::{Column, Columns, csv_cell};
 pub use error::Error;
 pub use measured::Measured;

@@ -36,7 +36,15 @@ pub fn run(args: &TrainArgs, output: &Output) -> Result<(), Failure> {
 
 /// Says how to go on with an interrupted training.
 fn stopped(path: &Path, output: &Output) {
-    output.event(&json!({"event": "stopped", "run": path.to_string_lossy()}));
+    let kept = RunFolder::is_run(path);
+    output.event(&json!({"event": "stopped", "run": path.to_string_lossy(), "kept": kept}));
+    if !kept {
+        let path = path.display();
+        output.result(format_args!(
+            "stopped; `{path}` was removed meanwhile, and nothing is kept"
+        ));
+        return;
+    }
     output.result(format_args!(
         "stopped; everything is kept. Go on with:\n  elman train {} --resume",
         builtin::argument(path)

@@ -112,3 +112,39 @@ pub fn succeeds(folder: &Path, args: &[&str]) -> String {
 pub fn last_json(text: &str) -> Value {
     serde_json::from_str(text.lines().last().unwrap()).unwrap()
 }
+
+/// A folder of a good recipe whose training has come to its end, in `run`.
+pub fn trained() -> tempfile::TempDir {
+    let folder = project();
+    succeeds(
+        folder.path(),
+        &["train", "sales.toml", "--run", "run", "--quiet"],
+    );
+    folder
+}
+
+/// Every file below a folder, relative to it, sorted.
+pub fn files(folder: &Path) -> Vec<String> {
+    fn walk(folder: &Path, below: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let below = below.join(entry.file_name());
+            if entry.path().is_dir() {
+                walk(&entry.path(), &below, found);
+            } else {
+                found.push(below.to_string_lossy().into_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, Path::new(""), &mut found);
+    found.sort();
+    found
+}
+
+/// No file of a run is half written, and nobody holds it any more.
+#[track_caller]
+pub fn is_tidy(run: &Path) {
+    let litter = |name: &String| name.ends_with(".partial") || name.ends_with("lock");
+    let litter: Vec<String> = files(run).into_iter().filter(litter).collect();
+    assert!(litter.is_empty(), "{litter:?}");
+}

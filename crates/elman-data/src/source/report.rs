@@ -9,6 +9,11 @@ use serde::Serialize;
 use super::config::{Aggregate, Duplicates, Missing};
 use crate::{Step, TimeStyle};
 
+/// A path as text: JSON has no other, and not every path is one.
+fn shown<S: serde::Serializer>(path: &std::path::Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
 /// What [`crate::read_series`] found and did. `Display` gives a table for a terminal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReadReport {
@@ -38,6 +43,7 @@ pub struct ReadReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileReport {
     /// Its path.
+    #[serde(serialize_with = "shown")]
     pub path: PathBuf,
     /// "csv", "parquet" or "jsonl".
     pub format: &'static str,

@@ -54,6 +54,7 @@ impl Lock {
             if !lock.is_held() {
                 continue; // its training ended just now, and removed it: once more
             }
+            elman_data::remove_at_end(&path);
             let _ = lock.file.set_len(0);
             let _ = writeln!(&lock.file, "{}", process());
             return Ok(lock);
@@ -79,6 +80,7 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         if self.is_held() {
+            elman_data::keep_at_end(&self.folder.join(LOCK));
             let _ = std::fs::remove_file(self.folder.join(LOCK)); // while it is still locked
         }
     }

@@ -3,16 +3,30 @@
 use super::{Error, RECIPE, RunFolder};
 use crate::recipe::Recipe;
 use crate::weights;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Keys in the header of the trained parameters: the recipe they were trained with, and the version they were trained by.
-const TRAINED_WITH: &str = "elman.recipe";
-const TRAINED_BY: &str = "elman.version";
+/// The key in the header of the trained parameters that holds how they were trained. It is one key, for the order of several
+/// would be left to chance, and the same training is to give the same bytes.
+const KEY: &str = "elman.trained";
+
+/// How parameters were trained.
+#[derive(Serialize, Deserialize)]
+struct Provenance {
+    /// The recipe, with every key.
+    recipe: String,
+    /// The version of this library.
+    version: String,
+}
 
 /// What the file of trained parameters says about how they were trained.
 pub fn provenance(recipe: &Recipe) -> BTreeMap<String, String> {
-    let recipe = (TRAINED_WITH.to_owned(), recipe.to_toml());
-    BTreeMap::from([recipe, (TRAINED_BY.to_owned(), crate::VERSION.to_owned())])
+    let provenance = Provenance {
+        recipe: recipe.to_toml(),
+        version: crate::VERSION.into(),
+    };
+    let text = serde_json::to_string(&provenance).expect("made of texts");
+    BTreeMap::from([(KEY.to_owned(), text)])
 }
 
 impl RunFolder {
@@ -34,10 +48,11 @@ impl RunFolder {
         }
         let now = self.read(RECIPE)?;
         let header = weights::header(&self.model()).unwrap_or_default(); // damage is found when it is loaded
-        let then = header
-            .get(TRAINED_WITH)
-            .cloned()
-            .or_else(|| self.printed_recipe());
+        let kept = header
+            .get(KEY)
+            .map(|text| serde_json::from_str::<Provenance>(text));
+        let kept = kept.and_then(Result::ok).map(|kept| kept.recipe);
+        let then = kept.or_else(|| self.printed_recipe());
         if let Some((then, now)) = then.and_then(|then| difference(&then, &now)) {
             doubts.push(format!(
                 "`{path}/{RECIPE}` has {now}, but the model was trained with {then}. Its answers follow the edited recipe. \
