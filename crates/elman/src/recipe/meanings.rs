@@ -311,7 +311,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "model.layers",
-        "the layers one by one, instead of the keys above: [{ kind = \"lstm\", hidden_size = 32 }, …]",
+        "the layers one by one, instead of the keys above: [{ type = \"lstm\", hidden_size = 32 }, …]",
     ),
     (
         "model.layers.bias",

@@ -136,8 +136,10 @@ fn fields(source: &str) -> Vec<(String, String)> {
         let body = &block[head + "pub struct ".len()..];
         let name = body.split([' ', '<', '(']).next().unwrap_or_default();
         let end = body.find("\n}").unwrap_or(0);
-        for line in body[..end].lines() {
-            if let Some(field) = line.strip_prefix("    pub ") {
+        let lines: Vec<&str> = body[..end].lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let skipped = at > 0 && lines[at - 1].contains("serde(skip)");
+            if let Some(field) = line.strip_prefix("    pub ").filter(|_| !skipped) {
                 let field = field.split(':').next().unwrap_or_default();
                 found.push((name.to_owned(), field.to_owned()));
             }
@@ -206,10 +208,10 @@ fn keys_that_are_off_are_explained_and_the_recipe_stays_one() {
 #[test]
 fn a_key_that_is_off_stands_in_its_own_table() {
     let text = shown(
-        "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n[[model.layers]]\nkind = \"gru\"\nhidden_size = 4\n[[model.layers]]\nkind = \"dense\"\nsize = 1\n",
+        "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n[[model.layers]]\ntype = \"gru\"\nhidden_size = 4\n[[model.layers]]\ntype = \"dense\"\nunits = 1\n",
     );
     let data = text.find("[data]").unwrap();
-    let resample = text.find("# resample = { every = …, how = … }").unwrap();
+    let resample = text.find("# resample = { every = …").unwrap();
     let next = data + 1 + text[data + 1..].find("\n[").unwrap();
     assert!((data..next).contains(&resample), "{text}");
     let layer = text.find("[[model.layers]]").unwrap();
@@ -226,9 +228,9 @@ fn shown(text: &str) -> String {
 
 /// A recipe of every task, and those whose tables exclude each other.
 const RECIPES: &[&str] = &[
-    "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n[[model.layers]]\nkind = \"gru\"\nhidden_size = 4\n[[model.layers]]\nkind = \"dense\"\nsize = 1\n",
+    "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n[[model.layers]]\ntype = \"gru\"\nhidden_size = 4\n[[model.layers]]\ntype = \"dense\"\nunits = 1\n",
     "task = \"forecast\"\n[generate]\n",
-    "task = \"map\"\n[data]\nfiles = [\"a.csv\"]\n[map]\ntargets = [\"y\"]\n",
+    "task = \"map\"\n[data]\nfiles = [\"a.csv\"]\n[map]\ninputs = [\"x\"]\ntargets = [\"y\"]\n",
     "task = \"map\"\n[generate]\nwhat = \"friedman\"\n",
     "task = \"classify\"\n[data]\nfiles = [\"a.csv\"]\n",
     "task = \"recognize\"\n[data]\nfiles = [\"a.ts\"]\n",
