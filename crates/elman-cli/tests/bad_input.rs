@@ -140,7 +140,7 @@ fn times_out_of_order_are_sorted_and_duplicates_refused() {
             .status
             .success()
     );
-    let twice = months() + "2005-12,1\n";
+    let twice = months() + "2005-12,1.5\n";
     refused_data(&twice, &["2005-12", "duplicates"]);
 }
 

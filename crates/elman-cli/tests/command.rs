@@ -98,7 +98,7 @@ fn new_history_moves_the_forecast_on() {
             .status
             .success()
     );
-    let longer = common::months() + "2006-01,180\n2006-02,190\n";
+    let longer = common::months() + "2006-01,180.5\n2006-02,190.5\n";
     std::fs::write(folder.path().join("longer.csv"), longer).unwrap();
     let forecast = run(
         folder.path(),
