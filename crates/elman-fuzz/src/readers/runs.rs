@@ -108,7 +108,11 @@ fn files(folder: &Path) -> io::Result<Vec<String>> {
     }
     // Nor are the best weights read beside a checkpoint: `last.safetensors` has them too.
     let reported = |name: &String| {
-        let written = ["report.html", "predictions.csv", "checkpoint/best.safetensors"];
+        let written = [
+            "report.html",
+            "predictions.csv",
+            "checkpoint/best.safetensors",
+        ];
         name.starts_with("plots") || written.contains(&name.as_str())
     };
     found.retain(|name| !reported(name));

@@ -209,7 +209,14 @@ fn times() -> Reader {
         ),
         (
             "offset",
-            Box::new(move |row| format!("2021-{:02}-{:02}T12:00:00+0{}:00", day(row).0, day(row).1, 1 + row / 20)),
+            Box::new(move |row| {
+                format!(
+                    "2021-{:02}-{:02}T12:00:00+0{}:00",
+                    day(row).0,
+                    day(row).1,
+                    1 + row / 20
+                )
+            }),
         ),
         (
             "zulu",
@@ -226,13 +233,25 @@ fn times() -> Reader {
         ),
     ];
     // Forms that may be refused without a key.
-    let unsure = ["quarter", "week", "compact", "serial", "decimal", "two-digit", "us"];
+    let unsure = [
+        "quarter",
+        "week",
+        "compact",
+        "serial",
+        "decimal",
+        "two-digit",
+        "us",
+    ];
     let cases = forms.into_iter().map(|(name, form)| {
         let text = table("when,value", 45, |row| {
             format!("\"{}\",{}", form(row), value(row))
         });
         let case = Case::text(format!("{name}.csv"), text);
-        let case = if unsure.contains(&name) { case.refused() } else { case };
+        let case = if unsure.contains(&name) {
+            case.refused()
+        } else {
+            case
+        };
         (case, r#"{"time": "when", "targets": ["value"]}"#)
     });
     reader("times", cases.collect())
@@ -294,16 +313,30 @@ fn jsonl() -> Reader {
 /// Lists of objects, and the columns of a table as pandas writes them.
 fn json() -> Reader {
     let rows: Vec<String> = (0..28)
-        .map(|row| format!(r#"{{"time": "2020-01-{:02}", "value": {}, "note": "a"}}"#, row + 1, value(row)))
+        .map(|row| {
+            format!(
+                r#"{{"time": "2020-01-{:02}", "value": {}, "note": "a"}}"#,
+                row + 1,
+                value(row)
+            )
+        })
         .collect();
     let column = |cell: &dyn Fn(usize) -> String| {
-        let cells: Vec<String> = (0..28).map(|row| format!("\"{row}\": {}", cell(row))).collect();
+        let cells: Vec<String> = (0..28)
+            .map(|row| format!("\"{row}\": {}", cell(row)))
+            .collect();
         format!("{{{}}}", cells.join(", "))
     };
     let times = column(&|row| format!("\"2020-01-{:02}\"", row + 1));
-    let columns = format!(r#"{{"time": {times}, "value": {}}}"#, column(&|row| value(row).to_string()));
+    let columns = format!(
+        r#"{{"time": {times}, "value": {}}}"#,
+        column(&|row| value(row).to_string())
+    );
     let cases = vec![
-        (Case::text("rows.json", format!("[{}]\n", rows.join(",\n"))).whole_but(2), TARGET),
+        (
+            Case::text("rows.json", format!("[{}]\n", rows.join(",\n"))).whole_but(2),
+            TARGET,
+        ),
         (Case::text("columns.json", columns).whole(), TARGET),
     ];
     reader("series-json", cases)
@@ -314,7 +347,9 @@ fn packed() -> io::Result<Reader> {
     let gz = super::signals::gz(text.as_bytes());
     // At the end stand the checksum and the length of what was compressed.
     let length = gz.len();
-    let gz = Case::binary("iso.csv.gz", gz).whole().sealed(length - 8..length);
+    let gz = Case::binary("iso.csv.gz", gz)
+        .whole()
+        .sealed(length - 8..length);
     let zst = Case::binary("iso.csv.zst", zstd::encode_all(text.as_bytes(), 3)?).whole();
     // Compression packs a thousand zeros into a byte or two.
     Ok(reader("series-packed", vec![(gz, TARGET), (zst, TARGET)]).holding(32 << 20, 8192))
@@ -326,12 +361,21 @@ fn xlsx() -> io::Result<Reader> {
     const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
     const BOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
     const SHEETS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
-    let text = |cell: &str, text: &str| format!(r#"<c r="{cell}" t="inlineStr"><is><t>{text}</t></is></c>"#);
-    let mut rows = format!("<row r=\"1\">{}{}</row>", text("A1", "date"), text("B1", "value"));
+    let text = |cell: &str, text: &str| {
+        format!(r#"<c r="{cell}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+    };
+    let mut rows = format!(
+        "<row r=\"1\">{}{}</row>",
+        text("A1", "date"),
+        text("B1", "value")
+    );
     for row in 0..28 {
         let line = row + 2;
         let date = text(&format!("A{line}"), &format!("2020-01-{:02}", row + 1));
-        rows += &format!("<row r=\"{line}\">{date}<c r=\"B{line}\"><v>{}</v></c></row>", value(row));
+        rows += &format!(
+            "<row r=\"{line}\">{date}<c r=\"B{line}\"><v>{}</v></c></row>",
+            value(row)
+        );
     }
     let sheet = format!(
         r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:B29"/><sheetData>{rows}</sheetData></worksheet>"#
@@ -353,7 +397,10 @@ fn xlsx() -> io::Result<Reader> {
     };
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     let cases = vec![
-        (Case::binary("packed.xlsx", book(SimpleFileOptions::default())?).whole(), TARGET),
+        (
+            Case::binary("packed.xlsx", book(SimpleFileOptions::default())?).whole(),
+            TARGET,
+        ),
         // What is not compressed can be mutated itself.
         (Case::binary("stored.xlsx", book(stored)?).whole(), TARGET),
     ];

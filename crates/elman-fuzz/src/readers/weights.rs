@@ -47,7 +47,8 @@ fn safetensors() -> Reader {
     // The same bytes as twice as many numbers of half the length.
     let half = replaced(&replaced(&small, b"F32", b"F16"), b" 8]", b"16]");
     let half = replaced(&half, b"[8]", b"[16]");
-    let length = (half.len() - small.len()) as u64 + u64::from(small[0]) + 256 * u64::from(small[1]);
+    let length =
+        (half.len() - small.len()) as u64 + u64::from(small[0]) + 256 * u64::from(small[1]);
     let half = [&length.to_le_bytes()[..], &half[8..]].concat();
     let cases = vec![
         Case::binary("a.safetensors", small).whole().head(400),
@@ -84,7 +85,9 @@ fn pth() -> Reader {
         Case::binary("legacy.pth", legacy.to_vec())
             .whole_but(1)
             .head(600),
-        Case::binary("pickle.pth", pickle.to_vec()).whole().refused(),
+        Case::binary("pickle.pth", pickle.to_vec())
+            .whole()
+            .refused(),
     ];
     Reader::new("pth", cases, |_, path| {
         TensorFile::read_foreign(path).map(drop).map_err(said)
