@@ -110,10 +110,10 @@ fn look(path: &Path) -> Result<(), String> {
     if let Ok(film) = &film {
         film.to_features(Some((5, 5)), false);
     }
-    if path.is_file() {
-        if let Ok(picture) = read_picture(path, &LIMITS) {
-            picture.resize_shorter(6).centre_crop(6, 6);
-        }
+    if path.is_file()
+        && let Ok(picture) = read_picture(path, &LIMITS)
+    {
+        picture.resize_shorter(6).centre_crop(6, 6);
     }
     film.and(features.map(drop))
 }
