@@ -411,7 +411,7 @@ impl Head {
         let few = (2..=3).contains(&self.columns.len());
         let labels =
             (0..self.columns.len()).any(|place| self.label_count(place).is_some() && place < 2);
-        (headless && few && texts && !labels).then(|| [Column::Number(1), Column::Number(2)])
+        (headless && few && texts && !labels).then_some([Column::Number(1), Column::Number(2)])
     }
 
     fn is_number(&self, place: usize) -> bool {

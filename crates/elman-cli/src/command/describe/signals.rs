@@ -51,7 +51,7 @@ fn series(path: &Path, config: &SignalConfig, label: &str) -> Result<Facts, Fail
     let values = || {
         series
             .iter()
-            .flat_map(|example| example.signal.values.iter().map(|value| f64::from(*value)))
+            .flat_map(|example| example.signal.values.iter().copied())
     };
     let known = || values().filter(|value| value.is_finite());
     let (all, found) = (values().count(), known().count());
