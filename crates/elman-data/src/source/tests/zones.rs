@@ -118,7 +118,7 @@ fn local_hours_of_a_zone_may_come_twice() {
     );
 }
 
-/// `pd.to_datetime([1648339200, 1648425600], unit="s", utc=True).tz_convert("Asia/Seoul")`: 09:00 of 27 and 28 March.
+/// `pd.to_datetime([1648306800, 1648393200], unit="s", utc=True).tz_convert("Asia/Seoul")`: midnights of 27 and 28 March.
 #[test]
 fn unix_time_becomes_local_dates_of_a_zone() {
     let (series, _) = csv(
