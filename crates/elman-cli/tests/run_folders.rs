@@ -203,6 +203,7 @@ fn any_folder_will_do() {
             ("forecast", "runs/sales"),
             ("summary", "sales.toml"),
             ("eval", "runs/sales"),
+            ("compare", "sweeps/sales"),
         ] {
             let mut outside = elman(folder.path());
             let output = outside

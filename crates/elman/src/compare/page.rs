@@ -281,7 +281,7 @@ impl Comparison {
         json!({
             "event": "result",
             "task": self.runs[0].recipe.task.name(),
-            "best": self.best().map(|run| &run.path),
+            "best": self.best().map(|run| run.path.to_string_lossy()),
             "ranked_by": ranked_by,
             "verdict": self.verdict().1,
             "remarks": self.remarks(),

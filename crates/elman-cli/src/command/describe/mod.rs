@@ -47,7 +47,7 @@ pub fn describe(path: &Path, output: &Output) -> Result<(), Failure> {
 }
 
 fn show(path: &Path, kind: &str, facts: Facts, output: &Output) -> Result<(), Failure> {
-    let mut event = json!({"event": "result", "file": path, "kind": kind});
+    let mut event = json!({"event": "result", "file": path.to_string_lossy(), "kind": kind});
     if let (Some(event), Some(figures)) = (event.as_object_mut(), facts.json().as_object()) {
         event.extend(figures.clone());
     }

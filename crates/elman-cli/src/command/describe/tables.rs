@@ -55,7 +55,7 @@ pub fn series(path: &Path, output: &Output) -> Result<(), Failure> {
         read = read_series(&config, base);
     }
     let (_, report) = read?;
-    output.event(&json!({"event": "result", "file": path, "kind": "series", "report": report}));
+    output.event(&json!({"event": "result", "file": path.to_string_lossy(), "kind": "series", "report": report}));
     output.result(report);
     Ok(())
 }
