@@ -60,6 +60,42 @@ impl Series {
         }
     }
 
+    /// Why these fields are no series, if they are not: what was read from a file may hold anything.
+    pub fn problem(&self) -> Option<String> {
+        let (columns, rows) = (self.columns.len(), self.len());
+        if columns == 0 || rows == 0 {
+            return Some("there is no value in it".into());
+        }
+        if self.names.len() != columns || self.measured.len() != columns {
+            return Some(format!(
+                "it has {columns} columns, but names or marks of others"
+            ));
+        }
+        if let Some(at) = self.columns.iter().position(|column| column.len() != rows) {
+            let (name, found) = (&self.names[at], self.columns[at].len());
+            return Some(format!(
+                "column `{name}` has {found} rows, the first has {rows}"
+            ));
+        }
+        let unknown = |places: &[usize]| places.iter().any(|place| *place >= columns);
+        if unknown(&self.inputs) || unknown(&self.targets) {
+            return Some(format!("it names a column beyond its {columns}"));
+        }
+        let mut bridged = self.bridged.iter().flatten();
+        if self.bridged.len() > columns || bridged.any(|row| *row >= rows) {
+            return Some(format!("rows beyond its {rows} are said to be filled"));
+        }
+        match &self.times {
+            Some(times) if times.len() != rows => {
+                Some(format!("it has {} times for {rows} rows", times.len()))
+            }
+            Some(times) if !times.is_sorted_by(|a, b| a < b) => {
+                Some("its times do not rise".into())
+            }
+            _ => None,
+        }
+    }
+
     /// Forgets, from row `first` on, what interpolation took from the future: a gap that ends at or after `first` keeps
     /// the last value known before it. Nothing before `first` then depends on a row from `first` on, and a forecast
     /// made anywhere after it knows the past alone.
@@ -263,6 +299,34 @@ mod tests {
             times: Some(times),
             step: Some(step),
             ..Series::from_columns(vec!["Passengers".into()], vec![vec![1.0, 2.0, 4.0]])
+        }
+    }
+
+    #[test]
+    fn fields_that_are_no_series_are_told_apart() {
+        assert_eq!(monthly().problem(), None);
+        let broken: [(&str, fn(&mut Series)); 7] = [
+            ("no value", |series| series.columns.clear()),
+            ("names", |series| series.names.clear()),
+            ("3 rows, the first has 1", |series| {
+                series.columns.insert(0, vec![1.0]);
+                series.names.push("x".into());
+                series.measured.push(Measured::all());
+            }),
+            ("beyond its 1", |series| series.targets = vec![1]),
+            ("filled", |series| series.bridged = vec![vec![3]]),
+            ("2 times for 3 rows", |series| {
+                series.times.as_mut().unwrap().pop();
+            }),
+            ("do not rise", |series| {
+                series.times.as_mut().unwrap().swap(0, 1)
+            }),
+        ];
+        for (says, spoil) in broken {
+            let mut series = monthly();
+            spoil(&mut series);
+            let problem = series.problem().unwrap_or_default();
+            assert!(problem.contains(says), "{says}: {problem:?}");
         }
     }
 

@@ -74,7 +74,19 @@ pub fn attack(reader: &Reader, plan: &Plan) -> io::Result<Figures> {
     };
     let mut from = plan.from;
     while from < end {
-        let ended = watch(reader, plan, from..end)?;
+        let mut ended = watch(reader, plan, from..end)?;
+        if matches!(ended.wrong, Some((Kind::Hang, _))) {
+            // The machine may have stood still, not the reader.
+            let number = ended.tally.number.max(from);
+            let again = watch(reader, plan, number..number + 1)?;
+            if again.wrong.is_none() {
+                ended.tally.read += again.tally.read;
+                ended.tally.refused += again.tally.refused;
+                ended.tally.number = number + 1;
+                ended.findings.extend(again.findings);
+            }
+            ended.wrong = again.wrong;
+        }
         let tally = ended.tally;
         for sum in [
             (&mut figures.tally.read, tally.read),

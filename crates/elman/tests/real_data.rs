@@ -28,7 +28,9 @@ fn squeezenet_says_of_three_pictures_what_it_said_in_training() {
     )
     .unwrap();
     let Ok(expected) = std::fs::read_to_string(folder.join("expected.json")) else {
-        return eprintln!("SKIPPED: `squeezenet1_0` is here without `expected.json`, which is no part of the dataset");
+        return eprintln!(
+            "SKIPPED: `squeezenet1_0` is here without `expected.json`, which is no part of the dataset"
+        );
     };
     let expected: Value = serde_json::from_str(&expected).unwrap();
     let labels = std::fs::read_to_string(folder.join("imagenet_labels_1001.txt")).unwrap();

@@ -18,9 +18,9 @@ pub(super) fn answered(recipe: &Recipe, run: &RunFolder) -> Result<(), String> {
     match recipe.task.clone() {
         Task::Forecast(tables) => {
             let recipe = recipe.clone().with_task(tables);
-            let known = run.read_json("preprocessing.json").map_err(said)?;
-            let base = run.base().map_err(said)?;
-            let data = forecast::history(&recipe, &base, None, known).map_err(said)?;
+            let known = forecast::Preprocessing::remembered(run).map_err(said)?;
+            let (data, _) = forecast::newest(&recipe, run, None, known).map_err(said)?;
+            let data = data.extended(2, &[]).map_err(said)?;
             let job = forecast::Forecaster::with_data(recipe, data).map_err(said)?;
             let model = job.load(&run.model()).map_err(said)?;
             let newest = job.data.series.len() - 1;

@@ -1,6 +1,7 @@
 //! Every key that a recipe can have: those that are off are found by asking the reader itself, so that none is forgotten.
 
 use super::meanings::meaning;
+use super::narrowed::narrowed;
 use super::{Recipe, read};
 use serde::Serialize;
 use toml::{Table, Value};
@@ -54,10 +55,7 @@ impl Recipe {
     }
 
     fn tables_with_off(&self) -> Vec<(Place, Vec<OffKey>)> {
-        let whole = Value::try_from(self).expect("a recipe is made of tables, numbers and texts");
-        let Value::Table(whole) = whole else {
-            return Vec::new();
-        };
+        let whole = narrowed(self);
         let mut places = Vec::new();
         collect(&Value::Table(whole.clone()), &mut Vec::new(), &mut places);
         let found = places.into_iter().map(|place| {

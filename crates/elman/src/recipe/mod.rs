@@ -3,6 +3,7 @@
 mod keys;
 mod meanings;
 mod model;
+mod narrowed;
 mod set;
 #[cfg(test)]
 mod tests;

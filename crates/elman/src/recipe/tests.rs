@@ -244,3 +244,20 @@ const RECIPES: &[&str] = &[
     "task = \"similarity\"\n[data]\nfiles = [\"a.csv\"]\n",
     "task = \"resemble\"\n[data]\nfiles = [\"a.ts\"]\n",
 ];
+
+/// Limits may be whole numbers that the tables of the `toml` crate do not hold.
+#[test]
+fn a_recipe_with_the_widest_numbers_is_shown_with_every_key() {
+    let base = "task = \"recognize\"\n[data]\nfiles = [\"a.gif\"]\n[data.frames.limits]\n";
+    let plain = shown(&format!("{base}pixels = 4444\n"));
+    for number in ["9223372036854775808", "18446744073709551615"] {
+        let text = shown(&format!("{base}pixels = {number}\n"));
+        assert!(text.contains(&format!("pixels = {number}")), "{text}");
+        assert_eq!(text.replace(number, "4444"), plain);
+    }
+    let text = shown(
+        "task = \"forecast\"\n[data]\nfiles = [\"a.csv\"]\n[split]\ntest = 18446744073709551615\n",
+    );
+    assert!(text.contains("test = 18446744073709551615"), "{text}");
+    Recipe::parse(&text, "again", &[]).unwrap();
+}

@@ -31,6 +31,16 @@ impl History {
             calendar: report.calendar.clone(),
         })
     }
+
+    /// Why a model that knows these columns cannot go on from these rows, if it cannot.
+    fn problem(&self, known: &Preprocessing) -> Option<String> {
+        self.series.problem().or_else(|| {
+            let inputs = known.inputs.iter().map(|column| column.name.as_str());
+            let same = self.series.input_names().into_iter().eq(inputs)
+                && self.series.target_names() == known.targets;
+            (!same).then(|| "its columns are not those of the model".into())
+        })
+    }
 }
 
 /// What a trained run forecasts from: the file `input`, or else the data it was trained on with what has been added to
@@ -55,6 +65,9 @@ pub fn newest(
         });
     }
     let own: History = run.read_json(HISTORY)?;
+    if let Some(problem) = own.problem(&known) {
+        return Err(run.damaged(HISTORY, problem).into());
+    }
     let data = Dataset::of_history(recipe, own, known)?;
     let last = data.series.len() - 1;
     let ends = data.series.labels(last..last + 1).remove(0);
