@@ -16,7 +16,7 @@ const SERIES: &str = "task = \"recognize\"\n[data]\nfiles = [\"train.ts\"]\ntest
 /// Ramps that rise or fall, beginning at `from`.
 fn ramps(rows: usize, from: f64) -> String {
     let row = |row: usize| {
-        let sign = if row % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if row.is_multiple_of(2) { 1.0 } else { -1.0 };
         let value = |step: usize| (from + (row % 7) as f64 + sign * step as f64).to_string();
         let values: Vec<String> = (0..6).map(value).collect();
         format!("{}:{}\n", values.join(","), ["up", "down"][row % 2])

@@ -305,7 +305,8 @@ mod tests {
     #[test]
     fn fields_that_are_no_series_are_told_apart() {
         assert_eq!(monthly().problem(), None);
-        let broken: [(&str, fn(&mut Series)); 7] = [
+        type Spoil = fn(&mut Series);
+        let broken: [(&str, Spoil); 7] = [
             ("no value", |series| series.columns.clear()),
             ("names", |series| series.names.clear()),
             ("3 rows, the first has 1", |series| {

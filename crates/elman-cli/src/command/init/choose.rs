@@ -254,7 +254,9 @@ fn plain(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn series(columns: &[(&str, fn(usize) -> f64)]) -> Series {
+    type Value = fn(usize) -> f64;
+
+    fn series(columns: &[(&str, Value)]) -> Series {
         let columns = columns
             .iter()
             .map(|(name, value)| (name.to_string(), (0..20).map(value).collect()));

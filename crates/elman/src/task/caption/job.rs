@@ -79,9 +79,13 @@ impl CaptionJob {
         self.data.look(&self.seen, &self.recipe.task, observer)
     }
 
-    fn init(&self, device: &Device) -> Captioner {
+    fn source(&self, device: &Device) -> ParamSource {
         let (seed, style) = (self.recipe.train.seed, self.recipe.model.initializer);
-        let mut source = ParamSource::new(seed, style, device);
+        ParamSource::new(seed, style, device)
+    }
+
+    fn init(&self, device: &Device) -> Captioner {
+        let mut source = self.source(device);
         let eye = self.seen.eye(&mut source);
         self.network.init(eye, &mut source)
     }
@@ -126,7 +130,8 @@ impl Job for CaptionJob {
             EyeKind::Pretrained => None,
         };
         if let Some(layer) = learned {
-            let eye = self.init(&Device::default()).eye;
+            // The rest of the network is known by its shapes, however large it is.
+            let eye = self.seen.eye(&mut self.source(&Device::default()));
             let output = Shape::sequence(self.seen.features());
             let parameters = weights::parameter_count(&eye);
             let row = SummaryRow::new("eye", layer, output, parameters);

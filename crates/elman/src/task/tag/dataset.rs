@@ -345,7 +345,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let text = |mark: &str| -> String {
             let sentence = |k: usize| {
-                let mark = if k % 8 == 0 { mark } else { "" };
+                let mark = if k.is_multiple_of(8) { mark } else { "" };
                 format!("{mark}word{k} X\nof Y\ndoc{} X\n\n", k / 8)
             };
             (0..96).map(sentence).collect()
