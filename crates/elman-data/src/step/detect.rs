@@ -10,7 +10,7 @@ use super::{DAY, Step, WeekdaySet, group, month_index};
 
 impl Step {
     /// The step of ascending, distinct times: calendar months (quarters, years), some days of each week, or the
-    /// commonest distance; `None` if no step holds for more than half of the rows, or rows come in [sessions](session).
+    /// commonest distance; `None` if no step holds for more than half of the rows, or rows come in sessions.
     pub fn detect(times: &[DateTime]) -> Option<Self> {
         if times.len() < 2 {
             return None;
