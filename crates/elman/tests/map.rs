@@ -353,8 +353,8 @@ fn what_cannot_be_learned_is_refused() {
     );
     bad(
         &products(60, 1),
-        "name;a;b;product;large\nr;1,5;1;1;1\n",
-        &["\"1,5\"", "point"],
+        "name;a;b;product;large\nr;1,5;1;1;1\nr;2.25;1;1;1\n",
+        &["line 2", "\"1,5\"", "write all alike"],
     );
     bad(
         &products(60, 1),
