@@ -42,6 +42,12 @@ pub fn given(texts: &[String], input: Option<&Path>, as_text: bool) -> Result<Gi
         ([], _) => standard_input(),
         ([dash], _) if dash == "-" && !as_text => standard_input(),
         (_, 0) => {
+            let is_folder = |text: &&String| !as_text && Path::new(text).is_dir();
+            if let Some(text) = texts.iter().find(is_folder) {
+                return Err(Failure::input(format!(
+                    "`{text}` is a folder: name a file in it. If it is a text: --text"
+                )));
+            }
             if let Some(text) = texts.iter().find(|text| !as_text && is_name(text)) {
                 return Err(Failure::input(format!(
                     "there is no file `{text}`{} If it is a text: --text",
@@ -77,6 +83,12 @@ pub fn given(texts: &[String], input: Option<&Path>, as_text: bool) -> Result<Gi
             )))
         }
     }
+}
+
+/// What to say of an argument that is a text, though there is a file of that name.
+pub fn note_of_text(text: &str) -> Option<String> {
+    (Path::new(text).is_file() || is_name(text))
+        .then(|| format!("`{text}` is taken for a text, not for the name of a file"))
 }
 
 /// Fails if there is no such file, and names the nearest.

@@ -53,8 +53,8 @@ pub use series::{Rows, Series};
 pub use source::{
     Aggregate, Calendar, ColumnReport, Duplicates, FileReport, FilterValue, Format, GapReport,
     Gaps, Header, KnownTimes, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample,
-    Role, SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, read_series,
-    read_series_like,
+    Role, SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, are_numbers,
+    is_called_like_a_time, read_series, read_series_like,
 };
 pub use split::{Amount, Part, Parts, SplitConfig, Splits};
 pub use step::{Step, WeekdaySet};

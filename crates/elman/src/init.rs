@@ -26,6 +26,8 @@ pub struct ParamSource {
     device: Device,
     style: Initializer,
     next_id: u64,
+    /// Whether values are drawn at all.
+    blank: bool,
 }
 
 /// A seed from the device's own generator (`device.seed` governs it).
@@ -45,6 +47,16 @@ impl ParamSource {
             device: device.clone(),
             style,
             next_id: 1,
+            blank: false,
+        }
+    }
+
+    /// Parameters without values of their own, for a network whose values are read from a file: they cost neither time nor memory,
+    /// whatever their shapes.
+    pub fn blank(device: &Device) -> Self {
+        Self {
+            blank: true,
+            ..Self::new(0, Initializer::Keras, device)
         }
     }
 
@@ -69,34 +81,53 @@ impl ParamSource {
         values: Vec<f32>,
         shape: [usize; D],
     ) -> Param<Tensor<D>> {
-        let id = ParamId::from(self.next_id);
-        self.next_id += 1;
-        let tensor = Tensor::from_data(
+        self.named(Tensor::from_data(
             TensorData::new(values, shape),
             (&self.device, burn::tensor::DType::F32),
-        );
+        ))
+    }
+
+    /// A parameter with the values that `draw` gives, or without any of its own.
+    fn drawn<const D: usize>(
+        &mut self,
+        shape: [usize; D],
+        draw: impl FnOnce(&mut Self) -> Vec<f32>,
+    ) -> Param<Tensor<D>> {
+        if self.blank {
+            let zero = Tensor::<D>::zeros([1; D], (&self.device, burn::tensor::DType::F32));
+            return self.named(zero.expand(shape)); // one number, seen everywhere
+        }
+        let values = draw(self);
+        self.param(values, shape)
+    }
+
+    fn named<const D: usize>(&mut self, tensor: Tensor<D>) -> Param<Tensor<D>> {
+        let id = ParamId::from(self.next_id);
+        self.next_id += 1;
         Param::initialized(id, tensor).set_require_grad(true)
     }
 
     /// Every value the same.
     pub fn constant<const D: usize>(&mut self, value: f32, shape: [usize; D]) -> Param<Tensor<D>> {
-        self.param(vec![value; shape.iter().product()], shape)
+        self.drawn(shape, |_| vec![value; shape.iter().product()])
     }
 
     /// Uniform in `-limit .. limit`.
     pub fn uniform<const D: usize>(&mut self, limit: f32, shape: [usize; D]) -> Param<Tensor<D>> {
-        let values =
-            (0..shape.iter().product()).map(|_| self.rng.random_range(-1.0f32..1.0) * limit);
-        let values = values.collect();
-        self.param(values, shape)
+        self.drawn(shape, |source| {
+            (0..shape.iter().product())
+                .map(|_| source.rng.random_range(-1.0f32..1.0) * limit)
+                .collect()
+        })
     }
 
     /// Standard normal.
     pub fn normal<const D: usize>(&mut self, shape: [usize; D]) -> Param<Tensor<D>> {
-        let values = (0..shape.iter().product())
-            .map(|_| self.rng.sample::<f32, _>(StandardNormal))
-            .collect();
-        self.param(values, shape)
+        self.drawn(shape, |source| {
+            (0..shape.iter().product())
+                .map(|_| source.rng.sample::<f32, _>(StandardNormal))
+                .collect()
+        })
     }
 
     /// Uniform in ±√(6 / (fan_in + fan_out)): Glorot & Bengio (2010).
@@ -110,7 +141,11 @@ impl ParamSource {
     }
 
     /// Orthonormal rows or columns, whichever are fewer: Saxe, McClelland & Ganguli (2014).
-    pub fn orthogonal(&mut self, [rows, columns]: [usize; 2]) -> Param<Tensor<2>> {
+    pub fn orthogonal(&mut self, shape: [usize; 2]) -> Param<Tensor<2>> {
+        self.drawn(shape, |source| source.orthonormal(shape))
+    }
+
+    fn orthonormal(&mut self, [rows, columns]: [usize; 2]) -> Vec<f32> {
         let (short, long) = (rows.min(columns), rows.max(columns));
         let mut basis: Vec<Vec<f64>> = Vec::with_capacity(short);
         while basis.len() < short {
@@ -137,10 +172,9 @@ impl ParamSource {
                 basis[column][row]
             }
         };
-        let values = (0..rows * columns)
+        (0..rows * columns)
             .map(|index| at(index / columns, index % columns) as f32)
-            .collect();
-        self.param(values, [rows, columns])
+            .collect()
     }
 }
 
@@ -183,5 +217,14 @@ mod tests {
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1).0, draw(2).0);
         assert_ne!(draw(1).1.0, draw(1).1.1);
+    }
+
+    #[test]
+    fn a_network_to_be_read_from_a_file_costs_nothing_to_make() {
+        let mut source = ParamSource::blank(&Device::default());
+        // A hundred billion numbers, which neither memory nor patience would hold.
+        let matrix = source.orthogonal([1 << 16, 1 << 20]);
+        assert_eq!(matrix.dims(), [1 << 16, 1 << 20]);
+        assert_eq!(source.uniform(0.1, [1 << 36]).dims(), [1 << 36]);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::args::InspectArgs;
 use crate::failure::Failure;
+use crate::given::note_of_text;
 use crate::output::{self, Output};
 use crate::progress::Bar;
 use crate::runs;
@@ -16,6 +17,9 @@ pub fn run(args: &InspectArgs, output: &Output) -> Result<(), Failure> {
     let session = recipe.clone().trained(&run).map_err(|error| {
         runs::without_data(&run, error, "Put them back where they were, or give a text of your own to look at where the run reads texts")
     })?;
+    if let Some(note) = args.text.as_deref().and_then(note_of_text) {
+        output.note(note);
+    }
     let choice = Choice {
         example: args.example - 1,
         text: args.text.clone(),

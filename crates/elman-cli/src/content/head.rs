@@ -2,8 +2,8 @@
 
 use super::Long;
 use crate::args::InitTask;
-use elman_data::Error;
 use elman_data::text::{Column, read_head};
+use elman_data::{Error, are_numbers, is_called_like_a_time};
 use std::path::Path;
 
 /// How the names of tables end that are looked into.
@@ -180,13 +180,12 @@ impl Head {
 
     /// The columns that hold a number in every row.
     pub fn numbers(&self) -> Vec<Column> {
-        let number = |text: &String| text.trim().parse::<f64>().is_ok_and(f64::is_finite);
         let is = |place: &usize| {
-            !self.rows.is_empty()
-                && self
-                    .rows
-                    .iter()
-                    .all(|row| row.get(*place).is_some_and(number))
+            let cells = self
+                .rows
+                .iter()
+                .map(|row| row.get(*place).map_or("", |cell| cell.trim()));
+            !self.rows.is_empty() && are_numbers(cells)
         };
         let places = (0..self.columns.len()).filter(is);
         places.map(|place| self.columns[place].clone()).collect()
@@ -241,10 +240,22 @@ impl Head {
         let answered = self.columns.last();
         let answered = answered.map(|column| column.to_string().to_lowercase());
         let answered = answered.is_some_and(|name| ANSWERS.contains(&name.as_str()));
-        match answered && self.columns.len() > 1 && self.numbers().len() == self.columns.len() {
+        let numbers = self.numbers().len() == self.columns.len() && self.columns.len() > 1;
+        match answered && numbers && !self.has_times() {
             true => Rows::Answered,
             false => Rows::Steps,
         }
+    }
+
+    /// Whether a column that is called like one of times rises from row to row, or falls.
+    fn has_times(&self) -> bool {
+        let runs = |place: usize| {
+            let numbers = self.values(Some(place)).map(str::parse::<f64>);
+            let numbers: Vec<f64> = numbers.filter_map(Result::ok).collect();
+            numbers.is_sorted_by(|a, b| a < b) || numbers.is_sorted_by(|a, b| a > b)
+        };
+        let mut columns = self.columns.iter().enumerate();
+        columns.any(|(place, column)| is_called_like_a_time(&column.to_string()) && runs(place))
     }
 
     /// What the table is probably for.

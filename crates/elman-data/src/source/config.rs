@@ -47,7 +47,7 @@ pub struct SourceConfig {
     pub sheet: Option<String>,
     /// Where the times are.
     pub time: TimeColumns,
-    /// A strptime format for the times, e.g. `"%d.%m.%Y %H:%M"`, or `unix`, `unix_ms`, `unix_us`, `unix_ns`, `excel`,
+    /// A strptime format for the times, e.g. `"%d.%m.%Y %H:%M"`, or `unix`, `unix_ms`, `unix_us`, `unix_ns`, `unix_days`, `excel`,
     /// `decimal_year`; without it the form that all rows have is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_format: Option<String>,

@@ -82,6 +82,7 @@ pub(crate) fn load(
         name,
         packed,
     } = open::open(path)?;
+    refuse_page(&bytes, path)?;
     let asked = match asked {
         // No text begins so.
         Some(Asked::Delimited) if Content::of(&bytes) == Content::Spreadsheet => Asked::Spreadsheet,
@@ -131,6 +132,24 @@ pub(crate) fn load(
         Asked::JsonLines => loaded(text, Shape::JsonLines, "jsonl", false),
         _ => loaded(text, Shape::Delimited, "csv", false),
     })
+}
+
+/// A page is what a download leaves where there was no table.
+fn refuse_page(bytes: &[u8], path: &Path) -> Result<(), Error> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = text.trim_ascii_start();
+    let begins = |mark: &[u8]| {
+        text.get(..mark.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(mark))
+    };
+    match begins(b"<!doctype html") || begins(b"<html") {
+        false => Ok(()),
+        true => Err(Error::Row {
+            path: path.into(),
+            line: 1,
+            message: "the file is a web page, not a table: download the table itself".into(),
+        }),
+    }
 }
 
 fn asked_by(bytes: &[u8], name: &Path) -> Option<Asked> {

@@ -46,8 +46,10 @@ pub use report::{
 };
 
 pub(crate) use clock::period;
+pub use numbers::are_numbers;
 use time::Axis;
 pub use time::KnownTimes;
+pub use time_names::is_called_like_a_time;
 
 use crate::{Error, Measured, Series, Step, TimeStyle};
 use frame::{Chosen, Frame};

@@ -469,6 +469,13 @@ pub(crate) fn allowed(decimal: Option<char>, thousands: Option<&str>) -> u8 {
     }
 }
 
+/// Whether cells are all numbers, written in one form.
+pub fn are_numbers<'c>(cells: impl IntoIterator<Item = &'c str>) -> bool {
+    let mut column = Column::default();
+    cells.into_iter().for_each(|cell| column.add(cell));
+    column.cells > 0 && !matches!(column.verdict(u8::MAX), Verdict::Mostly(..))
+}
+
 /// Whether a text can be a number in some form.
 pub(crate) fn is_number(text: &str) -> bool {
     let digits = bare(text).digits;

@@ -50,8 +50,11 @@ pub(crate) enum Content {
 /// # Errors
 /// [`Error::Io`]; [`Error::Packed`] if it cannot be unpacked, holds several files or would be too large.
 pub(crate) fn open(path: &Path) -> Result<Opened, Error> {
-    let bytes = read(path)?;
-    unpack(bytes, path)
+    let opened = unpack(read(path)?, path)?;
+    match opened.packed {
+        Some(_) => refuse_foreign(&opened.bytes, path).map(|()| opened),
+        None => Ok(opened),
+    }
 }
 
 /// Whether the path stands for standard input.
@@ -95,6 +98,43 @@ impl Packing {
     }
 }
 
+fn refuse_foreign(bytes: &[u8], path: &Path) -> Result<(), Error> {
+    foreign(bytes).map_or(Ok(()), |(kind, advice)| {
+        Err(Error::Packed {
+            path: path.into(),
+            message: format!("is {kind}; {advice}"),
+        })
+    })
+}
+
+/// What a file is that nothing here reads, and what to do: by its first bytes.
+fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    const UNPACK: &str = "unpack it and name the file in it";
+    let begins: [(&[u8], &str, &str); 8] = [
+        (b"BZh", "packed with bzip2", UNPACK),
+        (b"\xfd7zXZ\0", "packed with xz", UNPACK),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
+        (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
+        (b"\x04\x22\x4d\x18", "packed with LZ4", UNPACK),
+        (b"%PDF-", "a PDF", "save what it shows as a table or a text"),
+        (
+            b"SQLite format 3\0",
+            "a SQLite database",
+            "write the table to a CSV file, as `sqlite3 -csv -header` does",
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/",
+            "a Git LFS pointer, not the file itself",
+            "fetch it with `git lfs pull`",
+        ),
+    ];
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Some(("a tar archive", UNPACK));
+    }
+    let found = begins.iter().find(|(begin, ..)| bytes.starts_with(begin));
+    found.map(|(_, kind, advice)| (*kind, *advice))
+}
+
 fn unpack(bytes: Vec<u8>, path: &Path) -> Result<Opened, Error> {
     let most = Packing::most(bytes.len());
     let without = |endings: &[&str]| {
@@ -109,6 +149,7 @@ fn unpack(bytes: Vec<u8>, path: &Path) -> Result<Opened, Error> {
         name,
         packed: Some(packed),
     };
+    refuse_foreign(&bytes, path)?;
     match bytes.as_slice() {
         [0x1f, 0x8b, 8, ..] => {
             let reader = MultiGzDecoder::new(bytes.as_slice());
@@ -333,6 +374,33 @@ mod tests {
             "zeros.csv.gz",
             "unpacks to more than 64 MiB",
         );
+    }
+
+    #[test]
+    fn what_is_neither_a_text_nor_packed_as_this_program_reads() {
+        // The first bytes as libmagic knows them.
+        let says = |bytes: &[u8], part: &str| {
+            let message = unpacked(bytes.to_vec(), "y.csv").unwrap_err();
+            assert!(message.contains(part), "{message}");
+        };
+        says(b"BZh91AY&SY", "packed with bzip2; unpack it");
+        says(b"\xfd7zXZ\0\0\x04", "packed with xz");
+        says(b"7z\xbc\xaf\x27\x1c\0\x04", "a 7z archive");
+        says(b"%PDF-1.7\n", "a PDF");
+        says(
+            b"version https://git-lfs.github.com/spec/v1\n",
+            "git lfs pull",
+        );
+        let mut tar = vec![0; 512];
+        tar[..5].copy_from_slice(b"y.csv");
+        tar[257..262].copy_from_slice(b"ustar");
+        says(&tar, "a tar archive");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("y.tar.gz");
+        std::fs::write(&path, gz(&tar)).unwrap();
+        let message = open(&path).unwrap_err().to_string();
+        assert!(message.contains("a tar archive"), "{message}");
+        assert!(unpacked(b"BZ hours,y\n".to_vec(), "y.csv").is_ok());
     }
 
     #[test]

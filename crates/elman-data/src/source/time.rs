@@ -10,8 +10,12 @@ use super::clock::{self, Ask, Failure, Moment, Numbers, settle};
 use super::config::{SourceConfig, TimeColumns};
 use super::parts::{self, Part};
 use super::table::{Cells, Table};
-use super::time_columns::{are_distinct, cell, clock_cells, clock_columns, is_numeric, texts};
-use super::time_names::{is_called_like_a_time, is_time, may_hold_days, row_numbers};
+use super::time_columns::{
+    are_distinct, are_months, cell, clock_cells, clock_columns, is_numeric, texts,
+};
+use super::time_names::{
+    is_called_like_a_time, is_time, may_hold_days, may_hold_months, row_numbers,
+};
 use crate::{Error, Step, TimeStyle};
 
 /// What a model knows of the times that it was trained on: new data are read alike, however few.
@@ -204,6 +208,7 @@ impl Reader<'_> {
             Cells::Times(_) => Some(Numbers::None),
             _ if is_time(name) => Some(Numbers::All),
             _ if !is_numeric(self.table, position) => Some(Numbers::None),
+            _ if may_hold_months(name) && are_months(self.table, position) => Some(Numbers::All),
             _ if is_called_like_a_time(name) || position == 0 && !row_numbers(self.table) => {
                 Some(Numbers::Plain)
             }

@@ -22,6 +22,18 @@ pub(super) fn is_numeric(table: &Table, position: usize) -> bool {
     }
 }
 
+/// Whether all cells are a year and a month in six digits: 201801.
+pub(super) fn are_months(table: &Table, position: usize) -> bool {
+    let is_month = |cell: &str| {
+        let digits = cell.strip_suffix(".0").unwrap_or(cell);
+        let number = digits.parse::<u32>().unwrap_or(0);
+        digits.len() == 6
+            && (1700..2200).contains(&(number / 100))
+            && (1..=12).contains(&(number % 100))
+    };
+    (0..table.len()).all(|row| is_month(&cell(table, position, row)))
+}
+
 /// Whether no time comes twice.
 pub(super) fn are_distinct(times: &[DateTime]) -> bool {
     let ascending = times.windows(2).all(|pair| pair[0] < pair[1]);

@@ -59,8 +59,8 @@ pub(super) fn is_time(name: &str) -> bool {
     TIMES.contains(&plain(name).as_str())
 }
 
-/// Whether the name of a column speaks of time: `t`, `pickup_datetime`, `측정일시`.
-pub(super) fn is_called_like_a_time(name: &str) -> bool {
+/// Whether the name of a column speaks of time: `date`, `t`, `pickup_datetime`, `측정일시`.
+pub fn is_called_like_a_time(name: &str) -> bool {
     let name = plain(name);
     let endings = [
         "date",
@@ -71,7 +71,15 @@ pub(super) fn is_called_like_a_time(name: &str) -> bool {
         "일자",
         "날짜",
     ];
-    LIKE_TIMES.contains(&name.as_str()) || endings.iter().any(|ending| name.ends_with(ending))
+    TIMES.contains(&name.as_str())
+        || LIKE_TIMES.contains(&name.as_str())
+        || endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether numbers of six digits in the column may be a year and a month: `month`, `연월`.
+pub(super) fn may_hold_months(name: &str) -> bool {
+    let name = plain(name);
+    name.contains("month") || name.contains("monat") || name.ends_with('월')
 }
 
 /// Whether numbers in the column may be days of a spreadsheet.

@@ -99,14 +99,21 @@ impl LanguageSpec {
         seed: u64,
         device: &Device,
     ) -> Result<LanguageModel, Error> {
+        self.init_from(&mut ParamSource::new(seed, initializer, device))
+    }
+
+    /// The model with parameters that `source` gives.
+    ///
+    /// # Errors
+    /// If the layers do not fit together.
+    pub fn init_from(&self, source: &mut ParamSource) -> Result<LanguageModel, Error> {
         self.summary()?; // whether it fits into memory
         let features = self.features()?;
-        let mut source = ParamSource::new(seed, initializer, device);
-        let body = self.body.init_from(INPUT, &mut source)?;
+        let body = self.body.init_from(INPUT, source)?;
         let vocabulary = self.vocabulary;
         let (output, bias) = match self.tied {
             true => (None, Some(source.constant(0.0, [vocabulary]))),
-            false => (Some(linear([features, vocabulary], &mut source)), None),
+            false => (Some(linear([features, vocabulary], source)), None),
         };
         Ok(LanguageModel { body, output, bias })
     }

@@ -27,7 +27,7 @@ const FORECAST: &[(&str, &str)] = &[
     ),
     (
         "data.time_format",
-        "how times are written, as in strptime: \"%d.%m.%Y %H:%M\"; or unix, unix_ms, excel, decimal_year; without it the form that all rows have",
+        "how times are written, as in strptime: \"%d.%m.%Y %H:%M\"; or unix, unix_ms, unix_days, excel, decimal_year; without it the form that all rows have",
     ),
     (
         "data.zone",

@@ -29,6 +29,7 @@ pub use error::Error;
 pub use finished::{Finished, Outcome};
 pub use session::{Session, fit};
 
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Asked, Choice, Reading, Specimen};
 use crate::model::Summary;
 use crate::recipe::{self, ModelConfig, Recipe, Tables, TablesError};
@@ -117,11 +118,26 @@ pub trait Job {
     /// If they are too small, or a key of `[train]` does not go with the task.
     fn objective(&self, device: &Device) -> Result<Self::Objective<'_>, Error>;
 
+    /// Whose defaults the first parameters follow.
+    fn initializer(&self) -> Initializer;
+
+    /// The network with parameters that `source` gives.
+    ///
+    /// # Errors
+    /// If the layers do not fit together.
+    fn network(&self, source: &mut ParamSource) -> Result<Self::Model, Error>;
+
     /// The network with its first parameters, on `device`.
     ///
     /// # Errors
     /// If the layers do not fit together.
-    fn build(&self, device: &Device) -> Result<Self::Model, Error>;
+    fn build(&self, device: &Device) -> Result<Self::Model, Error> {
+        self.network(&mut ParamSource::new(
+            self.training().seed,
+            self.initializer(),
+            device,
+        ))
+    }
 
     /// Measures what the model must beat, and shows it; nothing where there is nothing simpler. What is trained for it
     /// tells `observer` how far it is, and ends early once `stop` is true.

@@ -1,6 +1,7 @@
 //! A job and its trained network, whatever its task.
 
 use super::{About, Error, Job, Outcome};
+use crate::init::ParamSource;
 use crate::inspect::{Choice, Inspection, inspect};
 use crate::model::Summary;
 use crate::report::Table;
@@ -178,7 +179,9 @@ impl<J: Job> Session for Held<J> {
     }
 
     fn load(&mut self, path: &Path) -> Result<(), Error> {
-        let model = self.job.build(&Device::default())?;
+        let model = self
+            .job
+            .network(&mut ParamSource::blank(&Device::default()))?;
         self.model = Some(weights::load(model, path)?);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::Asked;
 use crate::failure::Failure;
+use crate::given::note_of_text;
 use crate::lines;
 use elman::recipe::Recipe;
 use elman::report::Table;
@@ -14,6 +15,11 @@ pub fn run(asked: &Asked<'_>, recipe: &Recipe<Similarity>) -> Result<(), Failure
         args, run, output, ..
     } = asked;
     let encoder = Encoder::open(recipe, run)?;
+    for text in std::iter::once(&args.query).chain(&args.to) {
+        if let Some(note) = note_of_text(text) {
+            output.note(note);
+        }
+    }
     if let Some(to) = &args.to {
         if args.file.is_some() {
             return Err(Failure::input(

@@ -4,7 +4,9 @@ use jiff::civil::DateTime;
 
 use super::form::{FORMS, Role};
 use super::items::{Item, Items};
-use super::{Ask, Candidate, Column, Failure, Moment, dated, split, unreadable, whole_number};
+use super::{
+    Ask, Candidate, Column, Failure, Moment, NumberForm, dated, split, unreadable, whole_number,
+};
 use crate::{Step, TimeStyle};
 
 /// Rows from which on their order and step may decide.
@@ -32,7 +34,10 @@ pub(super) fn choose<S: AsRef<str>>(
     }
     let first_text = cells[0].as_ref();
     let learned = ask.known.and_then(|known| {
-        let same = |reading: &Reading| codes(&name(reading.candidate, first_text)) == codes(known);
+        let same = |reading: &Reading| {
+            let name = name(reading.candidate, first_text);
+            name == known || known.contains('%') && codes(&name) == codes(known)
+        };
         readings.iter().position(same)
     });
     let mut notes = Vec::new();
@@ -94,7 +99,20 @@ fn by_order<S: AsRef<str>>(
         Candidate::Number(_) => false,
     };
     let decimal =
-        |reading: &Reading| reading.candidate == Candidate::Number(super::NumberForm::DecimalYear);
+        |reading: &Reading| reading.candidate == Candidate::Number(NumberForm::DecimalYear);
+    let formats = |reading: &Reading| format_for(reading.candidate, cells[0].as_ref());
+    if let [days, sheet] = [NumberForm::UnixDays, NumberForm::Excel].map(|form| {
+        readings
+            .iter()
+            .find(|r| r.candidate == Candidate::Number(form))
+    }) && let (Some(days), Some(sheet)) = (days, sheet)
+    {
+        return Err(Failure::Ambiguous {
+            row: 0,
+            first: formats(days),
+            second: formats(sheet),
+        });
+    }
     if !is_order(&readings[0]) && !decimal(&readings[0]) {
         return Ok(0);
     }
@@ -107,7 +125,6 @@ fn by_order<S: AsRef<str>>(
                 cells.len() >= ENOUGH_ROWS && a.0 && (!b.0 && a.1 > 0.5 || a.1 == 1.0 && b.1 < 1.0)
             })
     };
-    let formats = |reading: &Reading| format_for(reading.candidate, cells[0].as_ref());
     if let Some(best) = (0..readings.len()).find(stands_out) {
         let other = if best == 0 { 1 } else { 0 };
         notes.push(format!(

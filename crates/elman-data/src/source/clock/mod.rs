@@ -56,7 +56,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) known: Option<&'a str>,
     /// Which numbers may be times.
     pub(crate) numbers: Numbers,
-    /// Whether they may be days of a spreadsheet.
+    /// Whether they may be days of a spreadsheet, or since 1970.
     pub(crate) days: bool,
 }
 
@@ -166,7 +166,7 @@ impl Candidates {
             }
         });
         let numbers = NUMBER_FORMS.into_iter().filter(|form| match ask.numbers {
-            Numbers::All => ask.days || *form != NumberForm::Excel,
+            Numbers::All => ask.days || !matches!(form, NumberForm::Excel | NumberForm::UnixDays),
             Numbers::Plain => form.is_instant() || *form == NumberForm::Digits,
             Numbers::None => false,
         });

@@ -15,18 +15,21 @@ pub(super) enum NumberForm {
     UnixMs,
     UnixUs,
     UnixNs,
+    /// Days since 1970, as R counts them.
+    UnixDays,
     /// Days of a spreadsheet: 1 is 1900-01-01, in the system that has a 29 February 1900.
     Excel,
     /// The year and how much of it has passed.
     DecimalYear,
 }
 
-pub(super) const NUMBER_FORMS: [NumberForm; 7] = [
+pub(super) const NUMBER_FORMS: [NumberForm; 8] = [
     NumberForm::Digits,
     NumberForm::Unix,
     NumberForm::UnixMs,
     NumberForm::UnixUs,
     NumberForm::UnixNs,
+    NumberForm::UnixDays,
     NumberForm::Excel,
     NumberForm::DecimalYear,
 ];
@@ -35,6 +38,8 @@ pub(super) const NUMBER_FORMS: [NumberForm; 7] = [
 const UNIX: std::ops::Range<f64> = 1e8..4.102_444_8e9;
 /// Days of a spreadsheet that are taken for such: 1927-05-18 to 2099-12-31.
 const EXCEL: std::ops::RangeInclusive<f64> = 10_000.0..=73_050.0;
+/// Days since 1970 that are taken for such: 1990 to 2039. Those after 1997 are days of a spreadsheet before 1970, too.
+const UNIX_DAYS: std::ops::Range<f64> = 7_305.0..25_567.0;
 const DECIMAL_YEARS: std::ops::Range<f64> = 1000.0..2300.0;
 
 impl NumberForm {
@@ -46,6 +51,7 @@ impl NumberForm {
             Self::UnixMs => "unix_ms",
             Self::UnixUs => "unix_us",
             Self::UnixNs => "unix_ns",
+            Self::UnixDays => "unix_days",
             Self::Excel => "excel",
             Self::DecimalYear => "decimal_year",
         }
@@ -65,6 +71,7 @@ impl NumberForm {
             Self::UnixMs => "Unix time in ms",
             Self::UnixUs => "Unix time in µs",
             Self::UnixNs => "Unix time in ns",
+            Self::UnixDays => "days since 1970",
             Self::Excel => "days of a spreadsheet, 1900 system",
             Self::DecimalYear => "decimal years",
         }
@@ -84,6 +91,7 @@ impl NumberForm {
         };
         match self {
             Self::Digits => digits(text).is_some(),
+            Self::UnixDays => stated || UNIX_DAYS.contains(&value),
             Self::Excel => stated || EXCEL.contains(&value),
             Self::DecimalYear => DECIMAL_YEARS.contains(&value),
             _ => stated || UNIX.contains(&(value / self.ticks() as f64)),
@@ -116,6 +124,10 @@ impl NumberForm {
         };
         match self {
             Self::Digits => each(&digits),
+            Self::UnixDays => {
+                let days = numbers().map(|days| days.map(|days| days + UNIX_DAY));
+                excel(&days.collect::<Result<Vec<f64>, usize>>()?)
+            }
             Self::Excel => excel(&numbers().collect::<Result<Vec<f64>, usize>>()?),
             Self::DecimalYear => decimal_years(&numbers().collect::<Result<Vec<f64>, usize>>()?),
             _ => each(&|text| unix(text, self.ticks())),
@@ -174,6 +186,8 @@ fn unix(text: &str, ticks: i128) -> Option<Moment> {
 }
 
 const DAY: f64 = 86_400.0;
+/// The day of a spreadsheet that 1970 begins with.
+const UNIX_DAY: f64 = 25_569.0;
 
 /// Days since 1899-12-30 (for days from March 1900 on), to the second if that is within what the digits leave open.
 fn excel(days: &[f64]) -> Result<Vec<Moment>, usize> {

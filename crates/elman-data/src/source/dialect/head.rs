@@ -23,13 +23,13 @@ pub(super) struct Top<'t> {
     pub(super) at: usize,
     pub(super) line: u64,
     pub(super) comments: u64,
-    /// The last comment, without its mark.
-    last: Option<&'t str>,
+    /// The last two comments, without their marks, the last first.
+    last: [Option<&'t str>; 2],
 }
 
 impl<'t> Top<'t> {
     pub(super) fn read(text: &'t str, (mut at, mut line): (usize, u64), mark: &str) -> Self {
-        let (mut comments, mut last) = (0, None);
+        let (mut comments, mut last) = (0, [None; 2]);
         while at < text.len() {
             let content = text[at..].split('\n').next().unwrap_or_default();
             let comment = content
@@ -40,7 +40,7 @@ impl<'t> Top<'t> {
                 comments += 1;
                 let comment = comment.trim_start_matches(mark);
                 if !comment.trim().is_empty() {
-                    last = Some(comment);
+                    last = [Some(comment), last[0]];
                 }
             } else if !content.trim().is_empty() {
                 break;
@@ -56,23 +56,41 @@ impl<'t> Top<'t> {
         }
     }
 
-    /// The names in the last comment, if they are as many as the cells of the first row, on line `first`.
+    /// The names in the last comment, if they are as many as the cells of the first row, on line `first`; those in the comment
+    /// above it, if the last holds their units.
     pub(super) fn names(&self, sample: &Sample<'_>, first: u64) -> Option<Vec<String>> {
         let row = sample.rows.iter().find(|row| row.line == first)?;
-        let mut dialect = sample.dialect.clone();
-        dialect.comment.clear();
-        let mut names = super::Row::default();
-        let mut rows = Rows::new(self.last?.trim(), dialect);
-        if rows.next(&mut names) != Ok(true) || names.cells.len() != row.cells.len() {
-            return None;
+        let [last, above] = self
+            .last
+            .map(|comment| names_in(comment?, sample, row.cells.len()));
+        let are_units = |names: &Vec<String>| names.iter().all(|name| is_like_a_unit(name));
+        match (last, above) {
+            (Some(last), Some(above)) if are_units(&last) && !are_units(&above) => Some(above),
+            (last, _) => last,
         }
-        let names: Vec<String> = names.cells.iter().map(|name| name.trim().into()).collect();
-        let is_name = |(place, name): (usize, &String)| {
-            let is_short = !name.is_empty() && name.chars().count() <= LONGEST_NAME;
-            is_short && !Kind::of(name).is_value() && !names[..place].contains(name)
-        };
-        names.iter().enumerate().all(is_name).then(|| names.clone())
     }
+}
+
+/// The names of `count` columns in a comment, if it holds such.
+fn names_in(comment: &str, sample: &Sample<'_>, count: usize) -> Option<Vec<String>> {
+    let mut dialect = sample.dialect.clone();
+    dialect.comment.clear();
+    let mut names = super::Row::default();
+    let mut rows = Rows::new(comment.trim(), dialect);
+    if rows.next(&mut names) != Ok(true) || names.cells.len() != count {
+        return None;
+    }
+    let names: Vec<String> = names.cells.iter().map(|name| name.trim().into()).collect();
+    let is_name = |(place, name): (usize, &String)| {
+        let is_short = !name.is_empty() && name.chars().count() <= LONGEST_NAME;
+        is_short && !Kind::of(name).is_value() && !names[..place].contains(name)
+    };
+    names.iter().enumerate().all(is_name).then(|| names.clone())
+}
+
+/// `d`, `m3/s`, `hPa`, `[°C]`.
+fn is_like_a_unit(name: &str) -> bool {
+    name.chars().count() <= 3 || name.contains(['/', '°', '%', '[', '(', '^'])
 }
 
 /// Which row is the header: the first, unless titles stand above it, which have fewer cells than the rows, while a row
@@ -138,10 +156,30 @@ pub(super) fn is_data(sample: &Sample<'_>, place: usize) -> bool {
         Some(kind) if kind.is_value() => *first == *kind || *first == Kind::Missing,
         _ => true,
     });
+    // The label of a row of numbers, and no names: those rise or fall, as wavelengths do.
+    let is_labelled = matches!(first[..], [Kind::Text, ..])
+        && first.len() > 3
+        && first[1..].iter().all(|kind| *kind == Kind::Number)
+        && row.cells[1..].iter().any(|cell| cell.contains(['.', ',']))
+        && !are_steps(&row.cells[1..]);
+    if is_labelled && is_alike {
+        return true;
+    }
     let has_name = row.cells.len() < sample.width && present.any(|kind| *kind == Kind::Text);
     let is_number = |kind: &Kind| matches!(kind, Kind::Number | Kind::Missing);
     let all_numbers = first.iter().all(is_number) && first.contains(&Kind::Number);
     is_alike && (has_time || all_numbers) && !has_name
+}
+
+/// Whether numbers only rise or only fall.
+fn are_steps(cells: &[std::borrow::Cow<'_, str>]) -> bool {
+    let numbers = cells
+        .iter()
+        .map(|cell| cell.trim().replace(',', ".").parse::<f64>().ok());
+    let numbers: Option<Vec<f64>> = numbers.collect();
+    numbers.is_some_and(|numbers| {
+        numbers.is_sorted_by(|a, b| a < b) || numbers.is_sorted_by(|a, b| a > b)
+    })
 }
 
 /// A row of units below the header: where the columns hold numbers it holds none, but some text.

@@ -299,3 +299,33 @@ fn encodings_by_what_they_say() {
         "{said}"
     );
 }
+
+#[test]
+fn rows_of_numbers_behind_labels_have_no_header() {
+    let text = "a,0.09,0.40,0.35\nb,0.2,0.1,0.4\na,0.3,0.4,0.1\n";
+    let said = message(text, "");
+    assert!(said.contains("data.header"), "{said}");
+    // Wavelengths rise: they are names.
+    let (series, _) = csv("sample,400.5,401.0,401.5\nx,1,2,3\ny,4,5,6\n", "").unwrap();
+    assert_eq!(series.names, ["400.5", "401.0", "401.5"]);
+}
+
+#[test]
+fn units_in_a_comment_below_the_names() {
+    let rows = "2021-01-01,5.0\n2021-01-02,6.0\n2021-01-03,6.5\n";
+    let (series, _) = csv(&format!("#date,flow\n# d,m3/s\n{rows}"), "").unwrap();
+    assert_eq!(series.names, ["flow"]);
+    let (series, _) = csv(&format!("# made by a logger, v2\n#date,flow\n{rows}"), "").unwrap();
+    assert_eq!(series.names, ["flow"]);
+}
+
+#[test]
+fn a_page_is_no_table() {
+    for page in [
+        "<!DOCTYPE html>\n<html><body>404, not found</body></html>\n",
+        "\n<HTML><a,b>\n",
+    ] {
+        let said = message(page, "");
+        assert!(said.contains("a web page, not a table"), "{said}");
+    }
+}

@@ -505,3 +505,32 @@ fn a_slip_in_any_row_is_located() {
         "{bad}"
     );
 }
+
+/// R: `as.Date(18628) == "2021-01-01"`; a spreadsheet shows 18628 as 1950-12-31, and 44197 as 2021-01-01.
+#[test]
+fn days_since_1970_are_asked_about_where_they_may_be_those_of_a_spreadsheet() {
+    let asked = read_two("18628", "18629").unwrap_err();
+    assert!(
+        asked.contains("\"unix_days\"") && asked.contains("\"excel\""),
+        "{asked}"
+    );
+    let text = "date,x\n18628,1\n18629,2\n";
+    let first = |form: &str| {
+        let keys = format!("time = \"date\"\ntime_format = \"{form}\"");
+        times(&csv(text, &keys).unwrap().0).remove(0)
+    };
+    assert_eq!(first("unix_days"), "2021-01-01T00:00:00");
+    assert_eq!(first("excel"), "1950-12-31T00:00:00");
+    assert_eq!(read_two("44197", "44198").unwrap().0, "2021-01-01T00:00:00");
+}
+
+#[test]
+fn a_year_and_a_month_in_six_digits_under_the_name_of_a_month() {
+    let months = "month,y\n201811,1\n201812,2\n201901,3\n";
+    let (series, _) = csv(months, "").unwrap();
+    assert_eq!(times(&series)[2], "2019-01-01T00:00:00");
+    assert_eq!(series.step, Some(Step::Months(1)));
+    // The months of a year stay what they are: numbers.
+    let (series, _) = csv("date,month,y\n2018-01-01,1,5\n2018-02-01,2,6\n", "").unwrap();
+    assert_eq!(series.names, ["month", "y"]);
+}

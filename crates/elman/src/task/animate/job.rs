@@ -6,6 +6,7 @@ use super::network::{input, mixture, network};
 use super::objective::{AnimateObjective, Said, said};
 use super::results::{Results, Score};
 use super::simple::{AnimateBaseline, guessed};
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::mixture::Mixture;
 use crate::model::{Model, Sequential, Summary};
@@ -137,10 +138,13 @@ impl Job for AnimateJob {
         })
     }
 
-    fn build(&self, device: &Device) -> Result<Model, Error> {
-        let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Model, Error> {
         let input = input(self.data.features());
-        Ok(self.layers.init(input, model.initializer, seed, device)?)
+        Ok(self.layers.init_from(input, source)?)
     }
 
     fn baselines(

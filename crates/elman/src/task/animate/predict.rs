@@ -4,6 +4,7 @@ use super::config::{Animate, SampleConfig};
 use super::dataset::{Manner, remembered};
 use super::network::{input, mixture, network};
 use super::sample::{beginning, go_on, restored};
+use crate::init::ParamSource;
 use crate::mixture::Mixture;
 use crate::model::Model;
 use crate::recipe::Recipe;
@@ -65,8 +66,8 @@ impl Animator {
         let features = scaler.output_features();
         let mixture = mixture(&recipe.task.animate, features);
         let layers = network(&recipe.model, features, &mixture)?;
-        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(input(features), first, seed, &Device::default())?;
+        let model =
+            layers.init_from(input(features), &mut ParamSource::blank(&Device::default()))?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             skeleton: recipe.task.skeleton(),

@@ -52,8 +52,7 @@ impl Describer {
         if let Some(problem) = network.problem() {
             return Err(Error::input(format!("[model] {problem}")));
         }
-        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let mut source = ParamSource::new(seed, first, &Device::default());
+        let mut source = ParamSource::blank(&Device::default());
         let eye = seen.eye(&mut source);
         let model = network.init(eye, &mut source);
         Ok(Self {

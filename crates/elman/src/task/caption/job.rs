@@ -6,7 +6,7 @@ use super::describer::{Search, answers};
 use super::objective::{CaptionObjective, loss};
 use super::results::{Results, Scores, best_sentence, likest};
 use super::seen::{EYE, Seen};
-use crate::init::ParamSource;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{Captioner, CaptionerConfig, Shape, Summary, SummaryRow};
 use crate::recipe::{self, ModelConfig, Recipe};
@@ -78,17 +78,6 @@ impl CaptionJob {
     fn look(&mut self, observer: &mut dyn Observer) -> Result<(), Error> {
         self.data.look(&self.seen, &self.recipe.task, observer)
     }
-
-    fn source(&self, device: &Device) -> ParamSource {
-        let (seed, style) = (self.recipe.train.seed, self.recipe.model.initializer);
-        ParamSource::new(seed, style, device)
-    }
-
-    fn init(&self, device: &Device) -> Captioner {
-        let mut source = self.source(device);
-        let eye = self.seen.eye(&mut source);
-        self.network.init(eye, &mut source)
-    }
 }
 
 impl TaskTables for Caption {
@@ -131,7 +120,7 @@ impl Job for CaptionJob {
         };
         if let Some(layer) = learned {
             // The rest of the network is known by its shapes, however large it is.
-            let eye = self.seen.eye(&mut self.source(&Device::default()));
+            let eye = self.seen.eye(&mut ParamSource::blank(&Device::default()));
             let output = Shape::sequence(self.seen.features());
             let parameters = weights::parameter_count(&eye);
             let row = SummaryRow::new("eye", layer, output, parameters);
@@ -185,8 +174,13 @@ impl Job for CaptionJob {
         })
     }
 
-    fn build(&self, device: &Device) -> Result<Captioner, Error> {
-        Ok(self.init(device))
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Captioner, Error> {
+        let eye = self.seen.eye(source);
+        Ok(self.network.init(eye, source))
     }
 
     /// Looks at the pictures first. Then the sentence that suits most pictures, and what is said about the likest picture.

@@ -7,6 +7,7 @@ use super::network::{INPUT, classifier};
 use super::objective::ClassifyObjective;
 use super::results::Results;
 use crate::baseline::text::TextBaseline;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
@@ -190,9 +191,12 @@ impl Job for ClassifyJob {
         Ok(self.objective_on(device))
     }
 
-    fn build(&self, device: &Device) -> Result<Model, Error> {
-        let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
-        Ok(self.layers.init(INPUT, model.initializer, seed, device)?)
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Model, Error> {
+        Ok(self.layers.init_from(INPUT, source)?)
     }
 
     fn baselines(

@@ -5,6 +5,7 @@ use super::config::Classify;
 use super::job::remembered;
 use super::network::{INPUT, classifier};
 use crate::baseline::text::likeliest;
+use crate::init::ParamSource;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
@@ -49,12 +50,7 @@ impl Classifier {
         let (vocabulary, classes) = remembered(run)?;
         let own = &recipe.task.classify;
         let layers = classifier(&recipe.model, vocabulary.len(), own.pooling, classes.len())?;
-        let model = layers.init(
-            INPUT,
-            recipe.model.initializer,
-            recipe.train.seed,
-            &Device::default(),
-        )?;
+        let model = layers.init_from(INPUT, &mut ParamSource::blank(&Device::default()))?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             longest: own.longest,

@@ -24,6 +24,8 @@ pub struct Dataset {
     config: ForecastConfig,
     inputs: Rows,
     targets: Rows,
+    /// The data that were learned from, where these are others.
+    learned: Option<Box<Self>>,
 }
 
 /// A batch of windows as the model reads them.
@@ -194,7 +196,56 @@ impl Dataset {
             config: config.clone(),
             inputs,
             targets,
+            learned: None,
         }
+    }
+
+    /// These data as what a model is judged by that learned from `learned`. The rows that it knows, and those that the first
+    /// forecast and the season look back on, are history; gives how many rows it knows.
+    pub(super) fn judging(mut self, learned: Self) -> (Self, usize) {
+        let (rows, known) = (self.series.len(), self.rows_known(&learned));
+        let season = self.preprocessing.season;
+        let lead = match season < rows / 2 {
+            true => season.max(self.config.lookback + self.config.offset),
+            false => self.config.lookback + self.config.offset,
+        };
+        let first = known.max(lead).min(rows);
+        self.splits = Splits {
+            train: 0..0,
+            valid: 0..first,
+            test: first..rows,
+        };
+        self.learned = Some(Box::new(learned));
+        (self, known)
+    }
+
+    /// How many rows at the beginning the model that learned from `learned` has seen: those of the same time, or the same place,
+    /// if most of them have the same values.
+    fn rows_known(&self, learned: &Self) -> usize {
+        let seen = learned.splits.valid.end;
+        let place = |row: usize| match (&self.series.times, &learned.series.times) {
+            (Some(mine), Some(theirs)) => theirs[..seen].binary_search(&mine[row]).ok(),
+            (None, None) => Some(row).filter(|row| *row < seen),
+            _ => None,
+        };
+        let is_same = |(row, place): &(usize, usize)| {
+            (0..self.target_size())
+                .all(|target| self.actual(target, *row) == learned.actual(target, *place))
+        };
+        let rows = 0..self.series.len();
+        let shared: Vec<(usize, usize)> = rows
+            .filter_map(|row| place(row).map(|place| (row, place)))
+            .collect();
+        let same = shared.iter().filter(|pair| is_same(pair)).count();
+        match shared.last() {
+            Some((row, _)) if 2 * same > shared.len() => row + 1,
+            _ => 0,
+        }
+    }
+
+    /// The data that the model and the simple forecasts learned from: these, unless they are there to be judged by alone.
+    pub fn learned(&self) -> &Self {
+        self.learned.as_deref().unwrap_or(self)
     }
 
     /// One number for everything that is learned from: other data, other number.

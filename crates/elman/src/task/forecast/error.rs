@@ -163,6 +163,11 @@ pub enum Error {
          forecast.relative_to = \"nothing\" and one series, not a panel. Remove train.bptt_len, or change those"
     )]
     Streams,
+    /// A file that holds nothing but what was learned from.
+    #[error(
+        "every row of the file is one that the run learned from: name a file with rows that are new to it"
+    )]
+    NothingNew,
     /// Generated series have no file whose future could be forecast.
     #[error("this run learned from generated series: give it a series of your own with --input")]
     NoSeries,

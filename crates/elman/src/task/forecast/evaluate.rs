@@ -76,7 +76,9 @@ impl Trial {
                 .collect(),
             actual,
             shape: [windows.len(), config.horizon, targets],
-            scales: (0..targets).map(|target| scale(data, target)).collect(),
+            scales: (0..targets)
+                .map(|target| scale(data.learned(), target))
+                .collect(),
             windows,
         })
     }
@@ -163,12 +165,13 @@ impl Trial {
                     .map(after_offset),
             ),
             Baseline::Mean => {
-                let rows = 0..data.series.len();
+                let learned = data.learned();
+                let rows = 0..learned.series.len();
                 let observed: Vec<f64> = rows
-                    .flat_map(|row| (0..targets).map(move |target| data.observed(target, row)))
+                    .flat_map(|row| (0..targets).map(move |target| learned.observed(target, row)))
                     .collect();
                 let observed = History::new(&observed, targets);
-                text(observed.mean(data.training_rows(), self.shape[0], horizon))
+                text(observed.mean(learned.training_rows(), self.shape[0], horizon))
             }
             Baseline::Linear => self.linear(data)?,
             Baseline::Window => unreachable!("it is trained, by `window`"),
@@ -183,12 +186,13 @@ impl Trial {
                 "a window of {features} values is too wide for least squares (at most {LINEAR_LIMIT})"
             )));
         }
-        let training = data.windows(Part::Train, config.horizon, config.stride)?;
+        let learned = data.learned();
+        let training = learned.windows(Part::Train, config.horizon, config.stride)?;
         let all: Vec<usize> = (0..training.len()).collect();
-        let inputs = data.inputs(&training, &all);
-        let wanted = data.targets(&training, &all, &inputs.levels);
+        let inputs = learned.inputs(&training, &all);
+        let wanted = learned.targets(&training, &all, &inputs.levels);
         let outputs = config.horizon * data.target_size();
-        let counted = data.counted(&training, &all);
+        let counted = learned.counted(&training, &all);
         let asked = self.inputs(data);
         let mut answers = vec![0.0f32; self.windows.len() * outputs];
         for group in alike(counted.as_deref(), outputs) {
@@ -231,7 +235,8 @@ impl Trial {
         observer: &mut dyn Observer,
     ) -> Result<Vec<f64>, Error> {
         let device = Device::default().autodiff();
-        let objective = ForecastObjective::new(data, Strategy::Vector, recipe, device.clone())?;
+        let objective =
+            ForecastObjective::new(data.learned(), Strategy::Vector, recipe, device.clone())?;
         let model = build(&window_network(data), recipe, &device)?;
         let train = crate::train::TrainConfig {
             bptt_len: None,

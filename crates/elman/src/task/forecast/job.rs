@@ -3,9 +3,10 @@
 use super::history::{HISTORY, History};
 use super::{
     Baselines, Error, Forecast, ForecastObjective, Forecaster, Preprocessing, Recipe, Results,
-    Strategy, Trial, build,
+    Strategy, Trial, history,
 };
 use crate::baseline::Baseline;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Summary};
 use crate::recipe::{self, ModelConfig};
@@ -164,11 +165,46 @@ impl Job for ForecastJob {
         Ok(self.forecaster.objective(device)?)
     }
 
-    fn build(&self, device: &Device) -> Result<Model, task::Error> {
-        let Forecaster {
-            network, recipe, ..
-        } = &self.forecaster;
-        Ok(build(network, recipe, device)?)
+    fn initializer(&self) -> Initializer {
+        self.forecaster.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Model, task::Error> {
+        let network = &self.forecaster.network;
+        Ok(network.layers.init_from(network.input, source)?)
+    }
+
+    fn test_on(&mut self, file: &Path) -> Result<String, task::Error> {
+        let Forecaster { recipe, data, .. } = &self.forecaster;
+        if data.panel.is_some() {
+            return Err(task::Error::input(
+                "the run learned from many generated series, each a forecast of its own: it cannot be judged on one from a file",
+            ));
+        }
+        let other = history(
+            recipe,
+            Path::new(""),
+            Some(file),
+            data.preprocessing.clone(),
+        )?;
+        let (other, known) = other.judging(data.clone());
+        let judged = other.splits.test.clone();
+        if known == judged.end {
+            return Err(task::Error::input(format!(
+                "`{}` has no row that the run did not learn from: name a file with rows that are new to it",
+                file.display()
+            )));
+        }
+        self.trial = Trial::new(&other, Part::Test)?;
+        let label = |row: usize| other.series.labels(row..row + 1).remove(0);
+        let span = format!("{} to {}", label(judged.start), label(judged.end - 1));
+        let before = match known {
+            0 => format!("the first {} are history", judged.start),
+            known => format!("the run knows the first {known}, which are history"),
+        };
+        let found = format!("{} rows, {span}; {before}", judged.len());
+        self.forecaster.data = other;
+        Ok(found)
     }
 
     fn judge(&self, model: &Model) -> Result<Outcome, task::Error> {

@@ -29,6 +29,7 @@ pub use predict::forecast;
 pub use preprocessing::{InputColumn, Preprocessing};
 pub use results::Results;
 
+use crate::init::ParamSource;
 use crate::model::{Model, Summary};
 use crate::weights;
 use burn::prelude::*;
@@ -100,7 +101,10 @@ impl Forecaster {
     /// # Errors
     /// If the file cannot be read or belongs to another network.
     pub fn load(&self, weights: &Path) -> Result<Model, Error> {
-        let model = build(&self.network, &self.recipe, &Device::default())?;
+        let network = &self.network;
+        let model = network
+            .layers
+            .init_from(network.input, &mut ParamSource::blank(&Device::default()))?;
         Ok(weights::load(model, weights)?)
     }
 }

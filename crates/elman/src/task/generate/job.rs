@@ -7,6 +7,7 @@ use super::sample::{Generator, Step};
 use super::steps::step_table;
 use super::{Recipe, VOCABULARY, network};
 use crate::baseline::NGram;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{LanguageModel, LanguageSpec, Summary};
 use crate::recipe::{self, ModelConfig};
@@ -149,11 +150,12 @@ impl Job for GenerateJob {
         LanguageObjective::new(&self.corpus, &self.recipe.train, network, device.clone())
     }
 
-    fn build(&self, device: &Device) -> Result<LanguageModel, Error> {
-        let recipe = &self.recipe;
-        Ok(self
-            .spec
-            .init(recipe.model.initializer, recipe.train.seed, device)?)
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<LanguageModel, Error> {
+        Ok(self.spec.init_from(source)?)
     }
 
     fn baselines(

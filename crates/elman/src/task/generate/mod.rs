@@ -19,6 +19,7 @@ pub use sample::{Ended, Generator, Sample, Step};
 pub use steps::step_table;
 
 use super::Error;
+use crate::init::ParamSource;
 use crate::model::{Dropout, LanguageModel, LanguageSpec, Sequential};
 use crate::run::RunFolder;
 use crate::weights;
@@ -54,10 +55,6 @@ pub fn network(recipe: &Recipe, vocabulary: usize) -> LanguageSpec {
 pub fn open(recipe: &Recipe, run: &RunFolder) -> Result<(Vocabulary, LanguageModel), Error> {
     let vocabulary = super::vocabulary(run, VOCABULARY)?;
     let spec = network(recipe, vocabulary.len());
-    let model = spec.init(
-        recipe.model.initializer,
-        recipe.train.seed,
-        &Device::default(),
-    )?;
+    let model = spec.init_from(&mut ParamSource::blank(&Device::default()))?;
     Ok((vocabulary, weights::load(model, &run.model())?))
 }

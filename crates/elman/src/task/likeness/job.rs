@@ -5,6 +5,7 @@ use super::config::LikenessConfig;
 use super::objective::LikenessObjective;
 use super::results::{Results, Scored};
 use super::search::{Among, distance, evaluate, pair_auc};
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Asked, Choice, Reading, Specimen};
 use crate::model::{Dense, Model, Sequential, Summary};
 use crate::recipe::{Head, ModelConfig};
@@ -141,9 +142,12 @@ impl<D: Alike> Job for LikenessJob<D> {
         })
     }
 
-    fn build(&self, device: &Device) -> Result<Model, Error> {
-        let (input, first) = (self.data.input(), self.model.initializer);
-        Ok(self.layers.init(input, first, self.train.seed, device)?)
+    fn initializer(&self) -> Initializer {
+        self.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Model, Error> {
+        Ok(self.layers.init_from(self.data.input(), source)?)
     }
 
     fn baselines(

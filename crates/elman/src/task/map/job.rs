@@ -7,6 +7,7 @@ use super::objective::{MapObjective, answers};
 use super::results::Results;
 use super::scores::Scored;
 use crate::baseline::LinearLeastSquares;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
@@ -178,10 +179,13 @@ impl Job for MapJob {
         })
     }
 
-    fn build(&self, device: &Device) -> Result<Model, Error> {
-        let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Model, Error> {
         let input = input(self.data.preprocessing.inputs.len());
-        Ok(self.layers.init(input, model.initializer, seed, device)?)
+        Ok(self.layers.init_from(input, source)?)
     }
 
     fn baselines(

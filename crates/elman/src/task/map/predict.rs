@@ -7,6 +7,7 @@ use super::job::fitting;
 use super::network::input;
 use super::objective::answers;
 use super::read::read_inputs;
+use crate::init::ParamSource;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
@@ -43,9 +44,8 @@ impl Mapper {
     pub fn open(recipe: &Recipe<Map>, run: &RunFolder) -> Result<Self, Error> {
         let preprocessing = Preprocessing::remembered(run)?;
         let layers = fitting(&recipe.model, &preprocessing)?;
-        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
         let input = input(preprocessing.inputs.len());
-        let model = layers.init(input, first, seed, &Device::default())?;
+        let model = layers.init_from(input, &mut ParamSource::blank(&Device::default()))?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             data: recipe.task.data.clone(),

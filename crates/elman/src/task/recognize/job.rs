@@ -7,6 +7,7 @@ use super::dataset::Dataset;
 use super::network::recognizer;
 use super::objective::RecognizeObjective;
 use super::results::Results;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Shape, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
@@ -163,10 +164,13 @@ impl Job for RecognizeJob {
         })
     }
 
-    fn build(&self, device: &Device) -> Result<Model, Error> {
-        let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Model, Error> {
         let input = Shape::sequence(self.data.features());
-        Ok(self.layers.init(input, model.initializer, seed, device)?)
+        Ok(self.layers.init_from(input, source)?)
     }
 
     fn baselines(

@@ -5,6 +5,7 @@ use super::config::{Each, Recognize};
 use super::job::remembered;
 use super::network::recognizer;
 use crate::baseline::text::likeliest;
+use crate::init::ParamSource;
 use crate::model::{Model, Shape};
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
@@ -57,8 +58,10 @@ impl Recognizer {
             own.pooling,
             classes.len(),
         )?;
-        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(Shape::sequence(features), first, seed, &Device::default())?;
+        let model = layers.init_from(
+            Shape::sequence(features),
+            &mut ParamSource::blank(&Device::default()),
+        )?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             each: own.each,

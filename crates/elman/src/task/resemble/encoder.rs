@@ -2,6 +2,7 @@
 
 use super::config::Resemble;
 use super::series::network;
+use crate::init::ParamSource;
 use crate::model::{Model, Shape};
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
@@ -63,8 +64,10 @@ impl Encoder {
         let (scaler, _) = remembered(run)?;
         let features = scaler.output_features();
         let layers = network(recipe, features)?;
-        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(Shape::sequence(features), first, seed, &Device::default())?;
+        let model = layers.init_from(
+            Shape::sequence(features),
+            &mut ParamSource::blank(&Device::default()),
+        )?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             distance: recipe.task.likeness.distance,

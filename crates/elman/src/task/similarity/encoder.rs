@@ -2,6 +2,7 @@
 
 use super::config::Similarity;
 use super::texts::network;
+use crate::init::ParamSource;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
@@ -32,8 +33,7 @@ impl Encoder {
     pub fn open(recipe: &Recipe<Similarity>, run: &RunFolder) -> Result<Self, Error> {
         let (vocabulary, _) = remembered(run)?;
         let layers = network(recipe, vocabulary.len())?;
-        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(INPUT, first, seed, &Device::default())?;
+        let model = layers.init_from(INPUT, &mut ParamSource::blank(&Device::default()))?;
         let own = &recipe.task.similarity;
         Ok(Self {
             model: weights::load(model, &run.model())?,

@@ -57,16 +57,11 @@ impl Tagging {
     /// If a file of the run is missing or does not fit the rest.
     pub fn open(recipe: &Recipe, run: &RunFolder) -> Result<Self, Error> {
         let lexicon = Lexicon::open(run)?;
-        let mut source = ParamSource::new(
-            recipe.train.seed,
-            recipe.model.initializer,
-            &Device::default(),
-        );
         let network = network(recipe, &lexicon);
         if let Some(problem) = network.problem() {
             return Err(Error::input(format!("[model] {problem}")));
         }
-        let model = network.init_from(&mut source);
+        let model = network.init_from(&mut ParamSource::blank(&Device::default()));
         Ok(Self {
             model: weights::load(model, &run.model())?,
             lexicon,

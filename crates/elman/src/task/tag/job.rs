@@ -5,7 +5,7 @@ use super::dataset::{Dataset, Lexicon};
 use super::objective::{TagObjective, answers};
 use super::results::{Results, Scored, frequent};
 use super::{Recipe, network};
-use crate::init::ParamSource;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{Summary, Tagged, Tagger};
 use crate::recipe::{self, ModelConfig};
@@ -116,10 +116,12 @@ impl Job for TagJob {
         Ok(self.objective_on(device))
     }
 
-    fn build(&self, device: &Device) -> Result<Tagger, Error> {
-        let recipe = &self.recipe;
-        let mut source = ParamSource::new(recipe.train.seed, recipe.model.initializer, device);
-        Ok(network(recipe, &self.data.lexicon).init_from(&mut source))
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Tagger, Error> {
+        Ok(network(&self.recipe, &self.data.lexicon).init_from(source))
     }
 
     fn baselines(

@@ -6,6 +6,7 @@ use super::dataset::Dataset;
 use super::objective::TranscribeObjective;
 use super::results::{Results, Scores};
 use crate::ctc;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{Model, Sequential, Shape, Summary};
 use crate::recipe::{self, ModelConfig, Recipe};
@@ -150,10 +151,13 @@ impl Job for TranscribeJob {
         })
     }
 
-    fn build(&self, device: &Device) -> Result<Model, Error> {
-        let (model, seed) = (&self.recipe.model, self.recipe.train.seed);
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<Model, Error> {
         let input = Shape::sequence(self.data.scaler.output_features());
-        Ok(self.layers.init(input, model.initializer, seed, device)?)
+        Ok(self.layers.init_from(input, source)?)
     }
 
     fn baselines(

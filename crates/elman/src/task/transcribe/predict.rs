@@ -4,6 +4,7 @@ use super::answers::{answers, text, transcriber};
 use super::config::Transcribe;
 use super::job::remembered;
 use crate::ctc;
+use crate::init::ParamSource;
 use crate::model::{Model, Shape};
 use crate::recipe::Recipe;
 use crate::run::RunFolder;
@@ -50,8 +51,10 @@ impl Transcriber {
         let (scaler, vocabulary) = remembered(run)?;
         let features = scaler.output_features();
         let layers = transcriber(&recipe.model, features, vocabulary.len() + 1)?;
-        let (first, seed) = (recipe.model.initializer, recipe.train.seed);
-        let model = layers.init(Shape::sequence(features), first, seed, &Device::default())?;
+        let model = layers.init_from(
+            Shape::sequence(features),
+            &mut ParamSource::blank(&Device::default()),
+        )?;
         Ok(Self {
             model: weights::load(model, &run.model())?,
             data: recipe.task.data.clone(),

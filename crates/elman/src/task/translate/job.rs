@@ -9,7 +9,7 @@ use super::translator::{
 };
 use super::{Recipe, network};
 use crate::baseline::text::{Bags, Weighting};
-use crate::init::ParamSource;
+use crate::init::{Initializer, ParamSource};
 use crate::inspect::{Choice, Specimen};
 use crate::model::{EncoderDecoder, EncoderDecoderConfig, Summary};
 use crate::recipe::{self, ModelConfig};
@@ -221,11 +221,12 @@ impl Job for TranslateJob {
         ))
     }
 
-    fn build(&self, device: &Device) -> Result<EncoderDecoder, Error> {
-        let (seed, style) = (self.recipe.train.seed, self.recipe.model.initializer);
-        Ok(self
-            .network
-            .init(&mut ParamSource::new(seed, style, device)))
+    fn initializer(&self) -> Initializer {
+        self.recipe.model.initializer
+    }
+
+    fn network(&self, source: &mut ParamSource) -> Result<EncoderDecoder, Error> {
+        Ok(self.network.init(source))
     }
 
     /// The source itself, and the target of the likest source to learn from.

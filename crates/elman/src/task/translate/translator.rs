@@ -88,13 +88,11 @@ impl Translator {
     pub fn open(recipe: &Recipe<Translate>, run: &RunFolder) -> Result<Self, Error> {
         let vocabularies = remembered(run)?;
         let sizes = [vocabularies.source.len(), vocabularies.target.len()];
-        let (model, train) = (&recipe.model, &recipe.train);
-        let mut source = ParamSource::new(train.seed, model.initializer, &Device::default());
         let network = network(recipe, sizes);
         if let Some(problem) = network.problem() {
             return Err(Error::input(format!("[model] {problem}")));
         }
-        let model = network.init(&mut source);
+        let model = network.init(&mut ParamSource::blank(&Device::default()));
         Ok(Self {
             model: weights::load(model, &run.model())?,
             longest: recipe.task.translate.longest,
