@@ -95,7 +95,7 @@ fn texts_cost_little_more_than_they_are() {
     let size = write("a.txt", lines(10_000, 50)) + write("b.txt", lines(10_000, 50));
     let (peak, pairs) =
         most(|| read_parallel(&["a.txt".into()], &["b.txt".into()], None, base).unwrap());
-    assert_most("pairs", peak, 1.1 * size + 2.0 * ROW * pairs.len() as f64);
+    assert_most("pairs", peak, 1.1 * size + 1.4 * ROW * pairs.len() as f64);
 
     let tagged = |row: usize| match row % 20 {
         0 => "\n".into(),
@@ -147,12 +147,11 @@ fn rows(base: &Path, name: &str, size: f64, count: usize) {
     let columns = ["text".into(), "label".into()];
     let (peak, rows) = most(|| read_rows(&config, &config.files, &columns, base).unwrap());
     assert_eq!(rows.len(), count);
-    // Places are moved once, when there is no more room for them.
-    assert_most(name, peak, 1.1 * size + 2.0 * ROW * count as f64);
+    assert_most(name, peak, 1.1 * size + 1.2 * ROW * count as f64);
     drop(rows);
 
     let (peak, parts) = most(|| read_parts(&config, &columns, &RowSplit::default(), base).unwrap());
-    assert_most(name, peak, 1.1 * size + 2.0 * ROW * count as f64);
+    assert_most(name, peak, 1.1 * size + 1.6 * ROW * count as f64);
     let config = VocabularyConfig::default();
     let texts = || parts.train.iter().map(|row| row.field(0));
     let vocabulary = Vocabulary::build(&config, &[], base, texts()).unwrap();

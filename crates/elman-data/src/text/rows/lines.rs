@@ -76,7 +76,7 @@ pub(super) fn pair(source: TextFile, target: TextFile) -> Result<impl Iterator<I
     }
     let texts = [&source, &target].map(|file| file.text.as_str());
     let [sources, targets] = texts.map(|text| text.lines().map(str::trim));
-    let mut found = Found::default();
+    let mut found = Found::within(&source.text, 2);
     for (line, (from, to)) in (1..).zip(sources.zip(targets)) {
         let blank = match (from, to) {
             ("", "") => continue,

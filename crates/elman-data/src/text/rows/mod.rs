@@ -224,7 +224,7 @@ fn read_file(
         config,
         file: path,
         text,
-        found: Found::default(),
+        found: Found::within(text, columns.len()),
     };
     let (text, found) = if format.table().is_some() {
         let Table { loaded, keys } = Table::load(config, format, path)?;

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use memchr::memchr_iter;
+
 /// The cells of one row that were asked for, and where it stands.
 ///
 /// All rows of a file share its text: a row costs little, however short its cells are.
@@ -88,7 +90,6 @@ impl Page {
 }
 
 /// The rows of a text, as they are found.
-#[derive(Default)]
 pub(super) struct Found {
     /// What cells say that do not stand in the text as they are.
     made: String,
@@ -97,6 +98,16 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// With room for rows of `text` with so many cells: as many as it has lines.
+    pub(super) fn within(text: &str, width: usize) -> Self {
+        let lines = 1 + memchr_iter(b'\n', text.as_bytes()).count();
+        Self {
+            made: String::new(),
+            cells: Vec::with_capacity(lines * width),
+            lines: Vec::with_capacity(lines),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.lines.len()
     }
@@ -144,12 +155,10 @@ impl Found {
 
     /// The rows, with the two texts that they were found in.
     pub(super) fn beside(
-        mut self,
+        self,
         path: PathBuf,
         texts: [String; 2],
     ) -> impl ExactSizeIterator<Item = Row> {
-        self.cells.shrink_to_fit();
-        self.lines.shrink_to_fit();
         let page = Arc::new(Page {
             path,
             texts,

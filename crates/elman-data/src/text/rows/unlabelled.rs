@@ -170,7 +170,7 @@ fn texts(
             ),
         });
     }
-    let mut found = Found::default();
+    let mut found = Found::within(&file.text, 1);
     for (line, text) in lines() {
         let text = &text[split(text).unwrap_or(0)..];
         found.push(&file.text, line, std::iter::once(text));
