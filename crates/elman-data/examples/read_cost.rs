@@ -36,10 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "rows" => {
             let columns: Vec<Column> = columns.iter().map(|name| name.as_str().into()).collect();
             let rows = read_rows(&RowsConfig::default(), files, &columns, Path::new(""))?;
-            rows.iter()
-                .flat_map(|row| &row.fields)
-                .map(String::len)
-                .sum()
+            rows.iter().flat_map(|row| row.fields()).map(str::len).sum()
         }
         other => return Err(format!("there is no reading called {other}").into()),
     };

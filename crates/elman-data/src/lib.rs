@@ -28,6 +28,7 @@ mod measured;
 pub mod media;
 mod names;
 mod panel;
+mod ragged;
 pub mod random;
 mod scale;
 mod series;
@@ -48,6 +49,7 @@ pub use error::Error;
 pub use measured::Measured;
 pub use names::nearest;
 pub use panel::Panel;
+pub use ragged::Ragged;
 pub use scale::{ColumnScalers, Scaler, ScalerKind};
 pub use series::{Rows, Series};
 pub use source::{

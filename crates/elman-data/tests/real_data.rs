@@ -200,7 +200,7 @@ fn labelled_texts_by_default_settings() {
         let lengths: Vec<usize> = parts
             .train
             .iter()
-            .map(|row| row.fields[0].split(' ').count())
+            .map(|row| row.field(0).split(' ').count())
             .collect();
         let share = text::padded_share(&lengths, &text::batches(&lengths, 64, 1, 0));
         assert!(share < 0.05, "{share}");
@@ -215,17 +215,14 @@ fn labelled_texts_by_default_settings() {
             parts
                 .train
                 .iter()
-                .all(|row| ["0", "1"].contains(&row.fields[1].as_str()))
+                .all(|row| ["0", "1"].contains(&row.field(1)))
         );
     }
     let trec = "files = [\"train.txt\"]\nvalid_files = [\"test.txt\"]\ntest_files = [\"test.txt\"]\nformat = \"label_first\"\nlabel_until = \":\"\nencoding = \"windows-1252\"";
     if let Some(parts) = rows("trec_qc", trec, &["text".into(), "label".into()]) {
         assert_eq!(sizes(&parts), [5452, 500, 500]);
-        let labels: std::collections::BTreeSet<&str> = parts
-            .train
-            .iter()
-            .map(|row| row.fields[1].as_str())
-            .collect();
+        let labels: std::collections::BTreeSet<&str> =
+            parts.train.iter().map(|row| row.field(1)).collect();
         assert_eq!(labels.len(), 6);
     }
     let polarity = "files = [\"rt-polarity.*\"]\nformat = \"lines\"\nencoding = \"windows-1252\"\nlabels = { \"*.pos\" = \"positive\", \"*.neg\" = \"negative\" }";
@@ -279,7 +276,7 @@ fn tagged_sentences() {
         assert_eq!(
             found
                 .iter()
-                .map(|sentence| sentence.tags.len())
+                .map(|sentence| sentence.tags().count())
                 .sum::<usize>(),
             words
         );

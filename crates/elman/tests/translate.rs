@@ -222,9 +222,9 @@ fn the_loss_counts_every_token_once() {
             .unwrap()
     };
     let (mut sum, mut tokens) = (0.0, 0);
-    for pair in &whole.pairs.test {
+    for pair in whole.pairs.test.iter() {
         let mut alone = whole.clone();
-        alone.pairs.test = vec![pair.clone()];
+        alone.pairs.test = [pair].into_iter().collect();
         let count = pair.written.len() + 1;
         sum += loss(&alone) * count as f64;
         tokens += count;

@@ -41,13 +41,7 @@ pub fn run(args: &TagArgs, output: &Output) -> Result<(), Failure> {
                 for sentences in read.sentences.chunks(AT_ONCE) {
                     let answers = tagging.tag_sentences(sentences.to_vec())?;
                     for (sentence, words) in sentences.iter().zip(answers) {
-                        show(
-                            sentence.line,
-                            &sentence.words.join(" "),
-                            &words,
-                            false,
-                            output,
-                        );
+                        show(sentence.line(), &sentence.text(), &words, false, output);
                     }
                 }
             }

@@ -85,9 +85,9 @@ fn lines(given: Given, tables: &Translate, output: &Output) -> Result<Vec<Line>,
         // A line for each line; rows of a table are counted, whatever lines they take.
         let before = lines.last().map_or(0, |line| line.number);
         let plain = read.column.is_none();
-        lines.extend((1..).zip(read.rows).map(|(place, row)| Line {
-            number: before + if plain { row.line } else { place },
-            text: row.fields.concat(),
+        lines.extend((1..).zip(&read.rows).map(|(place, row)| Line {
+            number: before + if plain { row.line() } else { place },
+            text: row.field(0).to_owned(),
         }));
     }
     Ok(lines)

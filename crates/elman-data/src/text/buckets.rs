@@ -35,11 +35,11 @@ pub fn batches(lengths: &[usize], batch_size: usize, seed: u64, epoch: usize) ->
             length * 1024 + length * draw * JITTER / 100
         });
     }
-    let batches: Vec<Vec<usize>> = order.chunks(batch_size).map(<[usize]>::to_vec).collect();
+    let mut batches: Vec<Vec<usize>> = order.chunks(batch_size).map(<[usize]>::to_vec).collect();
     // Another stream of numbers than the first shuffle, which has the same seed and epoch.
     shuffled(batches.len(), mix(&[seed, ORDER]), epoch)
         .into_iter()
-        .map(|batch| batches[batch].clone())
+        .map(|batch| std::mem::take(&mut batches[batch]))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! Dividing rows into parts by what they say.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -40,7 +40,7 @@ impl RowSplit {
     /// # Errors
     /// [`Error::Split`] for a fraction outside 0 to 1, parts that leave nothing to learn from, or a part that is asked
     /// for and would be empty.
-    pub fn divide<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Result<Vec<Part>, Error> {
+    pub fn divide(&self, texts: impl Iterator<Item = impl AsRef<str>>) -> Result<Vec<Part>, Error> {
         self.assign(texts, true, true)
     }
 
@@ -53,13 +53,14 @@ impl RowSplit {
         rows: Vec<T>,
         valid: Option<Vec<T>>,
         test: Option<Vec<T>>,
-        text: impl Fn(&T) -> &str,
+        text: impl Fn(&T) -> Cow<'_, str>,
     ) -> Result<Parts<T>, Error> {
         let parts = self.assign(rows.iter().map(text), valid.is_none(), test.is_none())?;
+        let count = |part| parts.iter().filter(|of| **of == part).count();
         let mut divided = Parts {
-            train: Vec::new(),
-            valid: valid.unwrap_or_default(),
-            test: test.unwrap_or_default(),
+            train: Vec::with_capacity(count(Part::Train)),
+            valid: valid.unwrap_or_else(|| Vec::with_capacity(count(Part::Valid))),
+            test: test.unwrap_or_else(|| Vec::with_capacity(count(Part::Test))),
         };
         for (row, part) in rows.into_iter().zip(parts) {
             match part {
@@ -71,15 +72,16 @@ impl RowSplit {
         Ok(divided)
     }
 
-    fn assign<'a>(
+    fn assign(
         &self,
-        texts: impl Iterator<Item = &'a str>,
+        texts: impl Iterator<Item = impl AsRef<str>>,
         valid: bool,
         test: bool,
     ) -> Result<Vec<Part>, Error> {
-        let hashes: Vec<u64> = texts.map(|text| self.hash(text)).collect();
+        let hashes: Vec<u64> = texts.map(|text| self.hash(text.as_ref())).collect();
         let mut sorted = hashes.clone();
         sorted.sort_unstable();
+        let distinct = sorted.chunk_by(u64::eq).count();
         // The test part takes the lowest hashes, the validation part the highest: neither moves when the other changes.
         let none = Amount::Rows(0);
         let below = limit("test", if test { self.test } else { none }, &sorted)?;
@@ -96,12 +98,7 @@ impl RowSplit {
             }
         };
         let parts: Vec<Part> = hashes.iter().map(part).collect();
-        self.check(
-            &parts,
-            valid,
-            test,
-            hashes.iter().collect::<HashSet<_>>().len(),
-        )?;
+        self.check(&parts, valid, test, distinct)?;
         Ok(parts)
     }
 

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::characters::Characters;
 use super::config::{Special, Tokens, VocabularyConfig};
 use super::normal::normalise;
+use super::pieces::pieces;
 use super::saved::Saved;
 use super::subword::Subwords;
 use super::vocabulary::Vocabulary;
@@ -27,14 +29,14 @@ impl Vocabulary {
         base: &Path,
         texts: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Self, Error> {
-        let texts = texts.map(|text| normalise(text, config.lowercase, config.normalise));
+        let normal = |text| normalise(text, config.lowercase, config.normalise);
         if config.file.is_some() || config.tokens.are_subwords() {
             let subwords = match &config.file {
                 Some(file) => Subwords::load(file, base)?,
                 None => {
                     let size = config.size.unwrap_or(DEFAULT_SUBWORDS);
                     let room = room(Some(size), specials)?.unwrap_or_default();
-                    let texts: Vec<Cow<'_, str>> = texts.collect();
+                    let texts: Vec<Cow<'_, str>> = texts.map(normal).collect();
                     if texts.iter().all(|text| text.trim().is_empty()) {
                         return Err(no_token());
                     }
@@ -69,23 +71,17 @@ impl Vocabulary {
                 }
             }
             Tokens::Characters => {
-                let mut counts: HashMap<char, u64> = HashMap::new();
-                for text in texts {
-                    text.chars()
-                        .for_each(|c| *counts.entry(c).or_default() += 1);
-                }
-                Self::ranked(
-                    config,
-                    specials,
-                    counts.into_iter().map(|(c, count)| (c.to_string(), count)),
-                )
+                let mut found = Characters::default();
+                texts
+                    .flat_map(pieces)
+                    .for_each(|piece| found.add(&normal(piece)));
+                let counts = found.counts().map(|(c, count)| (c.to_string(), count));
+                Self::ranked(config, specials, counts)
             }
             _ => {
                 let mut counts = HashMap::new();
-                for text in texts {
-                    words::split(&text)
-                        .into_iter()
-                        .for_each(|(_, word)| count(&mut counts, word));
+                for piece in texts.flat_map(pieces) {
+                    words::split(&normal(piece)).for_each(|(_, word)| count(&mut counts, word));
                 }
                 Self::ranked(config, specials, counts.into_iter())
             }

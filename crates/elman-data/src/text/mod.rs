@@ -13,6 +13,7 @@
 
 pub mod abc;
 mod buckets;
+mod characters;
 mod config;
 mod decoder;
 mod divide;
@@ -20,6 +21,7 @@ mod dna;
 mod files;
 mod learn;
 mod normal;
+mod pieces;
 mod rows;
 mod saved;
 mod subword;
@@ -33,6 +35,7 @@ mod vocabulary;
 mod words;
 
 pub use buckets::{batches, padded_share};
+pub use characters::Characters;
 pub use config::{Normal, Special, Tokens, VocabularyConfig};
 pub use decoder::Decoder;
 pub use divide::RowSplit;
@@ -47,8 +50,5 @@ pub use vocabulary::Vocabulary;
 /// The words and punctuation marks of a text, as vocabularies of words cut it: at white space and as Unicode Standard
 /// Annex 29 says, but words held together by hyphens are one.
 pub fn split_words(text: &str) -> Vec<&str> {
-    words::split(text)
-        .into_iter()
-        .map(|(_, word)| word)
-        .collect()
+    words::split(text).map(|(_, word)| word).collect()
 }

@@ -16,6 +16,9 @@ pub(super) fn normalise(text: &str, lowercase: bool, form: Normal) -> Cow<'_, st
     } else {
         Cow::Borrowed(text)
     };
+    if lower.is_ascii() {
+        return lower;
+    }
     let is_normal = match form {
         Normal::Nfc => is_nfc_quick(lower.chars()),
         Normal::Nfkc => is_nfkc_quick(lower.chars()),

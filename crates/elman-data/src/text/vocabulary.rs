@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::config::{Normal, Special, Tokens};
 use super::decoder::Decoder;
 use super::normal::normalise;
+use super::pieces::pieces;
 use super::subword::Subwords;
 use super::{dna, words};
 use crate::Error;
@@ -90,19 +91,57 @@ impl Vocabulary {
     /// [`Error::UnknownToken`] with its place if the text holds a token that the vocabulary lacks, and the vocabulary
     /// has no [`Special::Unknown`] to stand for it.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
-        let text = self.normal(text);
-        if let Some(subwords) = &self.subwords {
-            return self.encode_subwords(subwords, &text);
-        }
         let mut ids = Vec::new();
-        self.cut(&text, |at, token| {
-            ids.push(
-                self.number(token)
-                    .ok_or_else(|| unknown(&text, at, token))?,
-            );
-            Ok(())
-        })?;
+        self.encode_into(text, &mut ids)?;
         Ok(ids)
+    }
+
+    /// The numbers of texts one after another, and `end` after each.
+    ///
+    /// # Errors
+    /// As [`Vocabulary::encode`], whose places are those in the text that is at fault.
+    pub fn encode_all(&self, texts: &[&str], end: Option<u32>) -> Result<Vec<u32>, Error> {
+        let mut ids = Vec::new();
+        // A vector that doubles holds its numbers twice while it does. The first texts tell how many there will be.
+        let all = texts.iter().map(|text| text.len() + 1).sum::<usize>() as f64;
+        let mut first = texts.iter().flat_map(|text| pieces(text));
+        if let Some(first) = first.next() {
+            let tokens = self.encode(first)?.len() + 1;
+            ids.reserve_exact((1.125 * all * tokens as f64 / (first.len() + 1) as f64) as usize);
+        }
+        for text in texts {
+            self.encode_into(text, &mut ids)?;
+            ids.extend(end);
+        }
+        Ok(ids)
+    }
+
+    /// Whether [`Vocabulary::encode`] gives numbers for a text.
+    pub fn knows(&self, text: &str) -> bool {
+        if self.subwords.is_some() {
+            return self.encode(text).is_ok();
+        }
+        let known = |_, token: &str| self.number(token).map(drop).ok_or(());
+        pieces(text).all(|piece| self.cut(&self.normal(piece), known).is_ok())
+    }
+
+    /// Adds the numbers of a text to `ids`.
+    fn encode_into(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), Error> {
+        if let Some(subwords) = &self.subwords {
+            ids.extend(self.encode_subwords(subwords, &self.normal(text))?);
+            return Ok(());
+        }
+        let mut lines = 0;
+        for piece in pieces(text) {
+            let normal = self.normal(piece);
+            self.cut(&normal, |at, token| {
+                let id = self.number(token);
+                ids.push(id.ok_or_else(|| unknown(&normal, at, token, lines))?);
+                Ok::<_, Error>(())
+            })?;
+            lines += piece.matches('\n').count();
+        }
+        Ok(())
     }
 
     /// A text as it is read before it is cut: in the Unicode form and case that the vocabulary has.
@@ -131,7 +170,7 @@ impl Vocabulary {
         let stand_in = self.special(Special::Unknown);
         if stand_in.is_none() && own.contains(&None) {
             let (at, token) = subwords.first_unknown(text)?.unwrap_or_default();
-            return Err(unknown(text, at, &token));
+            return Err(unknown(text, at, &token, 0));
         }
         let number = |id: Option<u32>| id.map(|id| id + self.specials.len() as u32).or(stand_in);
         Ok(own.into_iter().filter_map(number).collect())
@@ -142,7 +181,10 @@ impl Vocabulary {
     /// # Errors
     /// [`Error::UnknownToken`] as [`Vocabulary::encode`], with the number of the word as its column;
     /// [`Error::Vocabulary`] if the tokens are not words.
-    pub fn encode_words(&self, words: &[impl AsRef<str>]) -> Result<Vec<u32>, Error> {
+    pub fn encode_words(
+        &self,
+        words: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<u32>, Error> {
         if self.tokens != Tokens::Words || self.subwords.is_some() {
             return Err(Error::Vocabulary {
                 message: format!(
@@ -151,14 +193,14 @@ impl Vocabulary {
                 ),
             });
         }
-        let number = |(i, word): (usize, &_)| {
-            let word = self.normal(AsRef::as_ref(word));
+        let number = |(i, word): (usize, _)| {
+            let word = self.normal(AsRef::as_ref(&word));
             self.number(&word).ok_or_else(|| Error::UnknownToken {
                 token: word.into_owned(),
                 place: format!("word {}", i + 1),
             })
         };
-        words.iter().enumerate().map(number).collect()
+        words.into_iter().enumerate().map(number).collect()
     }
 
     /// The pieces that a text is cut into before they are numbered.
@@ -172,7 +214,7 @@ impl Vocabulary {
         let mut tokens = Vec::new();
         self.cut(&self.normal(text), |_, token| {
             tokens.push(token.to_owned());
-            Ok(())
+            Ok::<_, Error>(())
         })?;
         Ok(tokens)
     }
@@ -223,11 +265,11 @@ impl Vocabulary {
     }
 
     /// Tells `each` the tokens of a normal text and the byte at which each begins.
-    fn cut(
+    fn cut<E>(
         &self,
         text: &str,
-        mut each: impl FnMut(usize, &str) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        mut each: impl FnMut(usize, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
         let names = &self.list[self.specials.len()..];
         match self.tokens {
             Tokens::Bytes => text
@@ -240,16 +282,15 @@ impl Vocabulary {
                 text.char_indices()
                     .try_for_each(|(at, c)| each(at, c.encode_utf8(&mut buffer)))
             }
-            _ => words::split(text)
-                .into_iter()
-                .try_for_each(|(at, word)| each(at, word)),
+            _ => words::split(text).try_for_each(|(at, word)| each(at, word)),
         }
     }
 }
 
-fn unknown(text: &str, at: usize, token: &str) -> Error {
+/// A token that stands at a byte of a text, before which there are so many lines.
+fn unknown(text: &str, at: usize, token: &str, lines: usize) -> Error {
     let before = text.get(..at).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
+    let line = lines + before.matches('\n').count() + 1;
     let column = before
         .rsplit('\n')
         .next()

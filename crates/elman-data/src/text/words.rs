@@ -6,30 +6,29 @@ use unicode_segmentation::UnicodeSegmentation;
 ///
 /// Words end where Unicode Standard Annex 29 says, except that hyphens between two words hold them together:
 /// `don't`, `3.14`, `well-known` and `고향은` are one token each, `(good),` is four.
-pub(super) fn split(text: &str) -> Vec<(usize, &str)> {
-    let pieces: Vec<(usize, &str)> = text
+pub(super) fn split(text: &str) -> impl Iterator<Item = (usize, &str)> + Clone {
+    let mut pieces = text
         .split_word_bound_indices()
-        .filter(|(_, piece)| !piece.chars().all(char::is_whitespace))
-        .collect();
-    let end = |i: usize| pieces[i].0 + pieces[i].1.len();
-    let touch = |i: usize| pieces.get(i + 1).is_some_and(|next| end(i) == next.0);
-    let mut words = Vec::with_capacity(pieces.len());
-    let mut at = 0;
-    while at < pieces.len() {
-        let mut last = at;
-        if is_word(pieces[at].1) {
-            while touch(last)
-                && is_hyphen(pieces[last + 1].1)
-                && touch(last + 1)
-                && is_word(pieces[last + 2].1)
+        .filter(|(_, piece)| !piece.chars().all(char::is_whitespace));
+    // What follows the last word and is none of it: up to two pieces were looked at to know.
+    let [mut next, mut after] = [pieces.next(), pieces.next()];
+    std::iter::from_fn(move || {
+        let (start, first) = next?;
+        let mut end = start + first.len();
+        (next, after) = (after, pieces.next());
+        if is_word(first) {
+            while let (Some((at, hyphen)), Some((then, word))) = (next, after)
+                && at == end
+                && is_hyphen(hyphen)
+                && then == at + hyphen.len()
+                && is_word(word)
             {
-                last += 2;
+                end = then + word.len();
+                [next, after] = [pieces.next(), pieces.next()];
             }
         }
-        words.push((pieces[at].0, &text[pieces[at].0..end(last)]));
-        at = last + 1;
-    }
-    words
+        Some((start, &text[start..end]))
+    })
 }
 
 fn is_word(piece: &str) -> bool {
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<&str> {
-        let words = split(text);
+        let words: Vec<(usize, &str)> = split(text).collect();
         assert!(
             words
                 .iter()

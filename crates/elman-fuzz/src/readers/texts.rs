@@ -279,7 +279,7 @@ fn dna() -> Reader {
         };
         let parts =
             read_parts(&rows, &[3.into(), 1.into()], &RowSplit::default(), base).map_err(said)?;
-        let texts = || parts.train.iter().map(|row| row.fields[0].as_str());
+        let texts = || parts.train.iter().map(|row| row.field(0));
         let vocabulary =
             Vocabulary::build(&letters, &[Special::Padding], base, texts()).map_err(said)?;
         for text in texts() {

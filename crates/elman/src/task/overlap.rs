@@ -1,26 +1,32 @@
 //! What the test part has in common with the training part.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// What to say of test texts that are in the training part too, word for word or but for upper and lower case, punctuation
 /// and spaces: a model may have them by heart. Nothing where there are none. `what` they are is in the plural.
 pub(super) fn remark<'a>(
-    train: impl Iterator<Item = &'a str>,
-    test: impl Iterator<Item = &'a str>,
+    train: impl Iterator<Item = Cow<'a, str>>,
+    test: impl Iterator<Item = Cow<'a, str>> + Clone,
     what: &str,
 ) -> Option<String> {
-    let (mut exact, mut loose) = (HashSet::new(), HashSet::new());
+    // The test part is the smaller one: its texts are kept, and those of the training part looked up among them.
+    let mut exact: HashMap<Cow<'_, str>, bool> = test.clone().map(|text| (text, false)).collect();
+    let mut loose: HashMap<String, bool> = exact.keys().map(|text| (plain(text), false)).collect();
     for text in train {
-        if exact.insert(text) {
-            loose.insert(plain(text));
+        if let Some(found) = exact.get_mut(&text) {
+            *found = true;
+        }
+        if let Some(found) = loose.get_mut(&plain(&text)) {
+            *found = true;
         }
     }
     let (mut same, mut alike, mut all) = (0, 0, 0);
     for text in test {
         all += 1;
-        if exact.contains(text) {
+        if exact[&text] {
             same += 1;
-        } else if loose.contains(&plain(text)) {
+        } else if loose[&plain(&text)] {
             alike += 1;
         }
     }
@@ -57,7 +63,11 @@ mod tests {
     #[test]
     fn texts_are_compared_as_they_are_and_without_their_dress() {
         let train = ["Good film.", "좋은 영화", "...", "a b"];
-        let say = |test: &[&'static str]| remark(train.into_iter(), test.iter().copied(), "texts");
+        let say = |test: &[&'static str]| {
+            let [train, test] =
+                [&train[..], test].map(|texts| texts.iter().copied().map(Cow::from));
+            remark(train, test, "texts")
+        };
         assert_eq!(say(&["Bad film.", "!!!"]), None);
         assert_eq!(
             say(&["Good film.", "other"]).unwrap(),

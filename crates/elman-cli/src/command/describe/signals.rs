@@ -43,7 +43,7 @@ fn series(path: &Path, config: &SignalConfig, label: &str) -> Result<Facts, Fail
         .map(|example| example.fields.get(label).map(String::as_str))
         .collect();
     match labels {
-        Some(labels) => about_labels(&mut facts, "labels", &labels),
+        Some(labels) => about_labels(&mut facts, "labels", labels.into_iter()),
         None => {
             facts.say("labels", "none in the file");
         }

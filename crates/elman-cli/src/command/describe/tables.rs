@@ -6,7 +6,7 @@ use crate::content::{Head, Rows, Texts, means_nothing, name};
 use crate::facts::{Facts, counted, size};
 use crate::failure::Failure;
 use crate::output::Output;
-use elman_data::text::{Column, RowsConfig, read_columns, read_rows};
+use elman_data::text::{Column, Row, RowsConfig, read_columns, read_rows};
 use elman_data::{Error, Header, SourceConfig, read_series};
 use serde_json::json;
 use std::path::Path;
@@ -73,7 +73,7 @@ fn without_numbers(path: &Path, why: &str, output: &Output) -> Result<(), Failur
 }
 
 /// The rows of a table of texts, all columns that are asked for.
-fn rows(path: &Path, columns: &[Column]) -> Result<(Vec<Vec<String>>, Facts), Failure> {
+fn rows(path: &Path, columns: &[Column]) -> Result<(Vec<Row>, Facts), Failure> {
     let config = RowsConfig {
         skip_empty: true,
         ..RowsConfig::default()
@@ -99,7 +99,7 @@ fn rows(path: &Path, columns: &[Column]) -> Result<(Vec<Vec<String>>, Facts), Fa
             format_args!("{}: {}", names.len(), names.join(", ")),
         )
         .figure("columns", json!(names));
-    Ok((rows.into_iter().map(|row| row.fields).collect(), facts))
+    Ok((rows, facts))
 }
 
 fn labelled(path: &Path, texts: &Texts) -> Result<Facts, Failure> {
@@ -113,14 +113,10 @@ fn labelled(path: &Path, texts: &Texts) -> Result<Facts, Failure> {
     if let Some(label) = &texts.label {
         facts.say("label", format_args!("the column {label}"));
     }
-    let column = |place: usize| -> Vec<&str> {
-        rows.iter()
-            .filter_map(|row| row.get(place))
-            .map(String::as_str)
-            .collect()
-    };
-    let labels = texts.label.is_some().then(|| column(1));
-    about_texts(&mut facts, &column(0), labels.as_deref());
+    about_texts(&mut facts, rows.iter().map(|row| row.field(0)));
+    if texts.label.is_some() {
+        about_labels(&mut facts, "labels", rows.iter().map(|row| row.field(1)));
+    }
     Ok(facts)
 }
 
@@ -129,13 +125,13 @@ fn pairs(path: &Path, columns: &[Column; 2]) -> Result<Facts, Failure> {
     let words = |place: usize| {
         let sum: usize = rows
             .iter()
-            .map(|row| row[place].split_whitespace().count())
+            .map(|row| row.field(place).split_whitespace().count())
             .sum();
         sum as f64 / rows.len().max(1) as f64
     };
     facts.say("pairs", rows.len()).figure("pairs", rows.len());
     for (what, place) in [("source", 0), ("target", 1)] {
-        let first = rows.first().map_or("", |row| row[place].as_str());
+        let first = rows.first().map_or("", |row| row.field(place));
         facts.say(
             what,
             format_args!(
@@ -164,10 +160,10 @@ fn files(path: &Path) -> Result<Facts, Failure> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let missing: Vec<&str> = rows
         .iter()
-        .map(|row| row[0].as_str())
+        .map(|row| row.field(0))
         .filter(|name| !folder.join(name).is_file())
         .collect();
-    let mut names: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+    let mut names: Vec<&str> = rows.iter().map(|row| row.field(0)).collect();
     names.sort_unstable();
     names.dedup();
     facts
@@ -188,10 +184,10 @@ fn files(path: &Path) -> Result<Facts, Failure> {
             ),
         );
     }
-    let values: Vec<&str> = rows.iter().map(|row| row[1].as_str()).collect();
+    let values = rows.iter().map(|row| row.field(1));
     match about {
-        "label" => about_labels(&mut facts, "labels", &values),
-        _ => about_texts(&mut facts, &values, None),
+        "label" => about_labels(&mut facts, "labels", values),
+        _ => about_texts(&mut facts, values),
     }
     Ok(facts)
 }

@@ -4,7 +4,7 @@ use super::text::about_labels;
 use crate::content::name;
 use crate::facts::Facts;
 use crate::failure::Failure;
-use elman_data::text::{TaggedConfig, read_tagged};
+use elman_data::text::{Sentence, TaggedConfig, read_tagged};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -12,16 +12,9 @@ use std::path::Path;
 pub fn describe(path: &Path) -> Result<Facts, Failure> {
     let base = path.parent().unwrap_or(Path::new(""));
     let sentences = read_tagged(&[name(path)], &TaggedConfig::default(), base)?;
-    let words: Vec<&str> = sentences
-        .iter()
-        .flat_map(|sentence| sentence.words.iter().map(String::as_str))
-        .collect();
-    let tags: Vec<&str> = sentences
-        .iter()
-        .flat_map(|sentence| sentence.tags.iter().map(String::as_str))
-        .collect();
-    let different: HashSet<&str> = words.iter().copied().collect();
-    let longest = sentences.iter().map(|sentence| sentence.words.len()).max();
+    let words: usize = sentences.iter().map(Sentence::len).sum();
+    let different: HashSet<&str> = sentences.iter().flat_map(Sentence::words).collect();
+    let longest = sentences.iter().map(Sentence::len).max();
     let conllu = path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("conllu"));
@@ -37,17 +30,21 @@ pub fn describe(path: &Path) -> Result<Facts, Failure> {
             format_args!(
                 "{}, {:.1} words on average, {} at most",
                 sentences.len(),
-                words.len() as f64 / sentences.len().max(1) as f64,
+                words as f64 / sentences.len().max(1) as f64,
                 longest.unwrap_or(0)
             ),
         )
         .say(
             "words",
-            format_args!("{}, {} different", words.len(), different.len()),
+            format_args!("{words}, {} different", different.len()),
         )
         .figure("sentences", sentences.len())
-        .figure("words", words.len())
+        .figure("words", words)
         .figure("different_words", different.len());
-    about_labels(&mut facts, "tags", &tags);
+    about_labels(
+        &mut facts,
+        "tags",
+        sentences.iter().flat_map(Sentence::tags),
+    );
     Ok(facts)
 }

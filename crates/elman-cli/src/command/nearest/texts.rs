@@ -113,16 +113,13 @@ fn items(
         tables.similarity.label.clone(),
     ];
     let rows = read_rows(&tables.data, &tables.data.files, &columns, asked.base)?;
-    let item = |row: Row| {
-        let mut fields = row.fields.into_iter();
-        Item {
-            file: row.file.display().to_string(),
-            line: row.line,
-            text: fields.next().unwrap_or_default(),
-            label: fields.next().unwrap_or_default(),
-        }
+    let item = |row: &Row| Item {
+        file: row.file().display().to_string(),
+        line: row.line(),
+        text: row.field(0).to_owned(),
+        label: row.field(1).to_owned(),
     };
-    let items: Vec<Item> = rows.into_iter().map(item).collect();
+    let items: Vec<Item> = rows.iter().map(item).collect();
     let mut searched: Vec<String> = Vec::new();
     for item in &items {
         if !searched.contains(&item.file) {

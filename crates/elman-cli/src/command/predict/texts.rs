@@ -72,11 +72,11 @@ fn texts_of(
         false => String::new(),
     };
     output.note(format_args!("`{name}` is a file: {texts}{beside}"));
-    let line = |row: Row| Line {
-        number: row.line,
-        text: row.fields.concat(),
+    let line = |row: &Row| Line {
+        number: row.line(),
+        text: row.field(0).to_owned(),
     };
-    Ok(read.rows.into_iter().map(line).collect())
+    Ok(read.rows.iter().map(line).collect())
 }
 
 /// Answers texts: one with a table, others with a line each.

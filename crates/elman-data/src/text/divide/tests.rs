@@ -68,7 +68,7 @@ fn numbers_of_rows_are_exact_but_for_rows_alike() {
 fn parts_with_files_of_their_own_are_not_divided_off() {
     let complete = |valid: Option<Vec<String>>, test: Option<Vec<String>>| {
         split("valid = 10\ntest = 20")
-            .complete(texts(100), valid, test, |text| text)
+            .complete(texts(100), valid, test, |text| text.as_str().into())
             .unwrap()
     };
     let parts = complete(None, Some(vec!["x".into()]));

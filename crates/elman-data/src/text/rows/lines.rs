@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::config::{Column, RowsConfig};
-use super::{Row, Sink};
+use super::{Found, Row, Sink};
 use crate::text::files::TextFile;
 use crate::{Error, names};
 
@@ -16,13 +16,12 @@ fn numbered(text: &str) -> impl Iterator<Item = (u64, &str)> {
 
 /// `LABEL text`, where the label begins with `mark`, which is cut off.
 pub(super) fn label_first(
-    text: &str,
     columns: &[Column],
     mark: &str,
-    sink: &mut Sink<'_>,
-) -> Result<(), Error> {
+    mut sink: Sink<'_>,
+) -> Result<Found, Error> {
     let places = places(columns, &["label", "text"])?;
-    for (line, content) in numbered(text) {
+    for (line, content) in numbered(sink.text) {
         let content = content.trim();
         let (label, text) = content
             .split_once(char::is_whitespace)
@@ -42,11 +41,11 @@ pub(super) fn label_first(
         let cells = places.iter().map(|&place| [label, text][place].trim());
         sink.push(line, columns, cells)?;
     }
-    Ok(())
+    Ok(sink.found)
 }
 
 /// A text on each line; the label is the file's.
-pub(super) fn texts(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result<(), Error> {
+pub(super) fn texts(columns: &[Column], mut sink: Sink<'_>) -> Result<Found, Error> {
     let known: &[&str] = if sink.config.labels.is_empty() {
         &["text"]
     } else {
@@ -55,53 +54,49 @@ pub(super) fn texts(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
     let places = places(columns, known)?;
     let label = match known.len() {
         1 => "",
-        _ => label_of(sink.config, &sink.file)?,
-    }
-    .to_owned();
-    for (line, text) in numbered(text) {
+        _ => label_of(sink.config, sink.file)?,
+    };
+    for (line, text) in numbered(sink.text) {
         let cells = places
             .iter()
             .map(|&place| [text.trim(), label.trim()][place]);
         sink.push(line, columns, cells)?;
     }
-    Ok(())
+    Ok(sink.found)
 }
 
 /// Line by line the rows of two files.
-pub(super) fn pair(source: &TextFile, target: &TextFile, rows: &mut Vec<Row>) -> Result<(), Error> {
-    let [sources, targets] =
-        [source, target].map(|file| file.text.lines().map(str::trim).collect::<Vec<_>>());
-    if sources.len() != targets.len() {
+pub(super) fn pair(source: TextFile, target: TextFile) -> Result<impl Iterator<Item = Row>, Error> {
+    let [sources, targets] = [&source, &target].map(|file| file.text.lines().count());
+    if sources != targets {
         return Err(Error::Unpaired {
-            source_side: format!("`{}` has {} lines", source.path.display(), sources.len()),
-            target_side: format!("`{}` has {}", target.path.display(), targets.len()),
+            source_side: format!("`{}` has {sources} lines", source.path.display()),
+            target_side: format!("`{}` has {targets}", target.path.display()),
         });
     }
-    let file: std::sync::Arc<Path> = source.path.as_path().into();
-    for (i, (from, to)) in sources.into_iter().zip(targets).enumerate() {
+    let texts = [&source, &target].map(|file| file.text.as_str());
+    let [sources, targets] = texts.map(|text| text.lines().map(str::trim));
+    let mut found = Found::within(&source.text, 2);
+    for (line, (from, to)) in (1..).zip(sources.zip(targets)) {
         let blank = match (from, to) {
             ("", "") => continue,
-            ("", _) => Some((source, target)),
-            (_, "") => Some((target, source)),
+            ("", _) => Some((&source, &target)),
+            (_, "") => Some((&target, &source)),
             _ => None,
         };
         if let Some((blank, other)) = blank {
             return Err(Error::Row {
                 path: blank.path.clone(),
-                line: i as u64 + 1,
+                line: line as u64,
                 message: format!(
                     "the line is blank, but that of `{}` is not",
                     other.path.display()
                 ),
             });
         }
-        rows.push(Row {
-            fields: vec![from.into(), to.into()],
-            file: file.clone(),
-            line: i + 1,
-        });
+        found.pair(line, texts, [from, to]);
     }
-    Ok(())
+    Ok(found.beside(source.path, [source.text, target.text]))
 }
 
 /// What `label_until` leaves of a label.

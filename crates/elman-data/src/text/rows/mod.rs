@@ -3,16 +3,18 @@
 mod config;
 mod head;
 mod lines;
+mod row;
 mod table;
 #[cfg(test)]
 mod tests;
 mod unlabelled;
 
 use std::path::Path;
-use std::sync::Arc;
 
 pub use config::{Column, RowFormat, RowsConfig};
 pub use head::{TableHead, read_head};
+use row::Found;
+pub use row::Row;
 pub(crate) use unlabelled::located;
 pub use unlabelled::{Unlabelled, read_labelled, read_unlabelled};
 
@@ -25,24 +27,6 @@ use crate::source::load::{self, Loaded, Shape};
 use crate::source::numbers::{self, Written};
 use crate::source::open::{self, Content};
 pub use crate::split::Parts;
-
-/// The cells of one row that were asked for, and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// One for each column asked for; none is empty.
-    pub fields: Vec<String>,
-    /// The file.
-    pub file: Arc<Path>,
-    /// The line on which it begins, from 1.
-    pub line: usize,
-}
-
-impl Row {
-    /// File and line, as messages name them.
-    pub fn place(&self) -> String {
-        format!("`{}`, line {}", self.file.display(), self.line)
-    }
-}
 
 /// Reads `columns` of every row of the files that `patterns` name, relative to `base`, in order.
 ///
@@ -138,7 +122,7 @@ pub fn read_parts(
     let rows = read_rows(config, &config.files, columns, base)?;
     let (valid, test) = (read(&config.valid_files)?, read(&config.test_files)?);
     split.complete(rows, valid, test, |row| {
-        row.fields.first().map_or("", String::as_str)
+        row.fields().next().unwrap_or_default().into()
     })
 }
 
@@ -154,7 +138,7 @@ impl NumberForms {
     pub fn find(config: &RowsConfig, rows: &[Row], columns: &[Column]) -> Result<Self, Error> {
         let mut found = vec![numbers::Column::default(); columns.len()];
         for row in rows {
-            for (column, field) in found.iter_mut().zip(&row.fields) {
+            for (column, field) in found.iter_mut().zip(row.fields()) {
                 column.add(field);
             }
         }
@@ -203,8 +187,8 @@ pub fn read_parallel(
         });
     }
     let mut rows = Vec::new();
-    for (source, target) in sources.iter().zip(&targets) {
-        lines::pair(source, target, &mut rows)?;
+    for (source, target) in sources.into_iter().zip(targets) {
+        rows.extend(lines::pair(source, target)?);
     }
     Ok(rows)
 }
@@ -236,12 +220,13 @@ fn read_file(
 ) -> Result<(), Error> {
     let format = format(config, path)?;
     refuse_unused(config, format, path)?;
-    let mut sink = Sink {
+    let sink = |text| Sink {
         config,
-        file: path.into(),
-        rows,
+        file: path,
+        text,
+        found: Found::within(text, columns.len()),
     };
-    if format.table().is_some() {
+    let (text, found) = if format.table().is_some() {
         let Table { loaded, keys } = Table::load(config, format, path)?;
         if loaded.text.trim().is_empty() {
             return Err(Error::Empty {
@@ -253,17 +238,25 @@ fn read_file(
                 },
             });
         }
-        return match loaded.shape {
-            Shape::JsonLines => table::jsonl(&loaded.text, columns, &mut sink),
-            Shape::Delimited => table::delimited(&loaded.text, &keys, columns, &mut sink),
+        let sink = sink(&loaded.text);
+        let found = match loaded.shape {
+            Shape::JsonLines => table::jsonl(columns, sink)?,
+            Shape::Delimited => table::delimited(&keys, columns, sink)?,
         };
-    }
-    let file = read_text(path.into(), config.encoding.as_deref())?;
-    match format {
-        RowFormat::LabelFirst => lines::label_first(&file.text, columns, "", &mut sink),
-        RowFormat::Fasttext => lines::label_first(&file.text, columns, "__label__", &mut sink),
-        _ => lines::texts(&file.text, columns, &mut sink),
-    }
+        (loaded.text, found)
+    } else {
+        let text = read_text(path.into(), config.encoding.as_deref())?.text;
+        let sink = sink(&text);
+        let found = match format {
+            RowFormat::LabelFirst => lines::label_first(columns, "", sink)?,
+            RowFormat::Fasttext => lines::label_first(columns, "__label__", sink)?,
+            _ => lines::texts(columns, sink)?,
+        };
+        (text, found)
+    };
+    rows.reserve_exact(found.len());
+    rows.extend(found.rows(path.into(), text));
+    Ok(())
 }
 
 /// Refuses keys that mean nothing to `format`, so that none is ignored unsaid.
@@ -336,8 +329,9 @@ fn format(config: &RowsConfig, path: &Path) -> Result<RowFormat, Error> {
 /// Takes the rows of one file.
 struct Sink<'a> {
     config: &'a RowsConfig,
-    file: Arc<Path>,
-    rows: &'a mut Vec<Row>,
+    file: &'a Path,
+    text: &'a str,
+    found: Found,
 }
 
 impl Sink<'_> {
@@ -349,11 +343,7 @@ impl Sink<'_> {
         cells: impl Iterator<Item = &'c str> + Clone,
     ) -> Result<(), Error> {
         match cells.clone().position(str::is_empty) {
-            None => self.rows.push(Row {
-                fields: cells.map(str::to_owned).collect(),
-                file: self.file.clone(),
-                line: line as usize,
-            }),
+            None => self.found.push(self.text, line as usize, cells),
             Some(_) if self.config.skip_empty => {}
             Some(empty) => {
                 return Err(self.error(

@@ -5,32 +5,31 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::Sink;
 use super::config::Column;
 use super::lines::start;
+use super::{Found, Sink};
 use crate::source::csv::ragged;
 use crate::source::dialect::{DialectConfig, Header, Layout, Purpose, Row, unclosed};
 use crate::source::jsonl;
 use crate::{Error, names};
 
 pub(super) fn delimited(
-    text: &str,
     keys: &DialectConfig,
     columns: &[Column],
-    sink: &mut Sink<'_>,
-) -> Result<(), Error> {
-    let layout = Layout::find(text, keys, Purpose::Texts, &sink.file)?;
-    let (mut rows, mut row) = (layout.rows(text), Row::default());
+    mut sink: Sink<'_>,
+) -> Result<Found, Error> {
+    let layout = Layout::find(sink.text, keys, Purpose::Texts, sink.file)?;
+    let (mut rows, mut row) = (layout.rows(sink.text), Row::default());
     let mut chosen: Option<Chosen> = None;
     while rows
         .next(&mut row)
-        .map_err(|quote| unclosed(&sink.file, quote))?
+        .map_err(|quote| unclosed(sink.file, quote))?
     {
         let chosen = match &chosen {
             Some(chosen) => chosen,
             None => {
                 rows.expect(row.cells.len());
-                let first = chosen.insert(Chosen::new(columns, &row.cells, sink)?);
+                let first = chosen.insert(Chosen::new(columns, &row.cells, &sink)?);
                 if first.header {
                     continue;
                 }
@@ -38,21 +37,21 @@ pub(super) fn delimited(
             }
         };
         if row.cells.len() != chosen.width {
-            return Err(ragged(&sink.file, &row, chosen.width, false));
+            return Err(ragged(sink.file, &row, chosen.width, false));
         }
-        chosen.take(&row, columns, sink)?;
+        chosen.take(&row, columns, &mut sink)?;
     }
-    Ok(())
+    Ok(sink.found)
 }
 
-pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Result<(), Error> {
-    for (line, content) in filled(text) {
+pub(super) fn jsonl(columns: &[Column], mut sink: Sink<'_>) -> Result<Found, Error> {
+    for (line, content) in filled(sink.text) {
         let failed = |message: String| Error::Json {
             path: sink.file.to_path_buf(),
             line,
             message,
         };
-        let fields = fields(content, &sink.file, line)?;
+        let fields = fields(content, sink.file, line)?;
         let mut cells = Vec::with_capacity(columns.len());
         for column in columns {
             let Column::Name(name) = column else {
@@ -71,7 +70,11 @@ pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
             };
             cells.push(match value {
                 Value::Null => Cow::Borrowed(""),
-                Value::String(text) => Cow::Borrowed(text.as_str()),
+                // Without escapes it stands in the line as it is, and need not be kept twice.
+                Value::String(text) => Cow::Borrowed(match content.find(text.as_str()) {
+                    Some(start) => &content[start..start + text.len()],
+                    None => text.as_str(),
+                }),
                 Value::Bool(_) | Value::Number(_) => Cow::Owned(value.to_string()),
                 Value::Array(_) | Value::Object(_) => {
                     return Err(failed(format!(
@@ -82,7 +85,7 @@ pub(super) fn jsonl(text: &str, columns: &[Column], sink: &mut Sink<'_>) -> Resu
         }
         sink.push(line, columns, cells.iter().map(|cell| cell.trim()))?;
     }
-    Ok(())
+    Ok(sink.found)
 }
 
 /// The lines that hold more than white space, with their numbers from 1.

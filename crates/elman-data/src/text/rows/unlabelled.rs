@@ -1,10 +1,9 @@
 //! Texts of a file that nobody has labelled, or whose labels are not to be looked at.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::lines::{self, start};
-use super::{Column, Row, RowFormat, RowsConfig, format, read_columns, read_rows};
+use super::{Column, Found, Row, RowFormat, RowsConfig, format, read_columns, read_rows};
 use crate::Error;
 use crate::text::files::read_texts;
 
@@ -143,9 +142,10 @@ fn texts(
     base: &Path,
 ) -> Result<(Vec<Row>, bool), Error> {
     let file = read_texts(patterns, config.encoding.as_deref(), base)?.swap_remove(0);
-    let place: Arc<Path> = file.path.as_path().into();
-    let numbered = (1..).zip(file.text.lines().map(str::trim));
-    let lines: Vec<(usize, &str)> = numbered.filter(|(_, line)| !line.is_empty()).collect();
+    let lines = || {
+        let numbered = (1..).zip(file.text.lines().map(str::trim));
+        numbered.filter(|(_, line)| !line.is_empty())
+    };
     let split = |line: &'_ str| -> Option<usize> {
         let (first, rest) = line.split_once(char::is_whitespace)?;
         let label = match format {
@@ -156,28 +156,26 @@ fn texts(
         };
         label.map(|_| line.len() - rest.trim_start().len())
     };
-    let splits: Vec<Option<usize>> = lines.iter().map(|(_, line)| split(line)).collect();
-    let with = splits.iter().filter(|split| split.is_some()).count();
+    let with = lines().filter(|(_, line)| split(line).is_some()).count();
     if with > 0
-        && let Some(without) = splits.iter().position(Option::is_none)
+        && let Some((line, text)) = lines().find(|(_, line)| split(line).is_none())
     {
-        let (line, text) = lines[without];
         return Err(Error::Row {
             path: file.path.clone(),
             line: line as u64,
             message: format!(
                 "\"{}\" begins with no label, as {with} of the {} lines do; write the label before every text, or before none",
                 start(text),
-                lines.len()
+                lines().count()
             ),
         });
     }
-    let rows = lines.iter().zip(&splits).map(|((line, text), split)| Row {
-        fields: vec![text[split.unwrap_or(0)..].to_owned()],
-        file: place.clone(),
-        line: *line,
-    });
-    Ok((rows.collect(), with > 0))
+    let mut found = Found::within(&file.text, 1);
+    for (line, text) in lines() {
+        let text = &text[split(text).unwrap_or(0)..];
+        found.push(&file.text, line, std::iter::once(text));
+    }
+    Ok((found.rows(file.path, file.text).collect(), with > 0))
 }
 
 #[cfg(test)]
@@ -204,7 +202,7 @@ mod tests {
     }
 
     fn texts(read: &Unlabelled) -> Vec<&str> {
-        read.rows.iter().map(|row| row.fields[0].as_str()).collect()
+        read.rows.iter().map(|row| row.field(0)).collect()
     }
 
     // Expected values: read off the texts by hand.

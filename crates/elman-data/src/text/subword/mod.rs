@@ -255,10 +255,7 @@ fn unigram_unknown(json: &str) -> Option<u32> {
 }
 
 fn spaced(text: &str) -> String {
-    let words: Vec<&str> = words::split(text)
-        .into_iter()
-        .map(|(_, word)| word)
-        .collect();
+    let words: Vec<&str> = words::split(text).map(|(_, word)| word).collect();
     words.join(" ")
 }
 

@@ -13,12 +13,7 @@ fn columns(text: &str) -> Result<Vec<Sentence>, String> {
 }
 
 fn pairs(sentence: &Sentence) -> Vec<(&str, &str)> {
-    sentence
-        .words
-        .iter()
-        .map(String::as_str)
-        .zip(sentence.tags.iter().map(String::as_str))
-        .collect()
+    sentence.words().zip(sentence.tags()).collect()
 }
 
 const CONLLU: &str = "\
@@ -47,7 +42,7 @@ fn conllu_without_ranges_and_empty_nodes() {
         ]
     );
     assert_eq!(
-        (sentences[0].line, sentences[1].line, sentences.len()),
+        (sentences[0].line(), sentences[1].line(), sentences.len()),
         (3, 10, 2)
     );
     assert_eq!(pairs(&sentences[1]), [("#", "SYM")]);
@@ -99,7 +94,7 @@ fn plain_columns() {
     assert_eq!(
         (
             sentences.len(),
-            sentences[1].line,
+            sentences[1].line(),
             sentences[1].place()[..].ends_with("line 6")
         ),
         (2, 6, true)
@@ -150,7 +145,7 @@ fn documents_are_numbered() {
     let text = "-DOCSTART- -X- O O\n\na X\nb Y\n\nc X\n\n-DOCSTART- -X- O O\n\nd X\n";
     let number = |text: &str, name: &str, keys: &str| -> Vec<usize> {
         let sentences = read(name, text, keys).unwrap();
-        sentences.iter().map(|sentence| sentence.document).collect()
+        sentences.iter().map(Sentence::document).collect()
     };
     assert_eq!(number(text, "a.txt", ""), [1, 1, 2]);
     assert_eq!(number("a X\n\nb X\n", "a.txt", ""), [0, 0]);

@@ -3,16 +3,15 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{Reader, Sentence, TaggedConfig, TaggedFormat, cells, is_document};
+use super::{Layout, Page, Sentence, TaggedConfig, TaggedFormat, cells, is_document};
 use crate::Error;
 use crate::text::files::{TextFile, read_texts};
 use crate::text::rows::located;
-use crate::text::split_words;
 
 /// The sentences of a file, without tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untagged {
-    /// The sentences; each tag is `_`.
+    /// The sentences; their tags are not read.
     pub sentences: Vec<Sentence>,
     /// Whether the file has a word on each line, rather than a sentence.
     pub word_per_line: bool,
@@ -34,77 +33,67 @@ pub fn read_untagged(
     let (base, name) = located(file);
     let file = read_texts(&[name], config.encoding.as_deref(), base)?.swap_remove(0);
     let known: HashSet<&str> = tags.iter().map(String::as_str).collect();
-    let layout = layout(&file, config, &known);
-    let mut sentences = Vec::new();
-    match layout {
-        Layout::Words { tagged } => {
+    let written = Written::of(&file, config, &known);
+    let layout = match written {
+        Written::Words { tagged } => {
             let config = TaggedConfig {
                 word: config.word.filter(|_| tagged),
                 ..config.clone()
             };
-            Reader::new(&config, &file, false)?.read(&file.text, &mut sentences, &mut 0)?;
+            Some(Layout::find(&config, &file, false)?)
         }
-        Layout::Sentences => {
-            let place: std::sync::Arc<Path> = file.path.as_path().into();
-            for (line, text) in (1..).zip(file.text.lines()) {
-                let words: Vec<String> = split_words(text).into_iter().map(Into::into).collect();
-                if !words.is_empty() {
-                    sentences.push(Sentence {
-                        tags: vec!["_".into(); words.len()],
-                        words,
-                        file: place.clone(),
-                        line,
-                        document: 0,
-                    });
-                }
-            }
-        }
-    }
+        Written::Sentences => None,
+    };
+    let path = file.path.clone();
+    let mut sentences = Vec::new();
+    Page::new(file, layout).read(&mut sentences, &mut 0)?;
     if sentences.is_empty() {
         return Err(Error::Empty {
-            path: file.path,
+            path,
             what: "has no sentences",
         });
     }
-    let tagged = matches!(layout, Layout::Words { tagged: true });
+    let tagged = matches!(written, Written::Words { tagged: true });
     Ok(Untagged {
         sentences,
-        word_per_line: matches!(layout, Layout::Words { .. }),
+        word_per_line: matches!(written, Written::Words { .. }),
         tagged,
     })
 }
 
 #[derive(Clone, Copy)]
-enum Layout {
+enum Written {
     Words { tagged: bool },
     Sentences,
 }
 
-fn layout(file: &TextFile, config: &TaggedConfig, known: &HashSet<&str>) -> Layout {
-    let is_conllu = file
-        .path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("conllu"));
-    let first = file.text.lines().find(|line| is_word(line));
-    let ten = first.is_some_and(|line| line.split('\t').count() == 10);
-    if is_conllu || ten && config.format == Some(TaggedFormat::Conllu) {
-        return Layout::Words { tagged: true };
-    }
-    let tabs = first.is_some_and(|line| line.contains('\t'));
-    let words = || file.text.lines().filter(|line| is_word(line));
-    let width = first.map_or(0, |line| cells(line, tabs).len());
-    let even = words().all(|line| cells(line, tabs).len() == width);
-    let parted = file.text.trim().lines().any(|line| line.trim().is_empty());
-    if width == 1 && even && parted {
-        return Layout::Words { tagged: false };
-    }
-    let tag = config.tag.unwrap_or(2).checked_sub(1);
-    let tag = |line| tag.and_then(|place| cells(line, tabs).get(place).copied());
-    let known = words().filter(|line| tag(line).is_some_and(|tag| known.contains(tag)));
-    // Most of what stands in the column of the tag is one.
-    match width > 1 && even && (tabs || 2 * known.count() > words().count()) {
-        true => Layout::Words { tagged: true },
-        false => Layout::Sentences,
+impl Written {
+    fn of(file: &TextFile, config: &TaggedConfig, known: &HashSet<&str>) -> Self {
+        let is_conllu = file
+            .path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("conllu"));
+        let first = file.text.lines().find(|line| is_word(line));
+        let ten = first.is_some_and(|line| line.split('\t').count() == 10);
+        if is_conllu || ten && config.format == Some(TaggedFormat::Conllu) {
+            return Self::Words { tagged: true };
+        }
+        let tabs = first.is_some_and(|line| line.contains('\t'));
+        let words = || file.text.lines().filter(|line| is_word(line));
+        let width = first.map_or(0, |line| cells(line, tabs).len());
+        let even = words().all(|line| cells(line, tabs).len() == width);
+        let parted = file.text.trim().lines().any(|line| line.trim().is_empty());
+        if width == 1 && even && parted {
+            return Self::Words { tagged: false };
+        }
+        let tag = config.tag.unwrap_or(2).checked_sub(1);
+        let tag = |line| tag.and_then(|place| cells(line, tabs).get(place).copied());
+        let known = words().filter(|line| tag(line).is_some_and(|tag| known.contains(tag)));
+        // Most of what stands in the column of the tag is one.
+        match width > 1 && even && (tabs || 2 * known.count() > words().count()) {
+            true => Self::Words { tagged: true },
+            false => Self::Sentences,
+        }
     }
 }
 
@@ -137,11 +126,7 @@ mod tests {
             ("e.txt", "The dog\n\nbarks", false, false),
         ] {
             let found = read(name, text);
-            let words: Vec<String> = found
-                .sentences
-                .iter()
-                .map(|sentence| sentence.words.join(" "))
-                .collect();
+            let words: Vec<String> = found.sentences.iter().map(Sentence::text).collect();
             assert_eq!(words, ["The dog", "barks"], "{name}");
             assert_eq!(
                 (found.word_per_line, found.tagged),

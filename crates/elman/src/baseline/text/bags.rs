@@ -1,6 +1,7 @@
 //! The simple search: texts as bags of counts, near when they share words.
 
 use super::CountFeatures;
+use elman_data::Ragged;
 
 /// What a shared token is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +24,10 @@ pub struct Bags {
 
 impl Bags {
     /// The bags of texts to search among; the tokens and their rarity are known from `training`.
-    pub fn new(training: &[Vec<u32>], texts: &[Vec<u32>], weighting: Weighting) -> Self {
+    pub fn new(training: &Ragged<u32>, texts: &Ragged<u32>, weighting: Weighting) -> Self {
         let features = CountFeatures::learn(training, 1, usize::MAX);
         let mut within = vec![0usize; features.len()];
-        for text in training {
+        for text in training.iter() {
             for (feature, _) in features.count(text) {
                 within[feature as usize] += 1;
             }
@@ -45,7 +46,7 @@ impl Bags {
             weights,
             texts: texts.len(),
         };
-        for (text, tokens) in (0..).zip(texts) {
+        for (text, tokens) in (0..).zip(texts.iter()) {
             for (feature, weight) in bags.bag(tokens) {
                 bags.postings[feature as usize].push((text, weight));
             }
@@ -107,8 +108,9 @@ mod tests {
 
     #[test]
     fn cosines_by_hand() {
-        let texts = vec![vec![1, 1, 2], vec![2, 3], vec![9]];
-        let plain = Bags::new(&texts[..2], &texts, Weighting::Counts);
+        let texts = [vec![1, 1, 2], vec![2, 3], vec![9]];
+        let [learned, texts] = [&texts[..2], &texts].map(|texts| texts.iter().collect());
+        let plain = Bags::new(&learned, &texts, Weighting::Counts);
         let scores = plain.scores(&[2, 2, 3]);
         // (0, 2, 1) · (2, 1, 0) / √5 √5, and with (0, 1, 1) / √5 √2; the third shares nothing known.
         for (found, expected) in scores.iter().zip([0.4, 3.0 / 10f32.sqrt(), 0.0]) {
@@ -117,7 +119,7 @@ mod tests {
         assert!((plain.closeness(&[2, 2, 3], &texts[0]) - scores[0]).abs() < 1e-6);
         assert_eq!(plain.scores(&[77]), [0.0; 3]);
         // Token 2 is in both training texts, 1 and 3 in one: sharing 3 is worth more than sharing 2.
-        let rare = Bags::new(&texts[..2], &texts, Weighting::Rarity);
+        let rare = Bags::new(&learned, &texts, Weighting::Rarity);
         assert!(rare.scores(&[2, 3])[1] > plain.scores(&[2, 3])[1] - 1e-6);
         assert!(rare.scores(&[2, 3])[0] < plain.scores(&[2, 3])[0]);
     }
@@ -125,11 +127,15 @@ mod tests {
     #[test]
     fn a_rare_shared_token_outweighs_a_common_one() {
         let texts = [vec![1, 2, 9], vec![1, 3, 9], vec![1, 3, 4, 9]];
+        let texts: Ragged<u32> = texts.into_iter().collect();
         let bags = Bags::new(&texts, &texts, Weighting::Rarity);
         for (query, likest) in [(vec![1, 3, 9], 1), (vec![2, 3, 9], 0), (vec![4], 2)] {
             assert_eq!(bags.likest(&query), Some(likest), "{query:?}");
         }
         assert_eq!(bags.likest(&[77]), Some(0), "nothing is alike");
-        assert_eq!(Bags::new(&texts, &[], Weighting::Counts).likest(&[1]), None);
+        assert_eq!(
+            Bags::new(&texts, &Ragged::default(), Weighting::Counts).likest(&[1]),
+            None
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Texts as bags of counts.
 
+use elman_data::Ragged;
 use std::collections::HashMap;
 
 /// The runs of tokens that are counted, known from the training texts alone: single tokens, and with a longest run of two
@@ -21,10 +22,10 @@ pub struct Counts {
 impl CountFeatures {
     /// The runs of up to `longest` tokens in `texts`: of the runs of two and more, those that occur at least twice; at
     /// most `most` of all, the most frequent (ties: the smaller numbers).
-    pub fn learn<T: AsRef<[u32]>>(texts: &[T], longest: usize, most: usize) -> Self {
+    pub fn learn(texts: &Ragged<u32>, longest: usize, most: usize) -> Self {
         let mut found: HashMap<&[u32], usize> = HashMap::new();
-        for text in texts {
-            for run in runs(text.as_ref(), longest) {
+        for text in texts.iter() {
+            for run in runs(text, longest) {
                 *found.entry(run).or_default() += 1;
             }
         }
@@ -61,8 +62,8 @@ impl CountFeatures {
     }
 
     /// The counts of several texts.
-    pub fn count_all<T: AsRef<[u32]>>(&self, texts: &[T]) -> Counts {
-        texts.iter().map(|text| self.count(text.as_ref())).collect()
+    pub fn count_all(&self, texts: &Ragged<u32>) -> Counts {
+        texts.iter().map(|text| self.count(text)).collect()
     }
 }
 
@@ -131,6 +132,7 @@ mod tests {
     #[test]
     fn tokens_and_pairs_are_counted_by_their_frequency_in_training() {
         let texts = [vec![5, 7, 5, 7], vec![7, 9], vec![]];
+        let texts: Ragged<u32> = texts.into_iter().collect();
         let single = CountFeatures::learn(&texts, 1, 100);
         // 7 thrice, 5 twice, 9 once
         assert_eq!(single.count(&[9, 5, 4, 9]), [(1, 1.0), (2, 2.0)]);

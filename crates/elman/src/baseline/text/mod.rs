@@ -18,6 +18,7 @@ pub use logistic::Logistic;
 pub use naive_bayes::NaiveBayes;
 pub use window::{Keep, Window};
 
+use elman_data::Ragged;
 use std::fmt;
 
 /// Strengths of the fit that [`CountsModel::choose`] tries, the most cautious first.
@@ -109,7 +110,7 @@ pub fn likeliest(probabilities: &[f64]) -> usize {
 #[derive(Debug, Clone, Copy)]
 pub struct Labelled<'a> {
     /// The tokens of each text.
-    pub texts: &'a [Vec<u32>],
+    pub texts: &'a Ragged<u32>,
     /// The class of each text.
     pub labels: &'a [usize],
 }

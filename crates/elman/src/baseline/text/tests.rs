@@ -1,4 +1,5 @@
 use super::*;
+use elman_data::Ragged;
 
 /// Texts of tokens 0 to 3 with these counts, and the class of each.
 const COUNTS: [([usize; 4], usize); 7] = [
@@ -19,11 +20,10 @@ fn text(counts: &[usize; 4]) -> Vec<u32> {
         .collect()
 }
 
-fn training() -> (Vec<Vec<u32>>, Vec<usize>) {
-    COUNTS
-        .iter()
-        .map(|(counts, label)| (text(counts), *label))
-        .unzip()
+fn training() -> (Ragged<u32>, Vec<usize>) {
+    let texts = COUNTS.iter().map(|(counts, _)| text(counts)).collect();
+    let labels = COUNTS.iter().map(|(_, label)| *label).collect();
+    (texts, labels)
 }
 
 #[track_caller]
@@ -150,7 +150,7 @@ fn nothing_is_learned_from_validation_but_the_strength() {
     };
     // Tokens and labels that training never saw.
     let other = Labelled {
-        texts: &[vec![77, 78], vec![3, 3]],
+        texts: &[[77, 78], [3, 3]].into_iter().collect(),
         labels: &[1, 2],
     };
     let chosen = CountsModel::choose(data, other, 2, &[1.0; 3]);
@@ -162,7 +162,7 @@ fn nothing_is_learned_from_validation_but_the_strength() {
 
 #[test]
 fn texts_without_tokens_leave_the_shares_of_the_classes() {
-    let texts = vec![vec![]; 4];
+    let texts = [[0; 0]; 4].into_iter().collect();
     let data = Labelled {
         texts: &texts,
         labels: &[0, 1, 1, 1],

@@ -77,9 +77,7 @@ impl Dataset {
             let mut places: HashMap<String, Option<usize>> = HashMap::new();
             let mut shown = Shown::default();
             for row in rows {
-                let [name, sentence] = row.fields.as_slice() else {
-                    unreachable!("two columns were asked for");
-                };
+                let (name, sentence) = (row.field(0), row.field(1));
                 let place = match places.get(name) {
                     Some(place) => *place,
                     None => {
@@ -103,12 +101,12 @@ impl Dataset {
                                 )));
                             }
                         };
-                        places.insert(name.clone(), place);
+                        places.insert(name.to_owned(), place);
                         place
                     }
                 };
                 if let Some(place) = place {
-                    shown.sentences[place].push(sentence.clone());
+                    shown.sentences[place].push(sentence.to_owned());
                 }
             }
             Ok(shown)
@@ -276,13 +274,13 @@ fn divide(tables: &Caption, base: &Path) -> Result<Parts<Row>, Error> {
         &[Column::Number(1), Column::Number(2)],
         base,
     )? {
-        let part = match row.fields[1].trim().to_lowercase().as_str() {
+        let part = match row.field(1).trim().to_lowercase().as_str() {
             "train" | "training" => Part::Train,
             "dev" | "val" | "valid" | "validation" => Part::Valid,
             "test" => Part::Test,
             _ => continue,
         };
-        part_of.insert(row.fields[0].trim().to_string(), part);
+        part_of.insert(row.field(0).trim().to_string(), part);
     }
     let mut without = 0;
     let mut parts = Parts {
@@ -291,7 +289,7 @@ fn divide(tables: &Caption, base: &Path) -> Result<Parts<Row>, Error> {
         test: Vec::new(),
     };
     for row in read_rows(&tables.data, &tables.data.files, &columns, base)? {
-        match part_of.get(&row.fields[0]) {
+        match part_of.get(row.field(0)) {
             Some(Part::Train) => parts.train.push(row),
             Some(Part::Valid) => parts.valid.push(row),
             Some(Part::Test) => parts.test.push(row),

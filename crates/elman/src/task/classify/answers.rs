@@ -4,6 +4,7 @@ use crate::model::Model;
 use crate::task::passes::passes;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
+use elman_data::Ragged;
 use elman_data::random::mix;
 
 /// Texts answered in one pass.
@@ -35,7 +36,7 @@ pub fn batch(
 /// The probability of each class for each text, by a model without gradients. `width` is that of [`batch`].
 pub fn answers(
     model: &Model,
-    texts: &[impl AsRef<[u32]>],
+    texts: &Ragged<u32>,
     width: Option<usize>,
     padding: u32,
 ) -> Vec<Vec<f64>> {
@@ -47,15 +48,15 @@ pub fn answers(
 /// What a model without gradients gives for each text, after `then`. Texts of like length are answered together.
 pub(in crate::task) fn in_batches(
     model: &Model,
-    texts: &[impl AsRef<[u32]>],
+    texts: &Ragged<u32>,
     width: Option<usize>,
     padding: u32,
     then: impl Fn(Tensor<2>) -> Tensor<2>,
 ) -> Vec<Vec<f32>> {
-    let lengths: Vec<usize> = texts.iter().map(|text| text.as_ref().len()).collect();
+    let lengths = texts.lengths();
     let mut answers = vec![Vec::new(); texts.len()];
     for rows in passes(&lengths, AT_ONCE, TOKENS_AT_ONCE) {
-        let chosen: Vec<&[u32]> = rows.iter().map(|row| texts[*row].as_ref()).collect();
+        let chosen: Vec<&[u32]> = rows.iter().map(|row| &texts[*row]).collect();
         let (ids, lengths) = batch(&chosen, width, padding, &Device::default());
         let vectors = then(model.forward(ids, Some(&lengths)).vector());
         let [_, features] = vectors.dims();

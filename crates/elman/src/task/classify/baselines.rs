@@ -41,7 +41,7 @@ impl ClassifyJob {
                     CountsModel::choose(training, data.valid.labelled(), longest, &self.weights)
                 }
             };
-            let answer = |text: &Vec<u32>| model.probabilities(text);
+            let answer = |text: &[u32]| model.probabilities(text);
             let answers = data.test.tokens.iter().map(answer).collect();
             (answers, model.parameters())
         };
@@ -55,7 +55,13 @@ impl ClassifyJob {
             TextBaseline::PairCounts => counts(2),
             TextBaseline::Window => self.window(self.config().window, stop, observer)?,
             TextBaseline::BigWindow => {
-                let longest = data.train.tokens.iter().map(Vec::len).max().unwrap_or(1);
+                let longest = data
+                    .train
+                    .tokens
+                    .iter()
+                    .map(<[u32]>::len)
+                    .max()
+                    .unwrap_or(1);
                 self.window(longest.clamp(1, BIGGEST_WINDOW), stop, observer)?
             }
         };
@@ -102,7 +108,7 @@ fn naive_bayes(training: Labelled<'_>, data: &Dataset) -> (Vec<Vec<f64>>, usize)
     let features = CountFeatures::learn(training.texts, 1, usize::MAX);
     let counts = features.count_all(training.texts);
     let model = NaiveBayes::fit(&counts, features.len(), training.labels, classes);
-    let answer = |text: &Vec<u32>| model.probabilities(&features.count(text));
+    let answer = |text: &[u32]| model.probabilities(&features.count(text));
     let answers = data.test.tokens.iter().map(answer).collect();
     (answers, (features.len() + 1) * classes)
 }

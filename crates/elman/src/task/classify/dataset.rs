@@ -4,6 +4,7 @@ use super::config::Classify;
 use crate::baseline::text::Labelled;
 use crate::task::classes::{ClassWeights, Classes};
 use crate::task::{Error, overlap};
+use elman_data::Ragged;
 use elman_data::text::{
     Parts, Row, Special, Vocabulary, batches, padded_share, read_labelled, read_parts,
 };
@@ -16,7 +17,7 @@ pub struct Texts {
     /// The texts as they were read, and where: the text is the first field, its label the second.
     pub rows: Vec<Row>,
     /// Their tokens, at most `longest` each.
-    pub tokens: Vec<Vec<u32>>,
+    pub tokens: Ragged<u32>,
     /// Their classes.
     pub labels: Vec<usize>,
     /// How many were cut.
@@ -31,17 +32,18 @@ impl Texts {
         longest: usize,
     ) -> Result<Self, Error> {
         let number = classes.numbering();
-        let mut texts = Self::default();
-        for row in rows {
-            let class = number(&row.fields[1], &|| row.place())?;
-            let mut tokens = vocabulary.encode(&row.fields[0])?;
+        let mut texts = Self {
+            tokens: Ragged::with_capacity(rows.len()),
+            labels: Vec::with_capacity(rows.len()),
+            ..Self::default()
+        };
+        for row in &rows {
+            texts.labels.push(number(row.field(1), &|| row.place())?);
+            let tokens = vocabulary.encode(row.field(0))?;
             texts.cut += usize::from(tokens.len() > longest);
-            tokens.truncate(longest);
-            texts.tokens.push(tokens);
-            texts.labels.push(class);
-            texts.rows.push(row);
+            texts.tokens.push(&tokens[..tokens.len().min(longest)]);
         }
-        Ok(texts)
+        Ok(Self { rows, ..texts })
     }
 
     /// Tokens and classes.
@@ -109,7 +111,7 @@ impl Dataset {
         parts: Parts<Row>,
         classes: Classes,
     ) -> Result<Self, Error> {
-        let texts = parts.train.iter().map(|row| row.fields[0].as_str());
+        let texts = parts.train.iter().map(|row| row.field(0));
         let specials = [Special::Padding, Special::Unknown];
         let vocabulary = Vocabulary::build(&tables.vocabulary, &specials, base, texts)?;
         Self::number(parts, vocabulary, classes, tables.classify.longest)
@@ -218,12 +220,12 @@ impl Dataset {
     }
 
     fn about_tokens(&self, batch_size: usize) -> String {
-        let lengths: Vec<usize> = self.train.tokens.iter().map(Vec::len).collect();
+        let lengths = self.train.tokens.lengths();
         let unknown = self.vocabulary.special(Special::Unknown);
         let unseen = |part: &Texts| {
-            let all = part.tokens.iter().flatten();
-            let count = all.clone().count().max(1);
-            100.0 * all.filter(|token| Some(**token) == unknown).count() as f64 / count as f64
+            let all = part.tokens.values();
+            let unseen = all.iter().filter(|token| Some(**token) == unknown).count();
+            100.0 * unseen as f64 / all.len().max(1) as f64
         };
         let padded = padded_share(&lengths, &batches(&lengths, batch_size.max(1), 0, 0));
         format!(
@@ -242,7 +244,7 @@ impl Dataset {
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         let [train, test] = [&self.train, &self.test].map(|part| part.rows.iter());
-        let [train, test] = [train, test].map(|rows| rows.map(|row| row.fields[0].as_str()));
+        let [train, test] = [train, test].map(|rows| rows.map(|row| row.field(0).into()));
         remarks.extend(overlap::remark(train, test, "texts"));
         let all = [&self.train, &self.valid, &self.test];
         let cut: usize = all.iter().map(|part| part.cut).sum();
@@ -270,7 +272,7 @@ impl Dataset {
 }
 
 fn labels(rows: &[Row]) -> impl Iterator<Item = &str> {
-    rows.iter().map(|row| row.fields[1].as_str())
+    rows.iter().map(|row| row.field(1))
 }
 
 fn read(tables: &Classify, base: &Path) -> Result<Parts<Row>, Error> {

@@ -54,7 +54,7 @@ pub struct TextBatch {
 impl ClassifyObjective<'_> {
     /// The tokens of a training text as they are read in an epoch.
     fn read(&self, row: usize, epoch: usize) -> Vec<u32> {
-        let mut tokens = self.training.texts[row].clone();
+        let mut tokens = self.training.texts[row].to_vec();
         let seeds = [self.seed, epoch as u64, row as u64];
         if let Some((letters, rate)) = self.other_strand
             && (mix(&[&seeds[..], &[OTHER_STRAND]].concat()) as f64) < rate * 2f64.powi(64)
@@ -71,7 +71,7 @@ impl Objective for ClassifyObjective<'_> {
     type Batch = TextBatch;
 
     fn batches(&self, epoch: usize) -> Vec<TextBatch> {
-        let lengths: Vec<usize> = self.training.texts.iter().map(Vec::len).collect();
+        let lengths = self.training.texts.lengths();
         elman_data::text::batches(&lengths, self.batch_size, self.seed, epoch)
             .into_iter()
             .map(|rows| TextBatch { epoch, rows })

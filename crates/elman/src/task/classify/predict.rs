@@ -13,6 +13,7 @@ use crate::task::Error;
 use crate::task::classes::Classes;
 use crate::weights;
 use burn::prelude::Device;
+use elman_data::Ragged;
 use elman_data::text::{Special, Vocabulary};
 
 /// A trained classifier with all that it needs to answer: nothing of its training texts.
@@ -66,10 +67,10 @@ impl Classifier {
     pub fn classify(&self, texts: &[impl AsRef<str>]) -> Result<Vec<Answer>, Error> {
         let unknown = self.vocabulary.special(Special::Unknown);
         let padding = self.vocabulary.special(Special::Padding).unwrap_or(0);
-        let mut tokens = Vec::new();
+        let mut tokens = Ragged::with_capacity(texts.len());
         let mut cut = Vec::new();
         for (index, text) in texts.iter().enumerate() {
-            let mut numbers = self.vocabulary.encode(text.as_ref())?;
+            let numbers = self.vocabulary.encode(text.as_ref())?;
             if numbers.is_empty() {
                 return Err(Error::input(format!(
                     "text {} has no token: there is nothing to classify",
@@ -77,11 +78,10 @@ impl Classifier {
                 )));
             }
             cut.push(numbers.len() > self.longest);
-            numbers.truncate(self.longest);
-            tokens.push(numbers);
+            tokens.push(&numbers[..numbers.len().min(self.longest)]);
         }
         let answers = answers(&self.model, &tokens, None, padding);
-        let answer = |((probabilities, tokens), cut): ((Vec<f64>, &Vec<u32>), bool)| Answer {
+        let answer = |((probabilities, tokens), cut): ((Vec<f64>, &[u32]), bool)| Answer {
             class: likeliest(&probabilities),
             probabilities,
             tokens: tokens.len(),
@@ -93,7 +93,7 @@ impl Classifier {
         };
         Ok(answers
             .into_iter()
-            .zip(&tokens)
+            .zip(tokens.iter())
             .zip(cut)
             .map(answer)
             .collect())

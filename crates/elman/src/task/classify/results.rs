@@ -95,7 +95,7 @@ impl<'a> Results<'a> {
         }
         let mut table = Table::new(["is", "taken for", "probability %", "text", "line"]);
         for row in wrong {
-            let text = &test.rows[row].fields[0];
+            let text = test.rows[row].field(0);
             let mut shown: String = text.chars().take(SHOWN).collect();
             if shown.len() < text.len() {
                 shown.push('…');
@@ -106,7 +106,7 @@ impl<'a> Results<'a> {
                 names[predicted].as_str().into(),
                 (100.0 * model.answers[row][predicted]).into(),
                 shown.into(),
-                test.rows[row].line.into(),
+                test.rows[row].line().into(),
             ]);
         }
         Some(table)
@@ -130,9 +130,9 @@ impl<'a> Results<'a> {
             let _ = write!(
                 text,
                 "{},{},{},{},{},{:.6}",
-                csv_cell(&row.file.display().to_string()),
-                row.line,
-                csv_cell(&row.fields[0]),
+                csv_cell(&row.file().display().to_string()),
+                row.line(),
+                csv_cell(row.field(0)),
                 csv_cell(&names[test.labels[index]]),
                 csv_cell(&names[predicted]),
                 shares[predicted],

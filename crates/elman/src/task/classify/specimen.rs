@@ -29,7 +29,7 @@ impl ClassifyJob {
                 let row = choice.of(part.len(), &format!("{name} texts"))?;
                 (
                     format!("{name} text {}", row + 1),
-                    part.tokens[row].clone(),
+                    part.tokens[row].to_vec(),
                     Some(part.labels[row]),
                 )
             }

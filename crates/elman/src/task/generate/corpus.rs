@@ -3,7 +3,7 @@
 use super::config::{Documents, Generate};
 use crate::task::Error;
 use elman_data::text::{Special, Tokens, Vocabulary, read_texts};
-use elman_data::{Amount, Part};
+use elman_data::{Amount, Part, Parts};
 use std::path::Path;
 
 /// A text as numbers, divided.
@@ -17,7 +17,7 @@ pub struct Corpus {
     pub valid: Stream,
     /// To judge the chosen model by; may be empty.
     pub test: Stream,
-    /// The training documents as they stand in the files, where there are documents.
+    /// The training documents as they stand in the files, where what is made is checked as they are.
     pub documents: Vec<String>,
 }
 
@@ -38,20 +38,20 @@ impl Corpus {
     /// # Errors
     /// If a file cannot be read, a part is empty, or the vocabulary cannot be made or does not fit.
     pub fn read(tables: &Generate, base: &Path, known: Option<Vocabulary>) -> Result<Self, Error> {
-        let parts = divide(tables, base)?;
+        let files = Files::read(tables, base)?;
+        let parts = files.divide(tables)?;
         let vocabulary = match known {
             Some(vocabulary) => vocabulary,
             None => vocabulary(tables, base, &parts)?,
         };
-        let stream = |texts: &[String]| stream(&vocabulary, texts, tables.data.documents);
-        let [train, valid, test] = &parts;
+        let stream = |texts: &[&str]| stream(&vocabulary, texts, tables.data.documents);
         Ok(Self {
-            train: stream(train)?,
-            valid: stream(valid)?,
-            test: stream(test)?,
-            documents: match tables.data.documents {
-                Documents::Whole => Vec::new(),
-                _ => train.clone(),
+            train: stream(&parts.train)?,
+            valid: stream(&parts.valid)?,
+            test: stream(&parts.test)?,
+            documents: match (tables.sample.check, tables.data.documents) {
+                (None, _) | (_, Documents::Whole) => Vec::new(),
+                _ => parts.train.iter().map(|text| text.to_string()).collect(),
             },
             vocabulary,
         })
@@ -66,83 +66,110 @@ impl Corpus {
     }
 }
 
-/// The documents of the three parts.
-fn divide(tables: &Generate, base: &Path) -> Result<[Vec<String>; 3], Error> {
-    let data = &tables.data;
-    let read = |files: &[String]| -> Result<Option<Vec<String>>, Error> {
-        if files.is_empty() {
-            return Ok(None);
-        }
-        let files = read_texts(files, data.encoding.as_deref(), base)?;
-        Ok(Some(documents(
-            files.into_iter().map(|file| file.text),
-            data.documents,
-        )))
-    };
-    let train = match &data.text {
-        Some(text) => documents(std::iter::once(text.clone()), data.documents),
-        None => read(&data.files)?.unwrap_or_default(),
-    };
-    let (valid, test) = (read(&data.valid_files)?, read(&data.test_files)?);
-    if data.documents == Documents::Whole {
-        return whole(tables, train.concat(), valid, test);
-    }
-    let parts = tables.split.complete(train, valid, test, String::as_str)?;
-    Ok([parts.train, parts.valid, parts.test])
-}
-
-fn documents(files: impl Iterator<Item = String>, how: Documents) -> Vec<String> {
-    let cut = |text: String| -> Vec<String> {
-        match how {
-            Documents::Whole | Documents::File => vec![text],
-            Documents::Line => text.lines().map(str::to_string).collect(),
-            Documents::BlankLine => {
-                let mut found = vec![String::new()];
-                for line in text.lines() {
-                    match line.trim().is_empty() {
-                        true => found.push(String::new()),
-                        false => {
-                            let last = found.last_mut().expect("there is always one");
-                            *last += line;
-                            last.push('\n');
-                        }
-                    }
-                }
-                found
-            }
-        }
-    };
-    let all = files.flat_map(cut);
-    all.filter(|document| !document.trim().is_empty()).collect()
-}
-
-/// One text, whose end is held back.
-fn whole(
-    tables: &Generate,
-    text: String,
+/// What the files of a recipe hold; parts without files of their own are divided off the first.
+struct Files {
+    all: Vec<String>,
     valid: Option<Vec<String>>,
     test: Option<Vec<String>>,
-) -> Result<[Vec<String>; 3], Error> {
-    let mut rest = text.as_str();
-    let whole = text.len();
-    let mut part = |amount: Amount, key: &str, given: Option<Vec<String>>| match given {
-        Some(texts) => Ok(vec![texts.concat()]),
-        None => {
-            let start = place(rest, whole, amount, key)?;
-            let start = (start..=rest.len()).find(|at| rest.is_char_boundary(*at));
-            let held;
-            (rest, held) = rest.split_at(start.expect("the end is a boundary"));
-            Ok::<_, Error>(vec![held.to_string()])
-        }
-    };
-    let test = part(tables.split.test, "test", test)?;
-    let valid = part(tables.split.valid, "valid", valid)?;
-    if rest.trim().is_empty() {
-        return Err(Error::input(
-            "[split] leaves nothing to learn from: make split.valid and split.test smaller",
-        ));
+}
+
+impl Files {
+    fn read(tables: &Generate, base: &Path) -> Result<Self, Error> {
+        let data = &tables.data;
+        let read = |files: &[String]| -> Result<Option<Vec<String>>, Error> {
+            if files.is_empty() {
+                return Ok(None);
+            }
+            let files = read_texts(files, data.encoding.as_deref(), base)?;
+            let mut texts: Vec<String> = files.into_iter().map(|file| file.text).collect();
+            match data.documents {
+                Documents::Whole => texts = vec![texts.into_iter().collect()],
+                // Each line of such a document has an end.
+                Documents::BlankLine => {
+                    for text in texts.iter_mut().filter(|text| !text.ends_with('\n')) {
+                        text.reserve_exact(1);
+                        text.push('\n');
+                    }
+                }
+                Documents::File | Documents::Line => {}
+            }
+            Ok(Some(texts))
+        };
+        Ok(Self {
+            all: match &data.text {
+                Some(text) if data.documents == Documents::BlankLine => {
+                    vec![text.lines().flat_map(|line| [line, "\n"]).collect()]
+                }
+                Some(text) => vec![text.clone()],
+                None => read(&data.files)?.unwrap_or_default(),
+            },
+            valid: read(&data.valid_files)?,
+            test: read(&data.test_files)?,
+        })
     }
-    Ok([vec![rest.to_string()], valid, test])
+
+    /// The documents of the three parts.
+    fn divide(&self, tables: &Generate) -> Result<Parts<&str>, Error> {
+        let how = tables.data.documents;
+        if how == Documents::Whole {
+            return self.whole(tables);
+        }
+        let all = documents(&self.all, how);
+        let valid = self.valid.as_deref().map(|files| documents(files, how));
+        let test = self.test.as_deref().map(|files| documents(files, how));
+        Ok(tables
+            .split
+            .complete(all, valid, test, |text| (*text).into())?)
+    }
+
+    /// One text, whose end is held back.
+    fn whole<'a>(&'a self, tables: &Generate) -> Result<Parts<&'a str>, Error> {
+        let whole = self.all.first().map_or("", String::as_str);
+        let mut rest = whole;
+        let mut part = |amount: Amount, key: &str, given: &'a Option<Vec<String>>| match given {
+            Some(texts) => Ok(texts.iter().map(String::as_str).collect()),
+            None => {
+                let start = place(rest, whole.len(), amount, key)?;
+                let start = (start..=rest.len()).find(|at| rest.is_char_boundary(*at));
+                let held;
+                (rest, held) = rest.split_at(start.expect("the end is a boundary"));
+                Ok::<_, Error>(vec![held])
+            }
+        };
+        let test = part(tables.split.test, "test", &self.test)?;
+        let valid = part(tables.split.valid, "valid", &self.valid)?;
+        if rest.trim().is_empty() {
+            return Err(Error::input(
+                "[split] leaves nothing to learn from: make split.valid and split.test smaller",
+            ));
+        }
+        let train = vec![rest];
+        Ok(Parts { train, valid, test })
+    }
+}
+
+/// The documents of files; those of white space are none.
+fn documents(files: &[String], how: Documents) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for text in files {
+        match how {
+            Documents::Whole | Documents::File => found.push(text),
+            Documents::Line => found.extend(text.lines()),
+            Documents::BlankLine => {
+                let (mut start, mut end) = (0, 0);
+                for line in text.split_inclusive('\n') {
+                    if line.trim().is_empty() {
+                        found.push(&text[start..end]);
+                        start = end + line.len();
+                    }
+                    end += line.len();
+                }
+                found.push(&text[start..]);
+            }
+        }
+    }
+    found.retain(|document| !document.trim().is_empty());
+    found
 }
 
 /// Where the last lines of a text begin, or the last share of the `whole` text that it is the beginning of.
@@ -165,55 +192,46 @@ fn place(text: &str, whole: usize, amount: Amount, key: &str) -> Result<usize, E
 
 /// The tokens of the training part, with one for the unknown where it is needed: where training leaves tokens out, or
 /// where the other parts hold some that it does not.
-fn vocabulary(
-    tables: &Generate,
-    base: &Path,
-    [train, valid, test]: &[Vec<String>; 3],
-) -> Result<Vocabulary, Error> {
+fn vocabulary(tables: &Generate, base: &Path, parts: &Parts<&str>) -> Result<Vocabulary, Error> {
     let config = &tables.vocabulary;
     let end = (tables.data.documents != Documents::Whole).then_some(Special::End);
     let build = |unknown: bool| {
-        let specials: Vec<Special> = end
-            .into_iter()
-            .chain(unknown.then_some(Special::Unknown))
-            .collect();
-        Vocabulary::build(config, &specials, base, train.iter().map(String::as_str))
+        let unknown = unknown.then_some(Special::Unknown);
+        let specials: Vec<Special> = end.into_iter().chain(unknown).collect();
+        Vocabulary::build(config, &specials, base, parts.train.iter().copied())
     };
     let limited = config.min_count > 1 || config.size.is_some();
-    let lacks_some = || -> Result<bool, Error> {
-        let plain = build(false)?;
-        let mut all = train.iter().chain(valid).chain(test);
-        Ok(all.any(|text| plain.encode(text).is_err()))
-    };
     let unknown = match config.tokens {
-        _ if config.file.is_some() => lacks_some()?,
-        Tokens::Bytes | Tokens::Bpe => false,
-        Tokens::WordPiece | Tokens::Unigram => true,
-        Tokens::Characters | Tokens::Dna | Tokens::Words => limited || lacks_some()?,
+        _ if config.file.is_some() => None,
+        Tokens::Bytes | Tokens::Bpe => Some(false),
+        Tokens::WordPiece | Tokens::Unigram => Some(true),
+        Tokens::Characters | Tokens::Dna | Tokens::Words => limited.then_some(true),
     };
-    Ok(build(unknown)?)
+    if let Some(unknown) = unknown {
+        return Ok(build(unknown)?);
+    }
+    let plain = build(false)?;
+    let mut all = [&parts.train, &parts.valid, &parts.test]
+        .into_iter()
+        .flatten();
+    match all.all(|text| plain.knows(text)) {
+        true => Ok(plain),
+        false => Ok(build(true)?),
+    }
 }
 
-fn stream(vocabulary: &Vocabulary, texts: &[String], how: Documents) -> Result<Stream, Error> {
-    let end = match how {
-        Documents::Whole => None,
-        _ => vocabulary.special(Special::End),
+fn stream(vocabulary: &Vocabulary, texts: &[&str], how: Documents) -> Result<Stream, Error> {
+    let (end, documents) = match how {
+        Documents::Whole => (None, 0),
+        _ => (vocabulary.special(Special::End), texts.len()),
     };
-    let mut stream = Stream {
-        documents: if how == Documents::Whole {
-            0
-        } else {
-            texts.len()
-        },
-        ..Stream::default()
-    };
+    let mut tokens = vocabulary.encode_all(texts, end)?;
     if !texts.is_empty() {
-        stream.tokens.extend(end);
+        tokens.splice(..0, end);
     }
-    for text in texts {
-        stream.tokens.extend(vocabulary.encode(text)?);
-        stream.tokens.extend(end);
-        stream.characters += text.chars().count();
-    }
-    Ok(stream)
+    Ok(Stream {
+        tokens,
+        characters: texts.iter().map(|text| text.chars().count()).sum(),
+        documents,
+    })
 }

@@ -320,7 +320,7 @@ impl GenerateJob {
     fn shown(&self, generator: &Generator<'_>) -> Result<Option<Vec<Step>>, Error> {
         let tokens = &self.corpus.train.tokens;
         let short = tokens.len() <= SHOWN_STEPS && self.corpus.vocabulary.len() <= SHOWN_TOKENS;
-        match short && self.corpus.documents.is_empty() {
+        match short && self.corpus.train.documents == 0 {
             true => {
                 let mut steps = generator.steps(&self.corpus.vocabulary.decode(tokens))?;
                 steps.pop(); // nothing is known to come after the last

@@ -41,7 +41,7 @@ pub(super) fn read_parts(
     let (valid, test) = (optional(&data.valid_files)?, optional(&data.test_files)?);
     let parts = tables
         .split
-        .complete(rows, valid, test, |row| row.text.as_str());
+        .complete(rows, valid, test, |row| row.text.as_str().into());
     Ok(parts?)
 }
 
@@ -87,7 +87,7 @@ fn with_header(data: &RowsConfig, columns: &[Column]) -> RowsConfig {
 
 fn raw(row: &Row, columns: &[Column], inputs: usize, forms: &NumberForms) -> Result<Raw, Error> {
     let mut numbers = Vec::with_capacity(columns.len());
-    for (at, (cell, column)) in row.fields.iter().zip(columns).enumerate() {
+    for (at, (cell, column)) in row.fields().zip(columns).enumerate() {
         numbers.push(number(cell, forms.read(at, cell), column, row)?);
     }
     let targets = numbers.split_off(inputs);
@@ -95,7 +95,7 @@ fn raw(row: &Row, columns: &[Column], inputs: usize, forms: &NumberForms) -> Res
         inputs: numbers,
         targets,
         place: row.place(),
-        text: row.fields[..inputs].join("\u{1f}"),
+        text: row.fields().take(inputs).collect::<Vec<_>>().join("\u{1f}"),
     })
 }
 
@@ -110,7 +110,7 @@ fn number(cell: &str, value: Option<f64>, column: &Column, row: &Row) -> Result<
         None if cell.replacen(',', ".", 1).parse::<f64>().is_ok() => {
             "; the other rows are written otherwise: write all alike"
         }
-        None if row.line == 1 && matches!(column, Column::Number(_)) => {
+        None if row.line() == 1 && matches!(column, Column::Number(_)) => {
             "; if the first row names the columns, set data.header = true"
         }
         None => "; leave the column out of map.inputs and map.targets, or correct the cell",
@@ -150,7 +150,7 @@ pub(super) fn generated(
     });
     let parts = tables
         .split
-        .complete(raw.collect(), None, None, |row| row.text.as_str())?;
+        .complete(raw.collect(), None, None, |row| row.text.as_str().into())?;
     let columns = Columns {
         inputs: named(mapping.inputs),
         targets: named(mapping.targets),

@@ -12,6 +12,7 @@ use crate::task::likeness::{Among, distance};
 use crate::train::loss::Distance;
 use crate::weights;
 use burn::prelude::Device;
+use elman_data::Ragged;
 use elman_data::text::{Special, Vocabulary};
 
 /// A trained encoder with all that it needs to compare texts.
@@ -49,11 +50,10 @@ impl Encoder {
     /// If a text cannot be cut into tokens.
     pub fn encode(&self, texts: &[impl AsRef<str>]) -> Result<Vec<Vec<f32>>, Error> {
         let padding = self.vocabulary.special(Special::Padding).unwrap_or(0);
-        let mut tokens = Vec::with_capacity(texts.len());
+        let mut tokens = Ragged::with_capacity(texts.len());
         for text in texts {
-            let mut numbers = self.vocabulary.encode(text.as_ref())?;
-            numbers.truncate(self.longest);
-            tokens.push(numbers);
+            let numbers = self.vocabulary.encode(text.as_ref())?;
+            tokens.push(&numbers[..numbers.len().min(self.longest)]);
         }
         Ok(in_batches(&self.model, &tokens, None, padding, |vectors| {
             vectors

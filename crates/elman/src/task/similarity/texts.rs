@@ -13,8 +13,8 @@ use crate::task::likeness::{Alike, LikenessJob, Scored, evaluate, headed, pair_a
 use crate::task::{Error, TaskTables};
 use crate::train::{Observer, TrainConfig};
 use burn::prelude::*;
-use elman_data::Part;
 use elman_data::text::Special;
+use elman_data::{Part, Ragged};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -123,7 +123,7 @@ impl Alike for LabelledTexts {
         let unknown = self.data.vocabulary.special(Special::Unknown);
         let drop = unknown.map(|unknown| (unknown, self.config.word_dropout));
         let read = |row: &usize| {
-            let mut tokens = self.data.train.tokens[*row].clone();
+            let mut tokens = self.data.train.tokens[*row].to_vec();
             drop_words(&mut tokens, drop, &[seed, epoch as u64, *row as u64]);
             tokens
         };
@@ -134,18 +134,18 @@ impl Alike for LabelledTexts {
 
     fn vectors(&self, model: &Model, part: Part, rows: &[usize]) -> Vec<Vec<f32>> {
         let texts = &self.part(part).tokens;
-        let texts: Vec<&[u32]> = rows.iter().map(|row| texts[*row].as_slice()).collect();
+        let texts: Ragged<u32> = rows.iter().map(|row| &texts[*row]).collect();
         in_batches(model, &texts, None, self.data.padding(), |vectors| vectors)
     }
 
     fn name(&self, part: Part, row: usize) -> &str {
-        &self.part(part).rows[row].fields[0]
+        self.part(part).rows[row].field(0)
     }
 
     fn cells(&self, part: Part, row: usize) -> Vec<String> {
         let row = &self.part(part).rows[row];
-        let (file, line) = (row.file.display().to_string(), row.line.to_string());
-        vec![file, line, row.fields[0].clone()]
+        let (file, line) = (row.file().display().to_string(), row.line().to_string());
+        vec![file, line, row.field(0).to_owned()]
     }
 
     fn searches(

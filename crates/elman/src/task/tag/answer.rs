@@ -9,9 +9,8 @@ use crate::run::RunFolder;
 use crate::task::Error;
 use crate::weights;
 use burn::prelude::Device;
-use elman_data::text::{Sentence, Special, split_words};
+use elman_data::text::{Sentence, Special};
 use serde::Serialize;
-use std::path::Path;
 
 /// A trained run that tags.
 #[derive(Clone, Debug)]
@@ -38,18 +37,6 @@ pub struct Answer {
 /// Tags that are listed for each word.
 const LISTED: usize = 3;
 
-/// A text as a sentence whose tags nobody knows.
-pub(super) fn sentence(text: &str) -> Sentence {
-    let words: Vec<String> = split_words(text).into_iter().map(str::to_string).collect();
-    Sentence {
-        tags: vec![String::new(); words.len()],
-        words,
-        file: Path::new("").into(),
-        line: 1,
-        document: 0,
-    }
-}
-
 impl Tagging {
     /// The tagger of a run.
     ///
@@ -73,7 +60,7 @@ impl Tagging {
     /// # Errors
     /// If a loaded vocabulary fails.
     pub fn tag(&self, texts: &[&str]) -> Result<Vec<Vec<Answer>>, Error> {
-        self.tag_sentences(texts.iter().map(|text| sentence(text)).collect())
+        self.tag_sentences(texts.iter().map(|text| Sentence::of(text)).collect())
     }
 
     /// The tags that training knows, in alphabetical order.
@@ -92,15 +79,15 @@ impl Tagging {
         let unknown = self.lexicon.words.special(Special::Unknown);
         let answer = |(row, tagged): (usize, Tagged)| {
             let tags = self.lexicon.tags.len();
-            let words = part.sentences[row].words.iter().zip(&part.words[row]);
+            let words = part.sentences[row].words().zip(&part.words[row]);
             let scores = tagged.tags.iter().zip(tagged.probabilities.chunks(tags));
-            let word = |((word, number), (tag, shares)): ((&String, &u32), (&u32, &[f32]))| {
+            let word = |((word, number), (tag, shares)): ((&str, &u32), (&u32, &[f32]))| {
                 let mut order: Vec<usize> = (0..tags).collect();
                 order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
                 let named = |tag: usize| (self.lexicon.tags[tag].clone(), f64::from(shares[tag]));
                 let (tag, probability) = named(*tag as usize);
                 Answer {
-                    word: word.clone(),
+                    word: word.to_owned(),
                     tag,
                     probability,
                     likeliest: order.into_iter().take(LISTED).map(named).collect(),

@@ -7,6 +7,8 @@ use crate::task::{self, Error};
 use elman_data::text::{
     Normal, Sentence, Special, Tokens, Vocabulary, VocabularyConfig, read_tagged,
 };
+use elman_data::{Parts, Ragged};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
@@ -32,13 +34,9 @@ impl Lexicon {
     /// # Errors
     /// If there are fewer than two tags.
     pub fn learn(config: &TagConfig, sentences: &[Sentence]) -> Result<Self, Error> {
-        let words = || {
-            sentences
-                .iter()
-                .flat_map(|s| s.words.iter().map(String::as_str))
-        };
-        let tags = sentences.iter().flat_map(|s| s.tags.iter().cloned());
-        let tags: Vec<String> = tags.collect::<BTreeSet<_>>().into_iter().collect();
+        let words = || sentences.iter().flat_map(Sentence::words);
+        let tags: BTreeSet<&str> = sentences.iter().flat_map(Sentence::tags).collect();
+        let tags: Vec<String> = tags.into_iter().map(str::to_owned).collect();
         if tags.len() < 2 {
             return Err(Error::input(format!(
                 "every word to learn from has the tag `{}`: a tagger needs at least two (data.tag is the column of the tag)",
@@ -106,22 +104,22 @@ pub struct Part {
     /// The sentences as they are written.
     pub sentences: Vec<Sentence>,
     /// The number of each word.
-    pub words: Vec<Vec<u32>>,
+    pub words: Ragged<u32>,
     /// The spelling of each word.
-    pub spellings: Vec<Vec<u32>>,
+    pub spellings: Ragged<u32>,
     /// The tag of each word; none if training never shows it.
-    pub tags: Vec<Vec<Option<u32>>>,
+    pub tags: Ragged<Option<u32>>,
 }
 
 impl Part {
     /// Words of each sentence.
     pub fn lengths(&self) -> Vec<usize> {
-        self.words.iter().map(Vec::len).collect()
+        self.words.lengths()
     }
 
     /// Words in all.
     pub fn count(&self) -> usize {
-        self.words.iter().map(Vec::len).sum()
+        self.words.values().len()
     }
 }
 
@@ -141,20 +139,22 @@ impl Spellings {
     pub fn part(&mut self, lexicon: &Lexicon, sentences: Vec<Sentence>) -> Result<Part, Error> {
         let places: BTreeMap<&str, u32> =
             lexicon.tags.iter().map(String::as_str).zip(0..).collect();
-        let mut part = Part::default();
+        let mut part = Part {
+            words: Ragged::with_capacity(sentences.len()),
+            spellings: Ragged::with_capacity(sentences.len()),
+            tags: Ragged::with_capacity(sentences.len()),
+            ..Part::default()
+        };
         for sentence in &sentences {
             part.words
-                .push(lexicon.words.encode_words(&sentence.words)?);
-            let spelled = sentence.words.iter().map(|word| self.number(lexicon, word));
-            part.spellings.push(spelled.collect::<Result<_, Error>>()?);
-            let tags = sentence
-                .tags
-                .iter()
-                .map(|tag| places.get(tag.as_str()).copied());
-            part.tags.push(tags.collect());
+                .push(&lexicon.words.encode_words(sentence.words())?);
+            let spelled = sentence.words().map(|word| self.number(lexicon, word));
+            part.spellings
+                .push(&spelled.collect::<Result<Vec<_>, Error>>()?);
+            let tags = sentence.tags().map(|tag| places.get(tag).copied());
+            part.tags.push(&tags.collect::<Vec<_>>());
         }
-        part.sentences = sentences;
-        Ok(part)
+        Ok(Part { sentences, ..part })
     }
 
     fn number(&mut self, lexicon: &Lexicon, word: &str) -> Result<u32, Error> {
@@ -204,20 +204,13 @@ impl Dataset {
         let all = read(&data.files)?.unwrap_or_default();
         let (valid, test) = (read(&data.valid_files)?, read(&data.test_files)?);
         // A sentence's part follows from its words, or from those of the first of its document.
-        let documents: BTreeSet<usize> = all.iter().map(|sentence| sentence.document).collect();
+        let documents: BTreeSet<usize> = all.iter().map(Sentence::document).collect();
         let by_document = documents.len() >= FEWEST_DOCUMENTS;
-        let keyed = |sentences: Vec<Sentence>| -> Vec<(String, Sentence)> {
-            let mut first: BTreeMap<usize, String> = BTreeMap::new();
-            let mut key = |sentence: Sentence| {
-                let words = sentence.words.join(" ");
-                if by_document {
-                    let words = first.entry(sentence.document).or_insert(words).clone();
-                    return (words, sentence);
-                }
-                (words, sentence)
-            };
-            sentences.into_iter().map(&mut key).collect()
-        };
+        let mut first: BTreeMap<usize, String> = BTreeMap::new();
+        for sentence in all.iter().filter(|_| by_document) {
+            let document = first.entry(sentence.document());
+            document.or_insert_with(|| sentence.text());
+        }
         let is_divided = valid.is_none() || test.is_none();
         let divided = match (is_divided, documents.len()) {
             (true, count) if by_document => Some(format!(
@@ -228,16 +221,10 @@ impl Dataset {
             )),
             _ => None,
         };
-        let parts =
-            tables
-                .split
-                .complete(keyed(all), valid.map(keyed), test.map(keyed), |(key, _)| {
-                    key.as_str()
-                })?;
-        let plain = |part: Vec<(String, Sentence)>| -> Vec<Sentence> {
-            part.into_iter().map(|(_, sentence)| sentence).collect()
-        };
-        let [train, valid, test] = [parts.train, parts.valid, parts.test].map(plain);
+        let Parts { train, valid, test } = tables.split.complete(all, valid, test, |sentence| {
+            let key = first.get(&sentence.document());
+            Cow::Owned(key.cloned().unwrap_or_else(|| sentence.text()))
+        })?;
         if test.is_empty() {
             return Err(Error::input(
                 "there is no sentence to judge the tagger by: give split.test or data.test_files",
@@ -250,11 +237,8 @@ impl Dataset {
         let mut spellings = Spellings::default();
         let train = spellings.part(&lexicon, train)?;
         let mut counts = vec![0; lexicon.words.len()];
-        train
-            .words
-            .iter()
-            .flatten()
-            .for_each(|word| counts[*word as usize] += 1);
+        let words = train.words.values().iter();
+        words.for_each(|word| counts[*word as usize] += 1);
         Ok(Self {
             valid: spellings.part(&lexicon, valid)?,
             test: spellings.part(&lexicon, test)?,
@@ -287,13 +271,8 @@ impl Dataset {
             tags,
         } = &self.lexicon;
         let unknown = self.lexicon.unknown();
-        let count = self
-            .test
-            .words
-            .iter()
-            .flatten()
-            .filter(|word| **word == unknown)
-            .count();
+        let tested = self.test.words.values().iter();
+        let count = tested.filter(|word| **word == unknown).count();
         let share = 100.0 * count as f64 / self.test.count().max(1) as f64;
         let padded = 100.0 * elman_data::text::padded_share(&self.train.lengths(), batches);
         let mut text = format!(
@@ -309,19 +288,15 @@ impl Dataset {
         if model.embedding_size() == 0 {
             text += "\nwords are read by their letters alone";
         }
-        let joined = |part: &Part| -> Vec<String> {
-            let sentences = part.sentences.iter();
-            sentences.map(|sentence| sentence.words.join(" ")).collect()
-        };
-        let [train, test] = [&self.train, &self.test].map(joined);
-        let [train, test] = [&train, &test].map(|texts| texts.iter().map(String::as_str));
+        let [train, test] = [&self.train, &self.test].map(|part| part.sentences.iter());
+        let [train, test] = [train, test].map(|part| part.map(|sentence| sentence.text().into()));
         if let Some(again) = task::overlap::remark(train, test, "sentences") {
             text += &format!("\n{again}");
         }
-        let known: BTreeSet<&String> = tags.iter().collect();
+        let known: BTreeSet<&str> = tags.iter().map(String::as_str).collect();
         let held = self.valid.sentences.iter().chain(&self.test.sentences);
-        let strange: BTreeMap<&String, String> = held
-            .flat_map(|sentence| sentence.tags.iter().map(move |tag| (tag, sentence)))
+        let strange: BTreeMap<&str, String> = held
+            .flat_map(|sentence| sentence.tags().map(move |tag| (tag, sentence)))
             .filter(|(tag, _)| !known.contains(tag))
             .map(|(tag, sentence)| (tag, sentence.place()))
             .collect();
@@ -363,7 +338,7 @@ mod tests {
             {
                 for sentence in &part.sentences {
                     sides
-                        .entry(sentence.words[2].clone())
+                        .entry(sentence.words().nth(2).unwrap().to_owned())
                         .or_default()
                         .insert(side);
                 }

@@ -38,9 +38,9 @@ impl Batch {
 }
 
 /// Sentences side by side, as the tagger reads them; `words` may have been hidden.
-pub(super) fn input(
+fn input(
     part: &Part,
-    words: &[Vec<u32>],
+    words: &[impl AsRef<[u32]>],
     rows: &[usize],
     spellings: &Spellings,
     device: &Device,
@@ -49,7 +49,7 @@ pub(super) fn input(
         .iter()
         .zip(words)
         .map(|(row, words)| Sentence {
-            words,
+            words: words.as_ref(),
             spellings: &part.spellings[*row],
         })
         .collect();
@@ -67,10 +67,10 @@ fn targets(part: &Part, rows: &[usize], time: usize) -> Vec<Option<u32>> {
 
 /// What a tagger says about every sentence of a part.
 pub fn answers(model: &Tagger, part: &Part, spellings: &Spellings) -> Vec<Tagged> {
-    let lengths: Vec<usize> = part.words.iter().map(Vec::len).collect();
+    let lengths = part.lengths();
     let mut answers = vec![None; part.words.len()];
     for rows in passes(&lengths, AT_ONCE, usize::MAX) {
-        let words: Vec<Vec<u32>> = rows.iter().map(|row| part.words[*row].clone()).collect();
+        let words: Vec<&[u32]> = rows.iter().map(|row| &part.words[*row]).collect();
         let input = input(part, &words, &rows, spellings, &Device::default());
         for (row, answer) in rows.iter().zip(model.answer(&input)) {
             answers[*row] = Some(answer);
@@ -87,7 +87,7 @@ impl Objective for TagObjective<'_> {
         let lexicon = &self.data.lexicon;
         let mut digest = 0u64;
         for part in [&self.data.train, &self.data.valid] {
-            for (words, tags) in part.words.iter().zip(&part.tags) {
+            for (words, tags) in part.words.iter().zip(part.tags.iter()) {
                 let tags = tags.iter().map(|tag| tag.map_or(u64::MAX, u64::from));
                 let numbers = words.iter().map(|word| u64::from(*word));
                 let sentence: Vec<u64> =
@@ -123,7 +123,7 @@ impl Objective for TagObjective<'_> {
         let mut words: Vec<Vec<u32>> = batch
             .rows
             .iter()
-            .map(|row| part.words[*row].clone())
+            .map(|row| part.words[*row].to_vec())
             .collect();
         let rare = |word: u32| data.counts[word as usize] == 1;
         for (number, words) in (0..).zip(&mut words) {
@@ -146,10 +146,10 @@ impl Objective for TagObjective<'_> {
         if part.words.is_empty() {
             return None;
         }
-        let lengths: Vec<usize> = part.words.iter().map(Vec::len).collect();
+        let lengths = part.lengths();
         let (mut loss, mut count) = (0.0, 0);
         for rows in passes(&lengths, AT_ONCE, usize::MAX) {
-            let words: Vec<Vec<u32>> = rows.iter().map(|row| part.words[*row].clone()).collect();
+            let words: Vec<&[u32]> = rows.iter().map(|row| &part.words[*row]).collect();
             let input = input(part, &words, &rows, &data.spellings, &Device::default());
             let (mean, words) = model.loss(&input, &targets(part, &rows, input.time()));
             loss += f64::from(mean.into_scalar::<f32>()) * words as f64;

@@ -37,7 +37,7 @@ pub fn frequent(data: &Dataset) -> Vec<Vec<u32>> {
     };
     let mut by_word: BTreeMap<u32, BTreeMap<u32, u32>> = BTreeMap::new();
     let mut once: BTreeMap<u32, u32> = BTreeMap::new();
-    for (words, tags) in data.train.words.iter().zip(&data.train.tags) {
+    for (words, tags) in data.train.words.iter().zip(data.train.tags.iter()) {
         for (word, tag) in words.iter().zip(tags) {
             let Some(tag) = tag else { continue };
             *by_word.entry(*word).or_default().entry(*tag).or_default() += 1;
@@ -66,12 +66,12 @@ impl Scored {
         let strange = tags.len();
         let class = |tag: &Option<u32>| tag.map_or(strange, |tag| tag as usize);
         let pairs = || {
-            let right = data.test.tags.iter().flatten().map(class);
+            let right = data.test.tags.values().iter().map(class);
             right.zip(said.iter().flatten().map(|tag| *tag as usize))
         };
         let confusion = Confusion::new(tags.len() + 1, pairs());
         let unknown_word = data.lexicon.unknown();
-        let words = data.test.words.iter().flatten().zip(pairs());
+        let words = data.test.words.values().iter().zip(pairs());
         let unknown: Vec<bool> = words
             .filter(|(word, _)| **word == unknown_word)
             .map(|(_, (right, said))| right == said)
@@ -82,7 +82,7 @@ impl Scored {
             let mut scores = SpanScores::default();
             for (sentence, said) in data.test.sentences.iter().zip(&said) {
                 let said: Vec<&String> = said.iter().map(|tag| &tags[*tag as usize]).collect();
-                scores.add(&sentence.tags, &said);
+                scores.add(&sentence.tags().collect::<Vec<_>>(), &said);
             }
             scores
         });
@@ -240,9 +240,9 @@ impl Results<'_> {
         let strange = self.data.lexicon.tags.len();
         let test = &self.data.test;
         for (row, said) in self.model().said.iter().enumerate() {
-            for (place, said) in said.iter().enumerate() {
-                let right = test.tags[row][place].map_or(strange, |tag| tag as usize);
-                let word = test.sentences[row].words[place].as_str();
+            let words = test.sentences[row].words().zip(&test.tags[row]);
+            for (said, (word, right)) in said.iter().zip(words) {
+                let right = right.map_or(strange, |tag| tag as usize);
                 let words = examples.entry((right, *said as usize)).or_default();
                 *words.entry(word).or_default() += 1;
             }
@@ -297,8 +297,8 @@ impl Results<'_> {
         let tags = &self.data.lexicon.tags;
         let mut text = String::from("file,sentence_line,word,actual,predicted,probability\n");
         for (sentence, answer) in self.data.test.sentences.iter().zip(self.answers) {
-            let file = csv_cell(&sentence.file.display().to_string()).into_owned();
-            let words = sentence.words.iter().zip(&sentence.tags);
+            let file = csv_cell(&sentence.file().display().to_string()).into_owned();
+            let words = sentence.words().zip(sentence.tags());
             let scores = answer
                 .tags
                 .iter()
@@ -307,7 +307,7 @@ impl Results<'_> {
                 let _ = writeln!(
                     text,
                     "{file},{},{},{},{},{:.6}",
-                    sentence.line,
+                    sentence.line(),
                     csv_cell(word),
                     csv_cell(right),
                     csv_cell(&tags[*said as usize]),

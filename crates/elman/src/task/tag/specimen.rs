@@ -1,14 +1,12 @@
 //! A sentence as inspection looks at it.
 
-use super::answer::sentence;
-use super::dataset::Part;
 use super::job::TagJob;
-use super::objective::input;
 use crate::inspect::{Asked, Choice, Reading, Specimen, StepSaid, judged, log_probability};
 use crate::likeliest;
-use crate::model::Tagger;
+use crate::model::{self, Tagger, TaggerInput};
 use crate::report::number;
 use crate::task::Error;
+use elman_data::text::Sentence;
 use std::cell::OnceCell;
 
 impl TagJob {
@@ -20,19 +18,16 @@ impl TagJob {
         let (name, part) = judged([&data.train, &data.valid, &data.test], |part| {
             part.sentences.is_empty()
         });
-        let (title, part): (_, Part) = match &choice.text {
-            Some(text) => {
-                let part = spellings.part(&data.lexicon, vec![sentence(text)])?;
-                ("your text".to_owned(), part)
-            }
+        let (title, sentence) = match &choice.text {
+            Some(text) => ("your text".to_owned(), Sentence::of(text)),
             None => {
                 let row = choice.of(part.sentences.len(), &format!("{name} sentences"))?;
-                let sentence = part.sentences[row].clone();
-                let part = spellings.part(&data.lexicon, vec![sentence])?;
-                (format!("{name} sentence {}", row + 1), part)
+                let title = format!("{name} sentence {}", row + 1);
+                (title, part.sentences[row].clone())
             }
         };
-        let words = part.sentences[0].words.clone();
+        let words: Vec<String> = sentence.words().map(str::to_owned).collect();
+        let part = spellings.part(&data.lexicon, vec![sentence])?;
         if words.is_empty() {
             return Err(Error::input(format!(
                 "{title} has no word: there is nothing to look at"
@@ -48,16 +43,21 @@ impl TagJob {
             reading: Reading::Tokens(words.clone()),
             hides: true,
             measure: "the logarithm of its probability, by its own scores",
-            ask: Box::new(move |model, hidden, device| {
-                let mut read = part.clone();
+            ask: Box::new(move |tagger, hidden, device| {
+                let [mut words_read, mut spelled] =
+                    [&part.words, &part.spellings].map(|numbers| numbers[0].to_vec());
                 if let Some(range) = hidden {
-                    read.words[0][range.clone()].fill(unknown);
-                    read.spellings[0][range.clone()].fill(nothing);
+                    words_read[range.clone()].fill(unknown);
+                    spelled[range.clone()].fill(nothing);
                 }
-                let input = input(&read, &read.words, &[0], &spellings, device);
-                let scores = model.forward(&input);
+                let read = model::Sentence {
+                    words: &words_read,
+                    spellings: &spelled,
+                };
+                let input = TaggerInput::new(&[read], &spellings.letters, device);
+                let scores = tagger.forward(&input);
                 // As `elman tag` says it: with a random field, with all paths through the sentence.
-                let answer = model
+                let answer = tagger
                     .answer_from(scores.clone().detach(), &input)
                     .swap_remove(0);
                 let shares_at =

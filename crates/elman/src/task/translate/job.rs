@@ -2,7 +2,7 @@
 
 use super::config::Translate;
 use super::objective::{TranslationObjective, loss};
-use super::pairs::Pairs;
+use super::pairs::{PairList, Pairs};
 use super::results::{Scores, alignments, csv, examples, remarks, table, verdict};
 use super::translator::{
     Answer, SOURCE_VOCABULARY, Search, TARGET_VOCABULARY, answers, pieces, remembered,
@@ -153,7 +153,7 @@ impl Job for TranslateJob {
             ),
         };
         let unknown = source.special(Special::Unknown).map(|unknown| {
-            let held = || valid.iter().chain(test).flat_map(|pair| &pair.read);
+            let held = || valid.read().values().iter().chain(test.read().values());
             let count = held().filter(|token| **token == unknown).count();
             100.0 * count as f64 / held().count().max(1) as f64
         });
@@ -169,10 +169,7 @@ impl Job for TranslateJob {
                 self.recipe.task.translate.longest
             );
         }
-        let lengths: Vec<usize> = train
-            .iter()
-            .map(|pair| pair.read.len() + pair.written.len())
-            .collect();
+        let lengths = train.lengths();
         let batches = batches(
             &lengths,
             self.recipe.train.batch_size,
@@ -182,12 +179,12 @@ impl Job for TranslateJob {
         let padded = 100.0 * padded_share(&lengths, &batches);
         report += &format!("\n{padded:.1} % of what is read in batches is padding");
         let [learned, asked] = [train, test].map(|pairs| pairs.iter());
-        let [learned, asked] = [learned, asked].map(|pairs| pairs.map(|pair| pair.source.as_str()));
+        let [learned, asked] = [learned, asked].map(|pairs| pairs.map(|pair| pair.source().into()));
         let again = overlap::remark(learned, asked, "sources");
         if let Some(again) = again {
             report += &format!("\n{again}");
         }
-        let [a, b, c] = [train, valid, test].map(Vec::len);
+        let [a, b, c] = [train, valid, test].map(PairList::len);
         About {
             report: Some(report),
             sizes: format!("{a} pairs to learn from, {b} to choose by, {c} to judge by"),
@@ -237,15 +234,13 @@ impl Job for TranslateJob {
     ) -> Result<Option<Table>, Error> {
         let (part, judged) = self.pairs.judged();
         let score = self.recipe.task.score;
-        let mut answers: Vec<Vec<&str>> =
-            vec![judged.iter().map(|pair| pair.source.as_str()).collect()];
+        let mut answers: Vec<Vec<&str>> = vec![judged.iter().map(|pair| pair.source()).collect()];
         // Among the pairs that it looks through it would find each one itself.
         if part != Part::Train {
             let known = &self.pairs.train;
-            let read: Vec<Vec<u32>> = known.iter().map(|pair| pair.read.clone()).collect();
-            let bags = Bags::new(&read, &read, Weighting::Rarity);
-            let answer = |place: usize| known[place].target.as_str();
-            let looked_up = judged.iter().map(|pair| bags.likest(&pair.read));
+            let bags = Bags::new(known.read(), known.read(), Weighting::Rarity);
+            let answer = |place: usize| known.get(place).target();
+            let looked_up = judged.iter().map(|pair| bags.likest(pair.read));
             answers.push(looked_up.map(|place| place.map_or("", answer)).collect());
         }
         let named = BASELINES.iter().zip(answers);
@@ -264,7 +259,7 @@ impl Job for TranslateJob {
     fn judge(&self, model: &EncoderDecoder) -> Result<Outcome, Error> {
         let (part, judged) = self.pairs.judged();
         let tables = &self.recipe.task;
-        let sources: Vec<&[u32]> = judged.iter().map(|pair| pair.read.as_slice()).collect();
+        let sources: Vec<&[u32]> = judged.iter().map(|pair| pair.read).collect();
         let vocabularies = &self.pairs.vocabularies;
         let found = answers(
             model,
@@ -312,7 +307,7 @@ impl Job for TranslateJob {
             sections: Vec::new(),
             predictions: Some(csv(judged, &found)),
             loss: "nats a token",
-            next: vec![match judged[0].source.as_str() {
+            next: vec![match judged.get(0).source() {
                 text if text.chars().count() <= TRIED
                     && !text.contains(['"', '$', '`', '\\', '!']) =>
                 {

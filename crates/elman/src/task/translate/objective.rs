@@ -1,7 +1,7 @@
 //! What the training loop makes small: the surprise at each next token of the target.
 
 use super::config::Translate;
-use super::pairs::{Pair, Pairs};
+use super::pairs::{Pair, PairList, Pairs};
 use super::translator::{Search, answers};
 use crate::metric::bleu;
 use crate::model::EncoderDecoder;
@@ -69,14 +69,14 @@ pub(super) struct Tensors {
 }
 
 impl Tensors {
-    pub(super) fn new(pairs: &[&Pair], pairs_of: &Pairs, device: &Device) -> Self {
+    pub(super) fn new(pairs: &[Pair<'_>], pairs_of: &Pairs, device: &Device) -> Self {
         let target = &pairs_of.vocabularies.target;
         let special = |special| {
             let token = target.special(special);
             i64::from(token.expect("targets have a start and an end"))
         };
         let (start, end) = (special(Special::Start), special(Special::End));
-        let written = |pair: &Pair| -> Vec<i64> {
+        let written = |pair: &Pair<'_>| -> Vec<i64> {
             pair.written.iter().map(|token| i64::from(*token)).collect()
         };
         let told = pairs.iter().map(|pair| {
@@ -92,7 +92,7 @@ impl Tensors {
         });
         let wanted: Vec<i64> = wanted.collect();
         let count = wanted.len();
-        let sources: Vec<&[u32]> = pairs.iter().map(|pair| pair.read.as_slice()).collect();
+        let sources: Vec<&[u32]> = pairs.iter().map(|pair| pair.read).collect();
         let (source, source_lengths) = sources_of(&sources, device);
         Self {
             source,
@@ -135,9 +135,9 @@ pub(in crate::task) fn padded(rows: &[Vec<i64>], device: &Device) -> Tensor<2, I
 }
 
 /// Mean of `−log p` over all tokens and ends of the targets, in nats.
-pub(super) fn loss(model: &EncoderDecoder, pairs: &Pairs, of: &[Pair]) -> f64 {
+pub(super) fn loss(model: &EncoderDecoder, pairs: &Pairs, of: &PairList) -> f64 {
     let (mut total, mut count) = (0.0, 0);
-    let mut order: Vec<&Pair> = of.iter().collect();
+    let mut order: Vec<Pair<'_>> = of.iter().collect();
     order.sort_by_key(|pair| pair.read.len() + pair.written.len());
     for batch in order.chunks(EVALUATION_BATCH) {
         let tensors = Tensors::new(batch, pairs, &Device::default());
@@ -154,9 +154,9 @@ impl Objective for TranslationObjective<'_> {
     type Batch = Batch;
 
     fn fingerprint(&self) -> String {
-        let pairs = self.pairs.train.iter().chain(&self.pairs.valid);
+        let pairs = self.pairs.train.iter().chain(self.pairs.valid.iter());
         let digest = digest(pairs.flat_map(|pair| {
-            let pair = pair.read.iter().chain(&[u32::MAX]).chain(&pair.written);
+            let pair = pair.read.iter().chain(&[u32::MAX]).chain(pair.written);
             pair.copied()
         }));
         // How often the decoder is told its own guess depends on how many epochs there are to be.
@@ -175,22 +175,20 @@ impl Objective for TranslationObjective<'_> {
     }
 
     fn describe(&self, batch: &Batch) -> String {
-        let first = &self.pairs.train[batch.rows[0]];
+        let first = self.pairs.train.get(batch.rows[0]);
         format!(
             "its first pair reads {:?} and {:?}",
-            first.source, first.target
+            first.source(),
+            first.target()
         )
     }
 
     fn batches(&self, epoch: usize) -> Vec<Batch> {
         let pairs = &self.pairs.train;
-        let lengths: Vec<usize> = pairs
-            .iter()
-            .map(|pair| pair.read.len() + pair.written.len())
-            .collect();
+        let lengths = pairs.lengths();
         let longest_first = |mut rows: Vec<usize>| {
             // The kernels pass over padded steps where the shorter sequences stand last.
-            rows.sort_by_key(|row| std::cmp::Reverse(pairs[*row].read.len()));
+            rows.sort_by_key(|row| std::cmp::Reverse(pairs.get(*row).read.len()));
             Batch { rows, epoch }
         };
         batches(&lengths, self.train.batch_size, self.train.seed, epoch)
@@ -200,11 +198,8 @@ impl Objective for TranslationObjective<'_> {
     }
 
     fn loss(&self, model: &EncoderDecoder, batch: &Batch, _: Option<Carry>) -> StepLoss {
-        let rows: Vec<&Pair> = batch
-            .rows
-            .iter()
-            .map(|row| &self.pairs.train[*row])
-            .collect();
+        let rows = batch.rows.iter().map(|row| self.pairs.train.get(*row));
+        let rows: Vec<Pair<'_>> = rows.collect();
         let mut tensors = Tensors::new(&rows, self.pairs, &self.device);
         let sampling = self.sampling(batch.epoch);
         if sampling > 0.0 {
@@ -239,13 +234,13 @@ impl Objective for TranslationObjective<'_> {
         }
         let loss = loss(model, self.pairs, valid);
         let search = Search::new(&self.pairs.vocabularies.target, &self.tables.search).greedy();
-        let sources: Vec<&[u32]> = valid.iter().map(|pair| pair.read.as_slice()).collect();
+        let sources: Vec<&[u32]> = valid.iter().map(|pair| pair.read).collect();
         let found = answers(model, &search, &sources);
         let texts: Vec<String> = found
             .into_iter()
             .map(|mut found| found.remove(0).text)
             .collect();
-        let references: Vec<&str> = valid.iter().map(|pair| pair.target.as_str()).collect();
+        let references: Vec<&str> = valid.iter().map(|pair| pair.target()).collect();
         let score = bleu(&texts, &references, self.tables.score).score;
         Some(Evaluation {
             loss,

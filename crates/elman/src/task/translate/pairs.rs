@@ -2,11 +2,11 @@
 
 use super::config::{ParallelConfig, Translate};
 use crate::task::Error;
-use elman_data::Part;
 use elman_data::text::{
     Parts, Row, Special, Tokens, Vocabulary, VocabularyConfig, read_labelled, read_parallel,
     read_parts,
 };
+use elman_data::{Part, Ragged};
 use std::path::Path;
 
 /// The tokens of sources and of targets.
@@ -24,26 +24,107 @@ pub struct Pairs {
     /// What the numbers stand for.
     pub vocabularies: Vocabularies,
     /// To learn from; those that are too long are left out.
-    pub train: Vec<Pair>,
+    pub train: PairList,
     /// To choose the model by; may be empty.
-    pub valid: Vec<Pair>,
+    pub valid: PairList,
     /// To judge the chosen model by; may be empty.
-    pub test: Vec<Pair>,
+    pub test: PairList,
     /// Training pairs that were too long.
     pub too_long: usize,
 }
 
+/// Sources and their targets.
+#[derive(Clone, Debug, Default)]
+pub struct PairList {
+    /// As they stand in the files.
+    rows: Vec<Row>,
+    read: Ragged<u32>,
+    written: Ragged<u32>,
+}
+
 /// A source and its target.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Pair {
-    /// As it stands in the file.
-    pub source: String,
-    /// As it stands in the file.
-    pub target: String,
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    pub(super) row: &'a Row,
     /// The source's tokens and, where the vocabulary has one, the end.
-    pub read: Vec<u32>,
+    pub read: &'a [u32],
     /// The target's tokens, without start and end.
-    pub written: Vec<u32>,
+    pub written: &'a [u32],
+}
+
+impl<'a> Pair<'a> {
+    /// The source as it stands in the file.
+    pub fn source(&self) -> &'a str {
+        self.row.field(0)
+    }
+
+    /// The target as it stands in the file.
+    pub fn target(&self) -> &'a str {
+        self.row.field(1)
+    }
+}
+
+impl PairList {
+    fn with_capacity(pairs: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(pairs),
+            read: Ragged::with_capacity(pairs),
+            written: Ragged::with_capacity(pairs),
+        }
+    }
+
+    fn push(&mut self, row: &Row, read: &[u32], written: &[u32]) {
+        self.rows.push(row.clone());
+        self.read.push(read);
+        self.written.push(written);
+    }
+
+    /// How many pairs there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// One of them.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn get(&self, pair: usize) -> Pair<'_> {
+        Pair {
+            row: &self.rows[pair],
+            read: &self.read[pair],
+            written: &self.written[pair],
+        }
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Pair<'_>> + Clone {
+        (0..self.len()).map(|pair| self.get(pair))
+    }
+
+    /// What is read of each.
+    pub fn read(&self) -> &Ragged<u32> {
+        &self.read
+    }
+
+    /// How many tokens each has on both sides.
+    pub fn lengths(&self) -> Vec<usize> {
+        let length = |pair: Pair<'_>| pair.read.len() + pair.written.len();
+        self.iter().map(length).collect()
+    }
+}
+
+impl<'a> FromIterator<Pair<'a>> for PairList {
+    fn from_iter<I: IntoIterator<Item = Pair<'a>>>(pairs: I) -> Self {
+        let mut list = Self::default();
+        let pairs = pairs.into_iter();
+        pairs.for_each(|pair| list.push(pair.row, pair.read, pair.written));
+        list
+    }
 }
 
 impl Pairs {
@@ -62,17 +143,11 @@ impl Pairs {
             None => Vocabularies::build(tables, base, &parts.train)?,
         };
         let longest = tables.translate.longest;
-        let pairs = |rows: &[Row]| -> Result<Vec<Pair>, Error> {
-            rows.iter()
-                .map(|row| vocabularies.pair(row, longest))
-                .collect()
-        };
-        let mut train = Vec::with_capacity(parts.train.len());
+        let mut train = PairList::with_capacity(parts.train.len());
         for row in &parts.train {
-            let pair = vocabularies.pair(row, usize::MAX)?;
-            let [read, written] = [&pair.read, &pair.written].map(Vec::len);
-            if read <= longest + 1 && written <= longest {
-                train.push(pair);
+            let [read, written] = vocabularies.pair(row, usize::MAX)?;
+            if read.len() <= longest + 1 && written.len() <= longest {
+                train.push(row, &read, &written);
             }
         }
         if train.is_empty() {
@@ -85,8 +160,8 @@ impl Pairs {
         Ok(Self {
             too_long: parts.train.len() - train.len(),
             train,
-            valid: pairs(&parts.valid)?,
-            test: pairs(&parts.test)?,
+            valid: vocabularies.pairs(&parts.valid, longest)?,
+            test: vocabularies.pairs(&parts.test, longest)?,
             vocabularies,
         })
     }
@@ -106,20 +181,16 @@ impl Pairs {
         let own = &tables.translate;
         let columns = [own.source.clone(), own.target.clone()];
         let rows = read_labelled(&tables.data, &columns, file)?;
-        let pairs = rows
-            .iter()
-            .map(|row| self.vocabularies.pair(row, own.longest));
-        self.test = pairs.collect::<Result<_, Error>>()?;
+        self.test = self.vocabularies.pairs(&rows, own.longest)?;
         Ok(())
     }
 
     /// The part that a trained model is judged by: the test part; or the validation part, or even the training part,
     /// where nothing is held back for it.
-    pub fn judged(&self) -> (Part, &[Pair]) {
+    pub fn judged(&self) -> (Part, &PairList) {
         let parts = [(Part::Test, &self.test), (Part::Valid, &self.valid)];
         let held = parts.into_iter().find(|(_, part)| !part.is_empty());
-        let (part, pairs) = held.unwrap_or((Part::Train, &self.train));
-        (part, pairs)
+        held.unwrap_or((Part::Train, &self.train))
     }
 }
 
@@ -148,10 +219,9 @@ fn divide(tables: &Translate, base: &Path) -> Result<Parts<Row>, Error> {
         read(valid_source, valid_target)?,
         read(test_source, test_target)?,
     );
-    let parts = tables.split.complete(rows, valid, test, |row| {
-        row.fields.first().map_or("", String::as_str)
-    });
-    Ok(parts?)
+    Ok(tables
+        .split
+        .complete(rows, valid, test, |row| row.field(0).into())?)
 }
 
 impl Vocabularies {
@@ -160,7 +230,7 @@ impl Vocabularies {
     /// # Errors
     /// If a vocabulary cannot be made.
     fn build(tables: &Translate, base: &Path, train: &[Row]) -> Result<Self, Error> {
-        let side = |column: usize| train.iter().map(move |row| row.fields[column].as_str());
+        let side = |column: usize| train.iter().map(move |row| row.field(column));
         let config = &tables.vocabulary;
         if tables.translate.shared_vocabulary {
             let specials = specials(config, true);
@@ -195,25 +265,27 @@ impl Vocabularies {
         Ok((tokens, cut))
     }
 
-    fn pair(&self, row: &Row, longest: usize) -> Result<Pair, Error> {
-        let [source, target] = row.fields.as_slice() else {
-            unreachable!("two columns were asked for");
-        };
+    fn pairs(&self, rows: &[Row], longest: usize) -> Result<PairList, Error> {
+        let mut pairs = PairList::with_capacity(rows.len());
+        for row in rows {
+            let [read, written] = self.pair(row, longest)?;
+            pairs.push(row, &read, &written);
+        }
+        Ok(pairs)
+    }
+
+    /// What is read and what is written of a row, no more than `longest` of each.
+    fn pair(&self, row: &Row, longest: usize) -> Result<[Vec<u32>; 2], Error> {
         let placed = |error: String| Error::input(format!("{}: {error}", row.place()));
         let (read, _) = self
-            .read(source, longest)
+            .read(row.field(0), longest)
             .map_err(|error| placed(error.to_string()))?;
         let mut written = self
             .target
-            .encode(target)
+            .encode(row.field(1))
             .map_err(|error| placed(error.to_string()))?;
         written.truncate(longest);
-        Ok(Pair {
-            source: source.clone(),
-            target: target.clone(),
-            read,
-            written,
-        })
+        Ok([read, written])
     }
 }
 

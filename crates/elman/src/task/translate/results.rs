@@ -1,6 +1,6 @@
 //! How good answers are, and how that is shown.
 
-use super::pairs::Pair;
+use super::pairs::PairList;
 use super::translator::{Answer, Translation};
 use crate::metric::{Bleu, BleuConfig, BleuTokens, Overlap, bleu, overlap};
 use crate::report::{Block, Picture, Table, Tone, csv_cell, number};
@@ -24,8 +24,12 @@ pub struct Scores {
 
 impl Scores {
     /// Measures answers against the targets of `pairs`.
-    pub(super) fn measure(answers: &[impl AsRef<str>], pairs: &[Pair], config: BleuConfig) -> Self {
-        let references: Vec<&str> = pairs.iter().map(|pair| pair.target.as_str()).collect();
+    pub(super) fn measure(
+        answers: &[impl AsRef<str>],
+        pairs: &PairList,
+        config: BleuConfig,
+    ) -> Self {
+        let references: Vec<&str> = pairs.iter().map(|pair| pair.target()).collect();
         Self {
             bleu: bleu(answers, &references, config),
             overlap: overlap(answers, &references, config),
@@ -89,12 +93,12 @@ pub(super) fn verdict(model: &Scores, baselines: &[(String, Scores)]) -> (Tone, 
 }
 
 /// Some sources, spread over the part, with what was asked for and what was answered.
-pub(super) fn examples(pairs: &[Pair], answers: &[Vec<Answer>]) -> Table {
+pub(super) fn examples(pairs: &PairList, answers: &[Vec<Answer>]) -> Table {
     let mut table = Table::new(["source", "reference", "the model"]);
     for row in spread(pairs.len(), SHOWN) {
         table.row([
-            pairs[row].source.as_str().into(),
-            pairs[row].target.as_str().into(),
+            pairs.get(row).source().into(),
+            pairs.get(row).target().into(),
             answers[row][0].text.as_str().into(),
         ]);
     }
@@ -109,13 +113,13 @@ fn spread(length: usize, wanted: usize) -> impl Iterator<Item = usize> {
 
 /// What the model looked at as it wrote a few of its answers.
 pub(super) fn alignments(
-    judged: &[Pair],
+    judged: &PairList,
     answers: &[Vec<Answer>],
     pieces: impl Fn(&[u32]) -> Vec<String>,
 ) -> Vec<Picture> {
     let fits = |row: &usize| {
         let best = &answers[*row][0];
-        let sizes = [judged[*row].read.len(), best.tokens.len()];
+        let sizes = [judged.read()[*row].len(), best.tokens.len()];
         sizes.iter().all(|size| (2..=PIECES).contains(size)) && !best.attention.is_empty()
     };
     let rows: Vec<usize> = (0..judged.len()).filter(fits).collect();
@@ -123,7 +127,7 @@ pub(super) fn alignments(
     let picture = |(index, place): (usize, usize)| {
         let row = rows[place];
         let translation = Translation {
-            source: pieces(&judged[row].read),
+            source: pieces(&judged.read()[row]),
             answers: vec![answers[row][0].clone()],
             unknown: 0,
             cut: false,
@@ -141,13 +145,13 @@ pub(super) fn alignments(
 }
 
 /// Every answer beside its source and what was asked for, as CSV.
-pub(super) fn csv(pairs: &[Pair], answers: &[Vec<Answer>]) -> String {
+pub(super) fn csv(pairs: &PairList, answers: &[Vec<Answer>]) -> String {
     let mut text = String::from("source,reference,answer,score,ended\n");
     for (pair, answers) in pairs.iter().zip(answers) {
         let best = &answers[0];
         let cells = [
-            csv_cell(&pair.source),
-            csv_cell(&pair.target),
+            csv_cell(pair.source()),
+            csv_cell(pair.target()),
             csv_cell(&best.text),
             format!("{:.6}", best.score).into(),
             best.ended.to_string().into(),
