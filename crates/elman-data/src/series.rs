@@ -122,22 +122,31 @@ impl Series {
     /// The last rows of the series, at most so many.
     pub fn tail(&self, rows: usize) -> Self {
         let first = self.len().saturating_sub(rows);
-        let mut tail = self.clone();
-        for column in &mut tail.columns {
-            column.drain(..first);
-        }
-        if let Some(times) = &mut tail.times {
-            times.drain(..first);
-        }
         let kept: Vec<usize> = (first..self.len()).collect();
-        for measured in &mut tail.measured {
-            *measured = measured.select(&kept);
+        let bridged = |rows: &Vec<usize>| {
+            rows.iter()
+                .filter_map(|row| row.checked_sub(first))
+                .collect()
+        };
+        Self {
+            names: self.names.clone(),
+            columns: self
+                .columns
+                .iter()
+                .map(|column| column[first..].to_vec())
+                .collect(),
+            times: self.times.as_ref().map(|times| times[first..].to_vec()),
+            step: self.step,
+            style: self.style.clone(),
+            inputs: self.inputs.clone(),
+            targets: self.targets.clone(),
+            measured: self
+                .measured
+                .iter()
+                .map(|measured| measured.select(&kept))
+                .collect(),
+            bridged: self.bridged.iter().map(bridged).collect(),
         }
-        for bridged in &mut tail.bridged {
-            bridged.retain(|row| *row >= first);
-            bridged.iter_mut().for_each(|row| *row -= first);
-        }
-        tail
     }
 
     /// Rows.

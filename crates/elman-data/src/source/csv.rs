@@ -3,19 +3,21 @@
 use std::path::Path;
 
 use super::dialect::{DialectConfig, Header, Layout, Purpose, Row, Rows, unclosed};
-use super::table::{Cells, Place, Table, Texts};
+use super::places::Place;
+use super::table::{Cells, Table};
+use super::texts::Columns;
 use crate::Error;
 
 /// A table, and in words how it is written.
 pub(super) fn read(
-    text: &str,
+    text: String,
     keys: &DialectConfig,
     path: &Path,
 ) -> Result<(Table, String), Error> {
-    let layout = Layout::find(text, keys, Purpose::Series, path)?;
+    let layout = Layout::find(&text, keys, Purpose::Series, path)?;
     let mut reader = Reader {
         path,
-        rows: layout.rows(text),
+        rows: layout.rows(&text),
         row: Row::default(),
         is_named: matches!(keys.header, Some(Header::Names(_))),
         drops_last: layout.is_trailing,
@@ -29,7 +31,7 @@ pub(super) fn read(
     table.delimiter = Some(layout.dialect.delimiter);
     let width = table.names.len();
     reader.rows.expect(width + usize::from(reader.drops_first));
-    let mut columns: Vec<Texts> = table.names.iter().map(|_| Texts::default()).collect();
+    let mut columns = Columns::new(width, most_rows(&text, width));
     let mut is_pending = head.is_row;
     let mut blank = 0;
     while std::mem::take(&mut is_pending) || reader.next()? {
@@ -43,10 +45,7 @@ pub(super) fn read(
         let cells = reader.cells(width)?;
         let is_blank = cells.iter().all(|cell| cell.trim().is_empty());
         blank = if is_blank { blank + 1 } else { 0 };
-        columns
-            .iter_mut()
-            .zip(cells)
-            .for_each(|(column, cell)| column.push(cell));
+        columns.push(&text, reader.row.at, cells);
         table.places.push(Place {
             file: 0,
             line: reader.row.line,
@@ -54,11 +53,11 @@ pub(super) fn read(
     }
     // Spreadsheets end with rows in which nothing stands.
     if width > 1 && blank > 0 {
-        let rows = table.places.len() - blank;
+        let rows = table.len() - blank;
         table.places.truncate(rows);
-        columns.iter_mut().for_each(|column| column.truncate(rows));
+        columns.truncate(rows);
     }
-    if table.places.is_empty() {
+    if table.len() == 0 {
         return Err(empty(path, "has a header but no rows"));
     }
     let mut found = layout.clone();
@@ -67,8 +66,14 @@ pub(super) fn read(
     if width > 1 && blank > 0 {
         words += &format!(", {blank} empty rows at the end passed over");
     }
-    table.columns = columns.into_iter().map(Cells::Text).collect();
+    table.columns = columns.finish(text).map(Cells::Text).collect();
     Ok((table, words))
+}
+
+/// More rows of `width` cells than a text can hold: each ends with a line, and has a delimiter between its cells.
+fn most_rows(text: &str, width: usize) -> usize {
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    1 + lines.min(text.len() / width)
 }
 
 fn empty(path: &Path, what: &'static str) -> Error {

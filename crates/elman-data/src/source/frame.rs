@@ -1,27 +1,30 @@
 //! The chosen columns as numbers, before they are clean.
 
+use std::num::NonZeroU32;
+
 use jiff::civil::DateTime;
 
 use super::config::SourceConfig;
 use super::numbers::{Written, is_number};
 use super::report::{ColumnReport, Role, SkippedColumn};
 use super::scan::{Found, Scan};
-use super::table::{Cells, Place, Table, Texts};
+use super::table::{Cells, Table};
+use super::texts::Texts;
 use super::time::Times;
 use crate::{Error, names};
 
-/// Numeric columns (NaN is missing) with their times and places, row by row in step.
+/// Numeric columns (NaN is missing) with their times, row by row in step, and the rows of the table that they were.
 pub(super) struct Frame {
     pub(super) names: Vec<String>,
     pub(super) columns: Vec<Vec<f64>>,
     pub(super) times: Option<Vec<DateTime>>,
-    /// Where a row was read; `None` for a row that cleaning inserted.
-    pub(super) places: Vec<Option<Place>>,
+    /// Once rows were moved, the number of the table's row, from 1, that each was; `None` for one that cleaning inserted.
+    moved: Option<Vec<Option<NonZeroU32>>>,
 }
 
 impl Frame {
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.columns.first().map_or(0, Vec::len)
     }
 
     /// Keeps the given rows in the given order.
@@ -32,13 +35,30 @@ impl Frame {
         if let Some(times) = &mut self.times {
             *times = rows.iter().map(|&row| times[row]).collect();
         }
-        self.places = rows.iter().map(|&row| self.places[row]).collect();
+        self.renumber(rows.iter().copied().map(Some));
+    }
+
+    /// The row of the table that a row was; `None` if it was inserted.
+    pub(super) fn row_read(&self, row: usize) -> Option<usize> {
+        match &self.moved {
+            Some(numbers) => numbers[row].map(|number| number.get() as usize - 1),
+            None => Some(row),
+        }
+    }
+
+    /// Notes which of its rows each row is from now on; `None` is one that was inserted.
+    pub(super) fn renumber(&mut self, rows: impl Iterator<Item = Option<usize>>) {
+        let number = |row: Option<usize>| {
+            let number = u32::try_from(self.row_read(row?)? + 1);
+            NonZeroU32::new(number.ok()?)
+        };
+        self.moved = Some(rows.map(number).collect());
     }
 
     /// Where a row is, for a message: its line, or its time if it was inserted.
     pub(super) fn describe(&self, row: usize, table: &Table) -> String {
-        match (self.places[row], &self.times) {
-            (Some(place), _) => table.describe(place),
+        match (self.row_read(row), &self.times) {
+            (Some(read), _) => table.place(read),
             (None, Some(times)) => format!(
                 "the inserted time {}",
                 times[row].to_string().replace('T', " ")
@@ -55,14 +75,15 @@ pub(super) struct Chosen {
     pub(super) skipped: Vec<SkippedColumn>,
 }
 
-/// Picks the columns the configuration names, or every column of numbers.
+/// Picks the columns the configuration names, or every column of numbers. The frame takes the times over.
 pub(super) fn choose(
     table: &Table,
-    times: Option<&Times>,
+    times: Option<&mut Times>,
     passed: &[(usize, String)],
     config: &SourceConfig,
 ) -> Result<Chosen, Error> {
-    let is_time = |column: usize| times.is_some_and(|times| times.positions.contains(&column));
+    let of_times = times.as_ref().map_or(&[][..], |times| &times.positions);
+    let is_time = |column: usize| of_times.contains(&column);
     let named = |names: &[String], key: &str| -> Result<Vec<usize>, Error> {
         names.iter().map(|name| table.position(name, key)).collect()
     };
@@ -161,8 +182,8 @@ pub(super) fn choose(
             .into_iter()
             .map(|(_, (numbers, _), _)| numbers)
             .collect(),
-        times: times.map(|times| times.times.clone()),
-        places: table.places.iter().copied().map(Some).collect(),
+        times: times.map(|times| std::mem::take(&mut times.times)),
+        moved: None,
     };
     Ok(Chosen {
         frame,

@@ -83,12 +83,8 @@ pub(super) fn deduplicate(
 
 /// What to do about `count` rows that repeat a time, of which `row` is the first.
 fn advice(frame: &Frame, table: &Table, row: usize, count: usize) -> String {
-    let row_of = |row: usize| {
-        let place = frame.places[row]?;
-        table.places.iter().position(|other| *other == place)
-    };
     let rule = "set data.duplicates to \"first\", \"last\" or \"mean\"";
-    let pair = row_of(row - 1).zip(row_of(row));
+    let pair = frame.row_read(row - 1).zip(frame.row_read(row));
     if pair.is_some_and(|(one, other)| several::alike(table, one, other)) {
         return format!("; the two rows say the same: {rule}");
     }
@@ -222,10 +218,7 @@ fn insert(frame: &mut Frame, step: Step, missing: &[usize]) {
             .map(|row| row.map_or(f64::NAN, |row| column[row]))
             .collect();
     }
-    frame.places = rows
-        .iter()
-        .map(|row| row.and_then(|row| frame.places[row]))
-        .collect();
+    frame.renumber(rows.into_iter());
     frame.times = Some(times);
 }
 
@@ -277,10 +270,8 @@ pub(super) fn resample(
             .map(|rows| aggregate(&column[rows.clone()], resample.how))
             .collect();
     }
-    frame.places = members
-        .iter()
-        .map(|rows| frame.places.get(rows.clone())?.first().copied().flatten())
-        .collect();
+    let first = |rows: &std::ops::Range<usize>| (!rows.is_empty()).then_some(rows.start);
+    frame.renumber(members.iter().map(first));
     frame.times = Some(grid);
     Ok((step, gaps, report))
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::table::{Cells, Place, Table, Texts};
+use super::places::{Place, Places};
+use super::table::{Cells, Table};
+use super::texts::Texts;
 use crate::Error;
 use crate::columns::csv_cell;
 
@@ -16,7 +18,7 @@ use crate::columns::csv_cell;
 pub(super) fn read(text: &str, is_list: bool, path: &Path) -> Result<Table, Error> {
     let mut names: Vec<String> = Vec::new();
     let mut columns: Vec<Texts> = Vec::new();
-    let mut places = Vec::new();
+    let mut places = Places::default();
     for (line, content) in (1u64..)
         .zip(text.lines())
         .filter(|(_, content)| !content.trim().is_empty())
@@ -58,7 +60,7 @@ pub(super) fn read(text: &str, is_list: bool, path: &Path) -> Result<Table, Erro
             .iter_mut()
             .for_each(|column| pad(column, places.len()));
     }
-    if places.is_empty() {
+    if places.len() == 0 {
         return Err(Error::Empty {
             path: path.into(),
             what: "is empty",

@@ -62,8 +62,8 @@ pub(super) fn handle(
             .iter()
             .position(|value| value.is_nan())
             .expect("counted above");
-        report.first_missing = Some(match frame.places[first] {
-            Some(place) => table.mention(place),
+        report.first_missing = Some(match frame.row_read(first) {
+            Some(row) => table.mention(row),
             None => frame.describe(first, table),
         });
         if count == frame.len() && rule != Missing::Zero {

@@ -19,6 +19,7 @@ pub(crate) mod numbers;
 pub(crate) mod open;
 mod parquet;
 mod parts;
+mod places;
 mod report;
 mod scan;
 pub(crate) mod several;
@@ -27,6 +28,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
+mod texts;
 mod time;
 mod time_columns;
 mod time_names;
@@ -76,7 +78,7 @@ pub fn read_series_like(
 ) -> Result<(Series, ReadReport), Error> {
     let (mut table, files) = read_tables(config, base)?;
     let filtered = filter::apply(&mut table, config)?;
-    let Axis { times, passed } = time::extract(&table, config, known)?;
+    let Axis { mut times, passed } = time::extract(&table, config, known)?;
     let clock = times
         .as_ref()
         .and_then(|times| time_columns::clock_that_tells_apart(&table, times));
@@ -87,7 +89,12 @@ pub fn read_series_like(
         mut frame,
         mut reports,
         skipped,
-    } = frame::choose(&table, times.as_ref(), &passed, config)?;
+    } = frame::choose(&table, times.as_mut(), &passed, config)?;
+    // Of the cells only those of rows that repeat a time are asked for again, where that is an error.
+    let repeats = |times: &[DateTime]| !time_columns::are_distinct(times);
+    if config.duplicates != Duplicates::Error || !frame.times.as_deref().is_some_and(repeats) {
+        table.columns.clear();
+    }
     let reversed = config.newest_first && times.is_none();
     if reversed {
         let rows: Vec<usize> = (0..frame.len()).rev().collect();
@@ -100,7 +107,7 @@ pub fn read_series_like(
     let cut = cut(&mut frame, config, &style)?;
     let order = grid::sort(&mut frame);
     let duplicates = grid::deduplicate(&mut frame, config.duplicates, &table)
-        .map_err(|error| advise_clock(error, &table, times.as_ref()))?;
+        .map_err(|error| advise_clock(error, &table, times.as_ref().zip(clock)))?;
     let mut step = frame.times.as_deref().and_then(|times| step(times, known));
     let (gaps, steps) = match &config.resample {
         None => (grid::gaps(&mut frame, step, config.gaps)?, None),
@@ -183,30 +190,28 @@ fn notes(mut notes: Vec<String>, times: &[DateTime], step: Option<Step>) -> Vec<
 }
 
 /// Where a time comes twice although a column of clock times was not read with it, that column is the way out.
-fn advise_clock(error: Error, table: &Table, times: Option<&time::Times>) -> Error {
-    let clock = times.and_then(|times| time_columns::clock_that_tells_apart(table, times));
-    let (Error::DuplicateTime { .. }, Some(clock), Some(times)) = (&error, clock, times) else {
-        return error;
-    };
-    let date = times.positions[0];
-    match error {
-        Error::DuplicateTime {
-            place,
-            time,
-            other,
-            count,
-            ..
-        } => Error::DuplicateTime {
+fn advise_clock(error: Error, table: &Table, clock: Option<(&time::Times, usize)>) -> Error {
+    match (error, clock) {
+        (
+            Error::DuplicateTime {
+                place,
+                time,
+                other,
+                count,
+                ..
+            },
+            Some((times, clock)),
+        ) => Error::DuplicateTime {
             place,
             time,
             other,
             count,
             advice: format!(
                 "; `{1}` holds clock times: set data.time to [\"{0}\", \"{1}\"]",
-                table.names[date], table.names[clock]
+                table.names[times.positions[0]], table.names[clock]
             ),
         },
-        other => other,
+        (error, _) => error,
     }
 }
 
@@ -241,13 +246,14 @@ fn read_parquet(path: PathBuf) -> Result<(Table, FileReport), Error> {
 
 fn read_text(config: &SourceConfig, path: PathBuf) -> Result<(Table, FileReport), Error> {
     let sheet = config.sheet.as_deref();
-    let loaded = load::load(&path, files::asked(config), &config.encoding, sheet)?;
+    let mut loaded = load::load(&path, files::asked(config), &config.encoding, sheet)?;
+    let text = std::mem::take(&mut loaded.text);
     let mut said = loaded.said.clone();
     let table = match loaded.shape {
-        Shape::JsonLines => jsonl::read(&loaded.text, loaded.is_made, &path)?,
+        Shape::JsonLines => jsonl::read(&text, loaded.is_made, &path)?,
         Shape::Delimited => {
             let keys = loaded.keys(config.dialect());
-            let (mut table, words) = csv::read(&loaded.text, &keys, &path)?;
+            let (mut table, words) = csv::read(text, &keys, &path)?;
             if loaded.is_made {
                 table.is_made();
             }

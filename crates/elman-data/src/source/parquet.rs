@@ -15,7 +15,9 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::open;
-use super::table::{Cells, Place, Table, Texts};
+use super::places::Place;
+use super::table::{Cells, Table};
+use super::texts::Texts;
 use crate::Error;
 use crate::caught::caught;
 

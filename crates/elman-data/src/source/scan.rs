@@ -2,7 +2,8 @@
 
 use super::config::SourceConfig;
 use super::numbers::{self, Column, Verdict, Written};
-use super::table::{Cells, Table, Texts};
+use super::table::{Cells, Table};
+use super::texts::Texts;
 use crate::Error;
 
 /// One pass over a column of texts.

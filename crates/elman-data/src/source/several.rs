@@ -226,7 +226,7 @@ fn identify(table: &Table, times: &Times, config: &SourceConfig, repeats: usize)
             return Some(Ids::Columns(columns.iter().map(of).collect()));
         }
     }
-    let file = |row: usize| (times.times[row], table.places[row].file);
+    let file = |row: usize| (times.times[row], table.places.get(row).file);
     (table.sources.len() > 1 && repeated(table.len(), file) <= few).then_some(Ids::Files)
 }
 
@@ -299,7 +299,7 @@ fn one_after_the_other(table: &Table, times: &Times, config: &SourceConfig) -> O
     }
     let border = interruption(&runs, |a, b| times_of[a].cmp(&times_of[b]))?;
     let signs = format!("{}, into the time of the rows before", fell(border));
-    if table.places[border - 1].file != table.places[border].file {
+    if table.places.get(border - 1).file != table.places.get(border).file {
         return Some(Ids::Files.error(table, signs));
     }
     Some(Error::SeveralSeries {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 
+use super::places::{Place, Places};
+use super::texts::Texts;
 use crate::{Error, names};
 
 /// The rows of one or several files, column by column.
@@ -13,7 +15,7 @@ pub(super) struct Table {
     pub(super) names: Vec<String>,
     pub(super) columns: Vec<Cells>,
     /// Where every row begins.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Places,
     pub(super) sources: Vec<Source>,
     /// Columns that some of the files lack.
     pub(super) partial: Vec<Partial>,
@@ -55,13 +57,6 @@ impl Source {
     }
 }
 
-/// File and line (or row), both needed to find a cell again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) file: u32,
-    pub(super) line: u64,
-}
-
 /// The cells of one column.
 #[derive(Debug)]
 pub(super) enum Cells {
@@ -73,45 +68,10 @@ pub(super) enum Cells {
     Other(String),
 }
 
-/// Many short texts in one allocation.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    pub(super) fn push(&mut self, cell: &str) {
-        self.text.push_str(cell.trim());
-        self.ends.push(self.text.len());
-    }
-
-    /// Keeps the first `rows`.
-    pub(super) fn truncate(&mut self, rows: usize) {
-        self.ends.truncate(rows);
-        self.text.truncate(self.ends.last().copied().unwrap_or(0));
-    }
-
-    pub(super) fn get(&self, row: usize) -> &str {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..self.ends[row]]
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|row| self.get(row))
-    }
-}
-
 impl Cells {
     fn append(&mut self, other: Self) -> Result<(), Self> {
         match (self, other) {
-            (Self::Text(mine), Self::Text(theirs)) => {
-                theirs.iter().for_each(|cell| mine.push(cell))
-            }
+            (Self::Text(mine), Self::Text(theirs)) => mine.append(theirs),
             (Self::Numbers(mine), Self::Numbers(theirs)) => mine.extend(theirs),
             (Self::Times(mine), Self::Times(theirs)) => mine.extend(theirs),
             (Self::Other(_), Self::Other(_)) => {}
@@ -147,11 +107,7 @@ impl Cells {
     /// The given rows in the given order.
     fn select(&mut self, rows: &[usize]) {
         match self {
-            Self::Text(texts) => {
-                let mut kept = Texts::default();
-                rows.iter().for_each(|&row| kept.push(texts.get(row)));
-                *texts = kept;
-            }
+            Self::Text(texts) => texts.select(rows),
             Self::Numbers(numbers) => *numbers = rows.iter().map(|&row| numbers[row]).collect(),
             Self::Times(times) => *times = rows.iter().map(|&row| times[row]).collect(),
             Self::Other(_) => {}
@@ -204,7 +160,7 @@ impl Table {
         Ok(Self {
             names,
             columns: Vec::new(),
-            places: Vec::new(),
+            places: Places::default(),
             sources: vec![Source {
                 path: path.into(),
                 binary,
@@ -230,33 +186,22 @@ impl Table {
     /// Keeps the given rows in the given order.
     pub(super) fn select(&mut self, rows: &[usize]) {
         self.columns.iter_mut().for_each(|cells| cells.select(rows));
-        self.places = rows.iter().map(|&row| self.places[row]).collect();
+        self.places = rows.iter().map(|&row| self.places.get(row)).collect();
     }
 
     /// "`file`, line 12".
     pub(super) fn place(&self, row: usize) -> String {
-        self.describe(self.places[row])
+        let Place { file, line } = self.places.get(row);
+        let source = &self.sources[file as usize];
+        format!("`{}`, {} {line}", source.path.display(), source.unit())
     }
 
     /// "file, line 12", without the folder: for reports.
-    pub(super) fn mention(&self, place: Place) -> String {
-        let source = &self.sources[place.file as usize];
-        let file = source
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        format!("{file}, {} {}", source.unit(), place.line)
-    }
-
-    pub(super) fn describe(&self, place: Place) -> String {
-        let source = &self.sources[place.file as usize];
-        format!(
-            "`{}`, {} {}",
-            source.path.display(),
-            source.unit(),
-            place.line
-        )
+    pub(super) fn mention(&self, row: usize) -> String {
+        let Place { file, line } = self.places.get(row);
+        let source = &self.sources[file as usize];
+        let name = source.path.file_name().unwrap_or_default();
+        format!("{}, {} {line}", name.to_string_lossy(), source.unit())
     }
 
     /// Adds the rows of the next file. Columns that only one of them has are set aside.
@@ -279,8 +224,9 @@ impl Table {
             })?;
         }
         let file = self.sources.len() as u32;
-        self.places
-            .extend(next.places.iter().map(|place| Place { file, ..*place }));
+        let rows = 0..next.places.len();
+        rows.map(|row| next.places.get(row))
+            .for_each(|place| self.places.push(Place { file, ..place }));
         self.sources.append(&mut next.sources);
         Ok(())
     }

@@ -372,12 +372,17 @@ impl Reader<'_> {
             cells.join(" ")
         };
         let joined: Vec<String> = (0..self.table.len()).map(join).collect();
-        self.explained(clock::read(&joined, ask), positions)
+        self.explained(clock::read(&joined[..], ask), positions)
     }
 
     fn column(&self, position: usize, ask: Ask<'_>) -> Result<clock::Column, Unread> {
-        let Cells::Times(times) = &self.table.columns[position] else {
-            return self.explained(clock::read(&texts(self.table, position), ask), &[position]);
+        let times = match &self.table.columns[position] {
+            Cells::Times(times) => times,
+            Cells::Text(texts) => return self.explained(clock::read(texts, ask), &[position]),
+            _ => {
+                let cells = texts(self.table, position);
+                return self.explained(clock::read(&cells[..], ask), &[position]);
+            }
         };
         let offset = self.zone.as_ref().map(|_| jiff::tz::Offset::UTC);
         let moments = times.iter().map(|time| Some(((*time)?, offset)));

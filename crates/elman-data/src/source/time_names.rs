@@ -114,7 +114,7 @@ pub(super) fn row_numbers(table: &Table) -> bool {
     table.len() > 1
         && begins(0)
         && (1..numbers.len()).all(|row| {
-            let next_file = table.places[row].file != table.places[row - 1].file;
+            let next_file = table.places.get(row).file != table.places.get(row - 1).file;
             let rise = numbers[row] - numbers[row - 1];
             next_file && begins(row) || rise == 1.0 || unnamed && rise > 0.0
         })

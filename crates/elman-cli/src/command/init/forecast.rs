@@ -77,11 +77,8 @@ fn read(
             None => return Err(Failure::from(why)),
         }
     }
-    Ok((
-        config.clone(),
-        read_series(&config, &begin.base)?.0,
-        read_series(&config, &begin.base)?.1,
-    ))
+    let (series, report) = read_series(&config, &begin.base)?;
+    Ok((config, series, report))
 }
 
 /// The rule that lets a file be read all the same, if there is one that loses nothing that counts.

@@ -330,7 +330,7 @@ impl Order {
             numbers: clock::Numbers::All,
             ..clock::Ask::default()
         };
-        match clock::read(&cells, ask) {
+        match clock::read(&cells[..], ask) {
             Ok(column) => clock::settle(column.moments, None, None)
                 .map(|settled| Self::Times(settled.times))
                 .map_err(|(row, why)| bad(row, why)),

@@ -5,7 +5,8 @@ use jiff::civil::DateTime;
 use super::form::{FORMS, Role};
 use super::items::{Item, Items};
 use super::{
-    Ask, Candidate, Column, Failure, Moment, NumberForm, dated, split, unreadable, whole_number,
+    Ask, Candidate, Cells, Column, Failure, Moment, NumberForm, all, dated, split, unreadable,
+    whole_number,
 };
 use crate::{Step, TimeStyle};
 
@@ -19,8 +20,8 @@ struct Reading {
 }
 
 /// The column in the candidate that stands out, if any does.
-pub(super) fn choose<S: AsRef<str>>(
-    cells: &[S],
+pub(super) fn choose(
+    cells: &(impl Cells + ?Sized),
     candidates: &[Candidate],
     ask: Ask<'_>,
 ) -> Result<Column, Failure> {
@@ -32,7 +33,7 @@ pub(super) fn choose<S: AsRef<str>>(
             readings.push(Reading { candidate, moments });
         }
     }
-    let first_text = cells[0].as_ref();
+    let first_text = cells.get(0);
     let learned = ask.known.and_then(|known| {
         let same = |reading: &Reading| {
             let name = name(reading.candidate, first_text);
@@ -65,8 +66,8 @@ pub(super) fn choose<S: AsRef<str>>(
     })
 }
 
-fn read<S: AsRef<str>>(
-    cells: &[S],
+fn read(
+    cells: &(impl Cells + ?Sized),
     candidate: Candidate,
     ask: Ask<'_>,
 ) -> Result<Vec<Moment>, Failure> {
@@ -78,19 +79,16 @@ fn read<S: AsRef<str>>(
         }),
         Candidate::Date(form) => {
             let mut items = Items::default();
-            let moments = cells
-                .iter()
-                .map(|cell| dated(form, cell.as_ref(), &mut items));
-            let moments: Option<Vec<Moment>> = moments.collect();
-            moments.ok_or_else(|| unreadable(cells, ask))
+            let moment = |cell: &str| dated(form, cell, &mut items).ok_or(());
+            all(cells.iter().map(moment)).map_err(|()| unreadable(cells, ask))
         }
     }
 }
 
 /// The reading whose order and step leave no doubt.
-fn by_order<S: AsRef<str>>(
+fn by_order(
     readings: &[Reading],
-    cells: &[S],
+    cells: &(impl Cells + ?Sized),
     notes: &mut Vec<String>,
 ) -> Result<usize, Failure> {
     // Bare digits and numbers stand in the order in which they are usual.
@@ -100,7 +98,7 @@ fn by_order<S: AsRef<str>>(
     };
     let decimal =
         |reading: &Reading| reading.candidate == Candidate::Number(NumberForm::DecimalYear);
-    let formats = |reading: &Reading| format_for(reading.candidate, cells[0].as_ref());
+    let formats = |reading: &Reading| format_for(reading.candidate, cells.get(0));
     if let [days, sheet] = [NumberForm::UnixDays, NumberForm::Excel].map(|form| {
         readings
             .iter()
@@ -129,7 +127,7 @@ fn by_order<S: AsRef<str>>(
         let other = if best == 0 { 1 } else { 0 };
         notes.push(format!(
             "read as {} because the rows then follow each other at a regular step; data.time_format = \"{}\" reads them otherwise",
-            name(readings[best].candidate, cells[0].as_ref()),
+            name(readings[best].candidate, cells.get(0)),
             formats(&readings[other])
         ));
         return Ok(best);
@@ -137,7 +135,7 @@ fn by_order<S: AsRef<str>>(
     // Beside the name of a month the day comes before a year of two digits: nobody writes 18-Jan-05 for 2018-01-05.
     if let Candidate::Date(index) = readings[0].candidate
         && FORMS[index].0 == [Role::Day, Role::Month, Role::ShortYear]
-        && name(readings[0].candidate, cells[0].as_ref()).contains(['b', 'B'])
+        && name(readings[0].candidate, cells.get(0)).contains(['b', 'B'])
     {
         return Ok(0);
     }
@@ -172,16 +170,16 @@ fn rank(moments: &[Moment]) -> (bool, f64) {
 }
 
 /// `07-Jan`, `14-Jan` may be days without a year: then no year of two digits is read from them.
-fn refuse_days_without_years<S: AsRef<str>>(
-    cells: &[S],
+fn refuse_days_without_years(
+    cells: &(impl Cells + ?Sized),
     moments: &[Moment],
     first: &str,
 ) -> Result<(), Failure> {
     let mut items = Items::default();
     let mut days = Vec::with_capacity(cells.len());
     let mut year = 2000;
-    for cell in cells {
-        let Some((text, _)) = split(cell.as_ref().trim()) else {
+    for cell in cells.iter() {
+        let Some((text, _)) = split(cell.trim()) else {
             return Ok(());
         };
         if !items.parse(&text) || items.len() != 2 {

@@ -47,6 +47,36 @@ pub(crate) enum Failure {
 /// A civil time and, if it was written, the offset from UTC.
 pub(crate) type Moment = (DateTime, Option<tz::Offset>);
 
+/// The cells of a column, wherever they are kept.
+pub(crate) trait Cells {
+    fn len(&self) -> usize;
+
+    fn get(&self, row: usize) -> &str;
+
+    fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|row| self.get(row))
+    }
+}
+
+impl<S: AsRef<str>> Cells for [S] {
+    fn len(&self) -> usize {
+        <[S]>::len(self)
+    }
+
+    fn get(&self, row: usize) -> &str {
+        self[row].as_ref()
+    }
+}
+
+/// All items or the first failure, in no more memory than they take: `collect` would not ask how many there are.
+fn all<T, E>(items: impl ExactSizeIterator<Item = Result<T, E>>) -> Result<Vec<T>, E> {
+    let mut all = Vec::with_capacity(items.len());
+    for item in items {
+        all.push(item?);
+    }
+    Ok(all)
+}
+
 /// What is known of a column before it is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ask<'a> {
@@ -100,16 +130,16 @@ const TRIED: &str = "tried: 2020-01-31, 2020/1/31, 31.12.2020, 12/31/2020, 31/12
                      days of a spreadsheet; set data.time_format, e.g. \"%d.%m.%Y %H:%M\"";
 
 /// Reads all cells in one form: the user's, or the only one that fits all rows.
-pub(crate) fn read<S: AsRef<str>>(cells: &[S], ask: Ask<'_>) -> Result<Column, Failure> {
+pub(crate) fn read(cells: &(impl Cells + ?Sized), ask: Ask<'_>) -> Result<Column, Failure> {
     if let Some(format) = ask.format {
         return stated(cells, format);
     }
-    if cells.is_empty() {
+    if cells.len() == 0 {
         return Ok(Column::new(Vec::new(), ""));
     }
     let mut fitting = Candidates::all(ask);
-    for cell in cells {
-        fitting.keep_those_that_read(cell.as_ref());
+    for cell in cells.iter() {
+        fitting.keep_those_that_read(cell);
         match fitting.list[..] {
             [] => return Err(unreadable(cells, ask)),
             // Reading the rest in the only form that is left says whether it fits.
@@ -121,24 +151,28 @@ pub(crate) fn read<S: AsRef<str>>(cells: &[S], ask: Ask<'_>) -> Result<Column, F
 }
 
 /// All cells in the form of `data.time_format`.
-fn stated<S: AsRef<str>>(cells: &[S], format: &str) -> Result<Column, Failure> {
+fn stated(cells: &(impl Cells + ?Sized), format: &str) -> Result<Column, Failure> {
     let failed = |row| Failure::Unreadable {
         row,
         tried: format!("data.time_format is \"{format}\""),
         share: 1.0,
     };
     if let Some(form) = NumberForm::named(format) {
-        let stated = |cell: &S| form.fits(cell.as_ref().trim(), true);
+        let stated = |cell: &str| form.fits(cell.trim(), true);
         if let Some(row) = cells.iter().position(|cell| !stated(cell)) {
             return Err(failed(row));
         }
         let moments = form.read(cells).map_err(failed)?;
         return Ok(Column::new(moments, form.key()));
     }
-    let moments = cells.iter().enumerate();
-    let moments = moments
-        .map(|(row, cell)| strptime(format, cell.as_ref().trim()).ok_or_else(|| failed(row)));
-    Ok(Column::new(moments.collect::<Result<_, _>>()?, format))
+    let moment = |(row, cell): (usize, &str)| {
+        let found = strptime(format, cell.trim());
+        found.ok_or_else(|| failed(row))
+    };
+    Ok(Column::new(
+        all(cells.iter().enumerate().map(moment))?,
+        format,
+    ))
 }
 
 /// A form that may read a column.
@@ -231,12 +265,12 @@ fn at(date: Date, clock: Option<Clock>) -> Option<Moment> {
 }
 
 /// What stops the form that reads most rows.
-fn unreadable<S: AsRef<str>>(cells: &[S], ask: Ask<'_>) -> Failure {
+fn unreadable(cells: &(impl Cells + ?Sized), ask: Ask<'_>) -> Failure {
     let all = Candidates::all(ask);
     let mut counts = vec![(0usize, None); all.list.len()];
     let mut items = Items::default();
     for (row, cell) in cells.iter().enumerate() {
-        let text = cell.as_ref().trim();
+        let text = cell.trim();
         let parts = take_apart(text, &mut items);
         for (candidate, (count, failed)) in all.list.iter().zip(&mut counts) {
             let reads = match candidate {
@@ -264,7 +298,7 @@ fn unreadable<S: AsRef<str>>(cells: &[S], ask: Ask<'_>) -> Failure {
         Candidate::Number(form) => form.name().to_owned(),
         Candidate::Date(index) => cells
             .iter()
-            .find_map(|cell| decide::pattern(index, cell.as_ref(), false))
+            .find_map(|cell| decide::pattern(index, cell, false))
             .unwrap_or_default(),
     };
     let row = counts[best].1.unwrap_or(0);

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime, Time, date};
 use jiff::{SignedDuration, Timestamp, tz};
 
-use super::Moment;
+use super::{Cells, Moment, all};
 
 /// A way in which a number is a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,27 +109,23 @@ impl NumberForm {
     }
 
     /// All times of a column; the row of the first that is outside the calendar otherwise.
-    pub(super) fn read<S: AsRef<str>>(self, cells: &[S]) -> Result<Vec<Moment>, usize> {
+    pub(super) fn read(self, cells: &(impl Cells + ?Sized)) -> Result<Vec<Moment>, usize> {
         let numbers = || {
-            cells
-                .iter()
-                .enumerate()
-                .map(|(row, cell)| number(cell.as_ref().trim()).ok_or(row))
+            let number = |(row, cell): (usize, &str)| number(cell.trim()).ok_or(row);
+            all(cells.iter().enumerate().map(number))
         };
         let each = |read: &dyn Fn(&str) -> Option<Moment>| {
-            let cells = cells.iter().enumerate();
-            cells
-                .map(|(row, cell)| read(cell.as_ref().trim()).ok_or(row))
-                .collect()
+            let moment = |(row, cell): (usize, &str)| read(cell.trim()).ok_or(row);
+            all(cells.iter().enumerate().map(moment))
         };
         match self {
             Self::Digits => each(&digits),
             Self::UnixDays => {
-                let days = numbers().map(|days| days.map(|days| days + UNIX_DAY));
-                excel(&days.collect::<Result<Vec<f64>, usize>>()?)
+                let days: Vec<f64> = numbers()?.iter().map(|days| days + UNIX_DAY).collect();
+                excel(&days)
             }
-            Self::Excel => excel(&numbers().collect::<Result<Vec<f64>, usize>>()?),
-            Self::DecimalYear => decimal_years(&numbers().collect::<Result<Vec<f64>, usize>>()?),
+            Self::Excel => excel(&numbers()?),
+            Self::DecimalYear => decimal_years(&numbers()?),
             _ => each(&|text| unix(text, self.ticks())),
         }
     }

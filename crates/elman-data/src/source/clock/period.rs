@@ -30,7 +30,7 @@ pub(crate) fn period(text: &str, key: &str) -> Result<(DateTime, DateTime), Erro
             numbers: Numbers::All,
             ..Ask::default()
         };
-        return Err(match super::read(&[text], forms) {
+        return Err(match super::read(&[text][..], forms) {
             Err(super::Failure::Ambiguous { first, second, .. }) => {
                 fail(&format!(": it may be {first} or {second}"))
             }

@@ -66,7 +66,7 @@ pub(crate) fn settle(
                 )
             });
         return Ok(Settled {
-            times: written(&moments),
+            times: moments.into_iter().map(|(time, _)| time).collect(),
             style: TimeStyle::Plain,
             note,
         });

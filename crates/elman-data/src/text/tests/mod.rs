@@ -130,21 +130,21 @@ fn words_that_are_already_cut_get_one_number_each() {
         Vocabulary::of_words(&config("tokens = \"words\""), &ALL, cut.into_iter()).unwrap();
     assert_eq!(
         vocabulary
-            .encode_words(&["isn't", "U.S.", "new", "서울입니다"])
+            .encode_words(["isn't", "U.S.", "new", "서울입니다"])
             .unwrap(),
         [4, 7, 1, 8]
     );
     // A word that looks like a special token is a word.
-    let ids = vocabulary.encode_words(&["<s>"]).unwrap();
+    let ids = vocabulary.encode_words(["<s>"]).unwrap();
     assert_ne!(Some(ids[0]), vocabulary.special(Special::Start));
     assert_eq!(vocabulary.token(ids[0]), "<s>");
     let strict = Vocabulary::of_words(&config("tokens = \"words\""), &[], cut.into_iter()).unwrap();
     assert_eq!(
-        message(strict.encode_words(&["<s>", "x"])),
+        message(strict.encode_words(["<s>", "x"])),
         "word 2: the vocabulary does not hold \"x\"; it was not in the training texts"
     );
     assert_eq!(
-        message(build("", &[], &["a"]).unwrap().encode_words(&["a"])),
+        message(build("", &[], &["a"]).unwrap().encode_words(["a"])),
         "vocabulary: its tokens are characters, but one number for each word is asked for"
     );
     assert!(

@@ -5,7 +5,10 @@ use super::config::{ForecastConfig, RelativeTo, Transform};
 use super::error::Error;
 use super::history::History;
 use super::preprocessing::{InputColumn, Preprocessing, read, season, times, transformed};
-use elman_data::{Calendar, Measured, Part, ReadReport, Rows, Series, Splits, Windows};
+use elman_data::{
+    Calendar, ColumnScalers, Measured, Part, ReadReport, Rows, Series, Splits, Windows,
+};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A series ready for windows.
@@ -70,9 +73,10 @@ impl Dataset {
                 .and_then(|report| times(report, series.step)),
             splits: splits.clone(),
         };
+        let scaled = scaled(transformed, &preprocessing.scalers);
         Ok(Self::assemble(
             series,
-            &transformed,
+            scaled,
             report,
             splits,
             panel,
@@ -99,10 +103,11 @@ impl Dataset {
         forget_future(&mut series, known.splits.train.end * rows, report.as_mut());
         let calendar = report.as_ref().map_or(&[][..], |report| &report.calendar);
         let transformed = transformed(&series, recipe.task.forecast.transform, calendar)?;
+        let scaled = scaled(transformed, &known.scalers);
         let splits = known.splits.clone();
         Ok(Self::assemble(
             series,
-            &transformed,
+            scaled,
             report,
             splits,
             panel,
@@ -126,6 +131,7 @@ impl Dataset {
         };
         preprocessing.check(&series)?;
         let transformed = transformed(&series, recipe.task.forecast.transform, &report.calendar)?;
+        let scaled = scaled(transformed, &preprocessing.scalers);
         let end = series.len();
         let splits = Splits {
             train: 0..end,
@@ -134,7 +140,7 @@ impl Dataset {
         };
         Ok(Self::assemble(
             series,
-            &transformed,
+            scaled,
             Some(report),
             splits,
             None,
@@ -159,6 +165,7 @@ impl Dataset {
         }
         preprocessing.check(&series)?;
         let transformed = transformed(&series, recipe.task.forecast.transform, &calendar)?;
+        let scaled = scaled(transformed, &preprocessing.scalers);
         let splits = Splits {
             train: 0..rows,
             valid: rows..rows,
@@ -167,7 +174,7 @@ impl Dataset {
         let config = &recipe.task.forecast;
         Ok(Self::assemble(
             series,
-            &transformed,
+            scaled,
             None,
             splits,
             None,
@@ -178,15 +185,13 @@ impl Dataset {
 
     fn assemble(
         series: Series,
-        transformed: &Series,
+        [inputs, targets]: [Rows; 2],
         report: Option<ReadReport>,
         splits: Splits,
         panel: Option<usize>,
         preprocessing: Preprocessing,
         config: &ForecastConfig,
     ) -> Self {
-        let scaled = |columns: &[usize]| transformed.scaled(columns, &preprocessing.scalers);
-        let (inputs, targets) = (scaled(&series.inputs), scaled(&series.targets));
         Self {
             series,
             report,
@@ -543,6 +548,11 @@ impl Dataset {
     pub fn config(&self) -> &ForecastConfig {
         &self.config
     }
+}
+
+/// The inputs and the targets of a series as a model reads them.
+fn scaled(series: Cow<'_, Series>, scalers: &ColumnScalers) -> [Rows; 2] {
+    [&series.inputs, &series.targets].map(|columns| series.scaled(columns, scalers))
 }
 
 /// Takes off what interpolation took from rows from `first` on, and says so in the report.

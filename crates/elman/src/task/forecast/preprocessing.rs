@@ -8,6 +8,7 @@ use elman_data::{
     ColumnScalers, KnownTimes, ReadReport, Scaler, Series, Splits, Step, read_series_like,
 };
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// What was learned from the training span before the model was: kept with the run, applied to new data as it is.
@@ -159,15 +160,15 @@ pub(super) fn read(
 const LARGEST: f64 = 1e18;
 
 /// The series with logarithms where the recipe wants them. What was made from the calendar stays.
-pub(super) fn transformed(
-    series: &Series,
+pub(super) fn transformed<'s>(
+    series: &'s Series,
     transform: Transform,
     calendar: &[String],
-) -> Result<Series, Error> {
-    let mut result = series.clone();
+) -> Result<Cow<'s, Series>, Error> {
     if transform == Transform::None {
-        return Ok(result);
+        return Ok(Cow::Borrowed(series));
     }
+    let mut result = series.clone();
     for (index, column) in result.columns.iter_mut().enumerate() {
         let name = &series.names[index];
         if calendar.contains(name) {
@@ -182,7 +183,7 @@ pub(super) fn transformed(
         }
         column.iter_mut().for_each(|value| *value = value.ln());
     }
-    Ok(result)
+    Ok(Cow::Owned(result))
 }
 
 /// Rows of one season: as the recipe says, or what the step of the series suggests (12 months, 7 days, 24 hours, …).
