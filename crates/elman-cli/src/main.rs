@@ -30,7 +30,8 @@ fn start_threads(count: Option<usize>) -> Result<(), Failure> {
         elman::set_threads(count);
     }
     // Nothing has made the pool yet, and without it whoever first needs it would panic.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(count.unwrap_or(0));
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count.unwrap_or_else(cores));
     pool.build_global().map_err(|error| {
         let threads = count.map_or("as many threads as there are cores".into(), |count| format!("{count} threads"));
         Failure::Program(format!(

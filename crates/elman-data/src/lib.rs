@@ -54,8 +54,8 @@ pub use scale::{ColumnScalers, Scaler, ScalerKind};
 pub use series::{Rows, Series};
 pub use source::{
     Aggregate, Calendar, ColumnReport, Duplicates, FileReport, FilterValue, Format, GapReport,
-    Gaps, Header, KnownTimes, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample,
-    Role, SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, are_numbers,
+    Gaps, Header, Known, Missing, Order, PartialStep, PartialSteps, ReadReport, Resample, Role,
+    SkippedColumn, SourceConfig, StepsReport, TimeColumns, TimeReport, are_numbers,
     is_called_like_a_time, read_series, read_series_like,
 };
 pub use split::{Amount, Part, Parts, SplitConfig, Splits};

@@ -34,10 +34,11 @@ impl Beginning {
     /// If it cannot be read.
     pub fn read(path: &Path) -> std::io::Result<Option<Self>> {
         let (bytes, whole) = beginning(path)?;
-        if bytes.contains(&0) {
-            return Ok(None);
-        }
-        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        let mut text = match utf16(&bytes) {
+            Some(text) => text,
+            None if bytes.contains(&0) => return Ok(None),
+            None => String::from_utf8_lossy(&bytes).into_owned(),
+        };
         if !whole && let Some(end) = text.rfind('\n') {
             text.truncate(end + 1); // the last line may be cut
         }
@@ -75,6 +76,24 @@ impl Beginning {
             () => Plain::Text,
         }
     }
+}
+
+/// The text of UTF-16 that begins with its mark.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = bytes[2..]
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]));
+    let letters = char::decode_utf16(units);
+    Some(
+        letters
+            .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
 }
 
 /// Whether lines are words with their tags: as many columns on every line, one short word first, and blank lines between sentences.

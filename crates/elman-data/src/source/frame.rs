@@ -168,8 +168,9 @@ pub(super) fn choose(
     let name = |position: usize| table.names[position].clone();
     let reports = columns
         .iter()
-        .map(|(position, (_, written), role)| ColumnReport {
-            written: written.clone(),
+        .map(|(position, (_, how), role)| ColumnReport {
+            written: how.words.clone(),
+            decimal: how.decimal,
             ..ColumnReport::new(name(*position), *role)
         })
         .collect();
@@ -192,22 +193,47 @@ pub(super) fn choose(
     })
 }
 
-/// The numbers of a column, and how they are written, if that is worth a word.
-type Numbers = (Vec<f64>, Option<String>);
+/// The numbers of a column, and how they are written.
+type Numbers = (Vec<f64>, How);
+
+/// How numbers are written.
+#[derive(Default)]
+struct How {
+    /// In words, where it is not as a program writes them.
+    words: Option<String>,
+    /// Their decimal mark, where marks stand in them.
+    decimal: Option<char>,
+}
+
+impl How {
+    fn new(written: Written, has_marks: bool) -> Self {
+        Self {
+            words: (written != Written::PLAIN).then(|| written.to_string()),
+            decimal: has_marks.then_some(written.form.decimal),
+        }
+    }
+}
 
 /// The numbers of a column somebody asked for: every cell must be one, or missing.
 fn numbers(table: &Table, position: usize, config: &SourceConfig) -> Result<Numbers, Error> {
     let name = &table.names[position];
     match &table.columns[position] {
         Cells::Text(texts) => match Scan::new(table, position, config).find()? {
-            Found::Numbers(numbers, written) => Ok((numbers, said(written))),
+            Found::Numbers(numbers, written, marks) => Ok((numbers, How::new(written, marks))),
             Found::Truths(numbers) => {
-                Ok((numbers, Some("true or yes as 1, false or no as 0".into())))
+                let words = Some("true or yes as 1, false or no as 0".into());
+                Ok((
+                    numbers,
+                    How {
+                        words,
+                        decimal: None,
+                    },
+                ))
             }
-            Found::AllMissing => Ok((vec![f64::NAN; texts.len()], None)),
+            Found::AllMissing => Ok((vec![f64::NAN; texts.len()], How::default())),
             Found::Texts { first, .. } => Err(not_a_number(table, position, first)),
         },
-        Cells::Numbers(numbers) => Ok((finite(table, position, numbers.clone())?, None)),
+        Cells::Numbers(numbers) => Ok((finite(table, position, numbers.clone())?, How::default())),
         Cells::Times(times) => Err(Error::NotANumber {
             place: table.place(0),
             column: name.clone(),
@@ -236,7 +262,7 @@ fn any_numbers(
 ) -> Result<Result<Numbers, String>, Error> {
     match &table.columns[position] {
         Cells::Text(texts) => match Scan::new(table, position, config).find()? {
-            Found::Numbers(numbers, written) => Ok(Ok((numbers, said(written)))),
+            Found::Numbers(numbers, written, marks) => Ok(Ok((numbers, How::new(written, marks)))),
             Found::Truths(_) => Ok(Err(
                 "true and false; named in data.columns it is read as 1 and 0".into(),
             )),
@@ -250,7 +276,10 @@ fn any_numbers(
         Cells::Numbers(numbers) if numbers.iter().all(|n| n.is_nan()) => {
             Ok(Err("all values missing".into()))
         }
-        Cells::Numbers(numbers) => Ok(Ok((finite(table, position, numbers.clone())?, None))),
+        Cells::Numbers(numbers) => Ok(Ok((
+            finite(table, position, numbers.clone())?,
+            How::default(),
+        ))),
         Cells::Times(_) => Ok(Err("times".into())),
         Cells::Other(kind) => Ok(Err(format!("Parquet type {kind}"))),
     }
@@ -290,11 +319,6 @@ fn counts_rows(numbers: &[f64]) -> bool {
             .iter()
             .enumerate()
             .all(|(row, number)| *number == first + row as f64)
-}
-
-/// How numbers are written, where it is not as a program writes them.
-fn said(written: Written) -> Option<String> {
-    (written != Written::PLAIN).then(|| written.to_string())
 }
 
 fn finite(table: &Table, position: usize, numbers: Vec<f64>) -> Result<Vec<f64>, Error> {

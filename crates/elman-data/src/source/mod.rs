@@ -50,7 +50,7 @@ pub use report::{
 pub(crate) use clock::period;
 pub use numbers::are_numbers;
 use time::Axis;
-pub use time::KnownTimes;
+pub use time::Known;
 pub use time_names::is_called_like_a_time;
 
 use crate::{Error, Measured, Series, Step, TimeStyle};
@@ -66,17 +66,18 @@ pub fn read_series(config: &SourceConfig, base: &Path) -> Result<(Series, ReadRe
     read_series_like(config, base, None)
 }
 
-/// The same for data of a trained model: times are read in the columns, the form and at the step that it `known`s, however
-/// few rows there are. Where the rows contradict the step, the series has the step of its own.
+/// The same for data of a trained model: numbers and times are read in the form and the columns, and at the step that it
+/// knows, however few rows there are. Where the rows contradict the step, the series has the step of its own.
 ///
 /// # Errors
 /// As [`read_series`].
 pub fn read_series_like(
     config: &SourceConfig,
     base: &Path,
-    known: Option<&KnownTimes>,
+    known: Option<&Known>,
 ) -> Result<(Series, ReadReport), Error> {
     let (mut table, files) = read_tables(config, base)?;
+    table.decimal = known.and_then(|known| known.decimal);
     let filtered = filter::apply(&mut table, config)?;
     let Axis { mut times, passed } = time::extract(&table, config, known)?;
     let clock = times
@@ -132,6 +133,7 @@ pub fn read_series_like(
         .map(|(read, times)| TimeReport {
             notes: notes(read.notes, times, step),
             style: style.clone(),
+            offset: read.offset,
             columns: read.names,
             found: read.found,
             format: read.format,
@@ -169,7 +171,7 @@ pub fn read_series_like(
 }
 
 /// The step of sorted, distinct times: the one that is known, unless the rows contradict it, or their own.
-fn step(times: &[DateTime], known: Option<&KnownTimes>) -> Option<Step> {
+fn step(times: &[DateTime], known: Option<&Known>) -> Option<Step> {
     let own = Step::detect(times);
     match known {
         Some(known) if !known.step.is_some_and(|step| step.is_contradicted(times)) => known.step,

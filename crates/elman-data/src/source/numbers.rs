@@ -372,6 +372,11 @@ impl Column {
         self.threes == self.cells
     }
 
+    /// Whether not all cells are digits alone.
+    pub(crate) fn has_marks(&self) -> bool {
+        self.short + self.long < self.cells
+    }
+
     /// Cells so far.
     pub(crate) fn cells(&self) -> usize {
         self.cells

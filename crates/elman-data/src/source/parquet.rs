@@ -1,10 +1,12 @@
 //! Apache Parquet files with flat columns.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, tz};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -13,6 +15,9 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
+
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::open;
 use super::places::Place;
@@ -46,6 +51,14 @@ fn decode(path: &Path) -> Result<Table, Error> {
         .map(|column| column.path().string())
         .collect();
     let mut table = Table::new(path, true, header, 1)?;
+    let zones = zones(reader.metadata());
+    for (i, descriptor) in schema.columns().iter().enumerate() {
+        if is_instant(descriptor) {
+            let name = table.names[i].clone();
+            let zone = zones.get(&name).cloned();
+            table.zones.insert(name, zone);
+        }
+    }
     for (i, descriptor) in schema.columns().iter().enumerate() {
         let mut column = Column::new(descriptor);
         for group in 0..reader.num_row_groups() {
@@ -125,6 +138,44 @@ fn check_chunks(metadata: &ParquetMetaData) -> Result<(), ParquetError> {
     } else {
         Ok(())
     }
+}
+
+/// Whether a column holds instants, rather than clock times of a place.
+fn is_instant(descriptor: &ColumnDescriptor) -> bool {
+    match descriptor.logical_type_ref() {
+        Some(LogicalType::Timestamp(kind)) => kind.is_adjusted_to_u_t_c,
+        _ => false,
+    }
+}
+
+/// The zones of columns of instants, where pandas wrote them: Parquet itself has none.
+fn zones(metadata: &ParquetMetaData) -> HashMap<String, TimeZone> {
+    #[derive(Deserialize)]
+    struct Pandas {
+        columns: Vec<Described>,
+    }
+    #[derive(Deserialize)]
+    struct Described {
+        field_name: Option<String>,
+        metadata: Option<Value>,
+    }
+    let pairs = metadata.file_metadata().key_value_metadata();
+    let pandas = pairs
+        .into_iter()
+        .flatten()
+        .find(|pair| pair.key == "pandas");
+    let text = pandas
+        .and_then(|pair| pair.value.as_deref())
+        .unwrap_or("null");
+    let Ok(Pandas { columns }) = serde_json::from_str(text) else {
+        return HashMap::new();
+    };
+    let zone = |column: Described| {
+        let metadata = column.metadata?;
+        let name = metadata.get("timezone")?.as_str()?;
+        Some((column.field_name?, TimeZone::get(name).ok()?))
+    };
+    columns.into_iter().filter_map(zone).collect()
 }
 
 /// What the stored values of a column stand for.

@@ -34,6 +34,13 @@ impl Part {
     }
 }
 
+impl Part {
+    /// Whether it is a part of a time of day.
+    pub(super) fn is_of_a_day(self) -> bool {
+        self >= Self::Hour
+    }
+}
+
 /// Whether a column of years has two digits each.
 pub(super) fn short_years<'a>(mut years: impl Iterator<Item = &'a str>) -> bool {
     years.all(|year| matches!(whole(year), Some(0..=99)))

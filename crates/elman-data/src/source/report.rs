@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
+use super::Known;
 use super::config::{Aggregate, Duplicates, Missing};
 use crate::{Step, TimeStyle};
 
@@ -72,6 +73,9 @@ pub struct TimeReport {
     pub last: DateTime,
     /// How they are shown.
     pub style: TimeStyle,
+    /// The offset from UTC of their clock, in seconds, if they were written with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i32>,
     /// What was decided where the file left something open, in sentences.
     pub notes: Vec<String>,
     /// The regular step, if there is one.
@@ -165,6 +169,9 @@ pub struct ColumnReport {
     /// How its numbers are written, where it is not digits with a point: "decimal comma", "`%` left out".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub written: Option<String>,
+    /// The decimal mark of its numbers, where marks stand in them.
+    #[serde(skip)]
+    pub decimal: Option<char>,
     /// Values that were missing, those of inserted rows included.
     pub missing: usize,
     /// Where the first of them is: file and line.
@@ -203,6 +210,7 @@ impl ColumnReport {
             name,
             role,
             written: None,
+            decimal: None,
             missing: 0,
             first_missing: None,
             rule: Missing::Error,
@@ -279,6 +287,27 @@ impl fmt::Display for ReadReport {
 }
 
 impl ReadReport {
+    /// How the data were written, for later readings by a model that has learned from them.
+    pub fn known(&self) -> Known {
+        let mut decimals = self.columns.iter().filter_map(|column| column.decimal);
+        let first = decimals.next();
+        let decimal = first.filter(|first| decimals.all(|other| other == *first));
+        let Some(time) = &self.time else {
+            return Known {
+                decimal,
+                ..Known::default()
+            };
+        };
+        Known {
+            decimal,
+            columns: time.columns.clone(),
+            form: time.format.clone(),
+            style: time.style.clone(),
+            offset: time.offset,
+            step: time.step,
+        }
+    }
+
     fn write_files(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let describe = |file: &FileReport| match file.encoding {
             Some(encoding) => format!("{}, {encoding}, {} rows", file.format, file.rows),

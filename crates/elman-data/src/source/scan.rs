@@ -20,7 +20,8 @@ pub(super) struct Scan<'a> {
 
 /// What a column of texts holds.
 pub(super) enum Found {
-    Numbers(Vec<f64>, Written),
+    /// Numbers, how they are written, and whether decimal marks or others stand in them.
+    Numbers(Vec<f64>, Written, bool),
     /// True and false, as 1 and 0.
     Truths(Vec<f64>),
     AllMissing,
@@ -92,7 +93,7 @@ impl<'a> Scan<'a> {
                 column: self.table.names[self.position].clone(),
                 text: self.texts.get(row).into(),
             }),
-            None => Ok(Found::Numbers(numbers, written)),
+            None => Ok(Found::Numbers(numbers, written, self.column.has_marks())),
         }
     }
 
@@ -110,7 +111,7 @@ impl<'a> Scan<'a> {
             allowed: u8::MAX,
             delimiter: self.table.delimiter,
         };
-        let elsewhere = self.decimal_elsewhere();
+        let elsewhere = self.decimal_elsewhere().or(self.table.decimal);
         if let Some(written) = asked.choose(&self.column, [one, other], elsewhere) {
             return Ok(written);
         }

@@ -1,9 +1,11 @@
 //! What a file holds before anyone decides what it means.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 use super::places::{Place, Places};
 use super::texts::Texts;
@@ -21,6 +23,10 @@ pub(super) struct Table {
     pub(super) partial: Vec<Partial>,
     /// What stands between the cells of delimited text.
     pub(super) delimiter: Option<u8>,
+    /// The decimal mark that is known from elsewhere: it decides where a column can be read in two ways.
+    pub(super) decimal: Option<char>,
+    /// Columns of times that are instants, and the zone that the file gives for them.
+    pub(super) zones: HashMap<String, Option<TimeZone>>,
     /// Columns without a name, which are called by their position.
     pub(super) unnamed: Vec<String>,
 }
@@ -167,6 +173,8 @@ impl Table {
             }],
             partial: Vec::new(),
             delimiter: None,
+            decimal: None,
+            zones: HashMap::new(),
             unnamed,
         })
     }

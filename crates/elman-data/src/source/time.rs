@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::clock::{self, Ask, Failure, Moment, Numbers, settle};
@@ -11,23 +12,28 @@ use super::config::{SourceConfig, TimeColumns};
 use super::parts::{self, Part};
 use super::table::{Cells, Table};
 use super::time_columns::{
-    are_distinct, are_months, cell, clock_cells, clock_columns, is_numeric, texts,
+    are_distinct, are_months, cell, clock_cells, clock_columns, clock_parts, is_numeric, texts,
+    time_of_parts,
 };
 use super::time_names::{
     is_called_like_a_time, is_time, may_hold_days, may_hold_months, row_numbers,
 };
 use crate::{Error, Step, TimeStyle};
 
-/// What a model knows of the times that it was trained on: new data are read alike, however few.
+/// What a model knows of how the data that it was trained on were written: new data are read alike, however few.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct KnownTimes {
-    /// The columns that they came from.
+pub struct Known {
+    /// The decimal mark of the numbers, where they have one.
+    pub decimal: Option<char>,
+    /// The columns that the times came from.
     pub columns: Vec<String>,
     /// The form in which they were written.
     pub form: String,
     /// How they are shown.
     pub style: TimeStyle,
+    /// The offset from UTC of their clock, in seconds, if they were written with it.
+    pub offset: Option<i32>,
     /// The step between rows, if it was regular.
     pub step: Option<Step>,
 }
@@ -43,6 +49,8 @@ pub(super) struct Times {
     /// Nobody named the columns.
     pub(super) found: bool,
     pub(super) style: TimeStyle,
+    /// The offset from UTC of their clock, in seconds, if they were written with it.
+    pub(super) offset: Option<i32>,
     /// What was decided, for the report.
     pub(super) notes: Vec<String>,
 }
@@ -69,7 +77,7 @@ impl From<Unread> for Error {
 pub(super) fn extract(
     table: &Table,
     config: &SourceConfig,
-    known: Option<&KnownTimes>,
+    known: Option<&Known>,
 ) -> Result<Axis, Error> {
     let reader = Reader {
         table,
@@ -126,7 +134,7 @@ fn passed(table: &Table, used: &[usize]) -> Vec<(usize, String)> {
 struct Reader<'a> {
     table: &'a Table,
     config: &'a SourceConfig,
-    known: Option<&'a KnownTimes>,
+    known: Option<&'a Known>,
     zone: Option<TimeZone>,
 }
 
@@ -216,14 +224,23 @@ impl Reader<'_> {
         }
     }
 
-    /// The dates of a column with the clock times of another that make each row's time its own.
+    /// The dates of a column with the clock times of others that make each row's time its own.
     fn with_clock(&self, date: usize, numbers: Numbers) -> Option<Times> {
-        clock_columns(self.table, date).into_iter().find_map(|clock| {
-            let times = self.read(vec![date, clock], numbers).ok()?;
+        let single = clock_columns(self.table, date)
+            .into_iter()
+            .map(|clock| vec![clock]);
+        let mut clocks = single.chain(clock_parts(self.table));
+        clocks.find_map(|clock| {
+            let columns = std::iter::once(date).chain(clock).collect();
+            let times = self.read(columns, numbers).ok()?;
             are_distinct(&times.times).then(|| {
-                let [date, clock] = [&times.names[0], &times.names[1]];
+                let (date, clocks) = times.names.split_first().expect("a date is among them");
+                let listed: Vec<String> = times.names.iter().map(|name| format!("\"{name}\"")).collect();
                 let note = format!(
-                    "`{date}` repeats and `{clock}` tells its rows apart: they are read together, as data.time = [\"{date}\", \"{clock}\"] says"
+                    "`{date}` repeats and `{}` {} its rows apart: they are read together, as data.time = [{}] says",
+                    clocks.join("`, `"),
+                    if clocks.len() == 1 { "tells" } else { "tell" },
+                    listed.join(", ")
                 );
                 let mut times = found(times);
                 times.notes.insert(0, note);
@@ -242,9 +259,17 @@ impl Reader<'_> {
             Some(parts) if parts.len() > 1 => self.parts_of(&parts, &positions, &names)?,
             _ => self.columns(&positions, &names, numbers)?,
         };
-        let known = self.known.map(|known| &known.style);
+        let known = self.known.map(|known| {
+            let offset = known
+                .offset
+                .and_then(|seconds| Offset::from_seconds(seconds).ok());
+            (&known.style, offset)
+        });
         let moments = std::mem::take(&mut column.moments);
-        let settled = settle(moments, self.zone.as_ref(), known)
+        let stored = names
+            .iter()
+            .find_map(|at| self.table.zones.get(at)?.as_ref());
+        let settled = settle(moments, self.zone.as_ref().or(stored), known)
             .map_err(|(row, why)| self.unread(row, &positions, why, 1.0))?;
         let mut notes = column.notes;
         notes.extend(settled.note);
@@ -259,6 +284,7 @@ impl Reader<'_> {
             format: column.form,
             found: false,
             style,
+            offset: settled.offset.map(Offset::seconds),
             notes,
         })
     }
@@ -362,7 +388,19 @@ impl Reader<'_> {
                 .filter(|position| !clocks.contains(position))
                 .collect();
             if let (&[date], &[clock]) = (&dates[..], &clocks[..]) {
-                return self.date_and_clock(date, clock, ask);
+                let clocks = clock_cells(self.table, clock).unwrap_or_default();
+                return self.date_and_clock(date, &[clock], clocks, ask);
+            }
+            let (parts, dates): (Vec<usize>, Vec<usize>) = positions
+                .iter()
+                .partition(|&&at| Part::of(&self.table.names[at]).is_some_and(Part::is_of_a_day));
+            if let (&[date], [_, ..]) = (&dates[..], &parts[..]) {
+                let clocks = time_of_parts(self.table, &parts).map_err(|row| {
+                    let why = "hours, minutes and seconds must be whole numbers of a time of day";
+                    self.unread(row, positions, why.into(), 1.0)
+                })?;
+                let clocks = clocks.into_iter().map(|since| (since, None)).collect();
+                return self.date_and_clock(date, &parts, clocks, ask);
             }
         }
         let cells: Vec<Vec<Cow<'_, str>>> =
@@ -384,7 +422,9 @@ impl Reader<'_> {
                 return self.explained(clock::read(&cells[..], ask), &[position]);
             }
         };
-        let offset = self.zone.as_ref().map(|_| jiff::tz::Offset::UTC);
+        let stored = self.table.zones.get(&self.table.names[position]);
+        let is_instant = self.zone.is_some() || stored.is_some();
+        let offset = is_instant.then_some(Offset::UTC);
         let moments = times.iter().map(|time| Some(((*time)?, offset)));
         let moments: Option<Vec<Moment>> = moments.collect();
         let missing = || {
@@ -395,34 +435,37 @@ impl Reader<'_> {
             moments: moments.ok_or_else(missing)?,
             form: "as stored".into(),
             style: TimeStyle::Plain,
-            notes: Vec::new(),
+            notes: match (&self.zone, stored) {
+                (None, Some(None)) => vec![
+                    "instants, shown in UTC; data.zone = \"Europe/Berlin\" and the like show local time".into(),
+                ],
+                _ => Vec::new(),
+            },
         })
     }
 
     fn date_and_clock(
         &self,
         date: usize,
-        clock: usize,
+        columns: &[usize],
+        clocks: Vec<(SignedDuration, Option<Offset>)>,
         ask: Ask<'_>,
     ) -> Result<clock::Column, Unread> {
         let mut column = self.column(date, ask)?;
-        let clocks = clock_cells(self.table, clock).unwrap_or_default();
+        let both: Vec<usize> = std::iter::once(date)
+            .chain(columns.iter().copied())
+            .collect();
         for (row, ((time, offset), (since, written))) in
             column.moments.iter_mut().zip(clocks).enumerate()
         {
             if time.time() != Time::midnight() {
                 let why =
                     "the date has a clock time of its own; name one of the columns in data.time";
-                return Err(self.unread(row, &[date, clock], why.into(), 0.0));
+                return Err(self.unread(row, &both, why.into(), 0.0));
             }
-            *time = time.checked_add(since).map_err(|_| {
-                self.unread(
-                    row,
-                    &[date, clock],
-                    "it lies outside the calendar".into(),
-                    1.0,
-                )
-            })?;
+            *time = time
+                .checked_add(since)
+                .map_err(|_| self.unread(row, &both, "it lies outside the calendar".into(), 1.0))?;
             *offset = written.or(*offset);
         }
         column.form += " and a clock time";

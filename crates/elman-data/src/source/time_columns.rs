@@ -85,10 +85,56 @@ pub(super) fn clock_cells(
         return None;
     }
     let cells = texts(table, position);
+    let digits = |cell: &Cow<'_, str>| {
+        !cell.is_empty() && cell.len() <= 4 && cell.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    // 0, 30, 100, …, 2330: hours and minutes without leading noughts.
+    if hours && cells.iter().all(digits) && cells.iter().any(|cell| cell.len() > 2) {
+        return cells
+            .iter()
+            .map(|cell| clock::time_of_day(&format!("{cell:0>4}"), hours))
+            .collect();
+    }
     cells
         .iter()
         .map(|cell| clock::time_of_day(cell, hours))
         .collect()
+}
+
+/// The columns of hours, minutes and seconds, if there is one of hours and another.
+pub(super) fn clock_parts(table: &Table) -> Option<Vec<usize>> {
+    let part = |position: usize| Part::of(&table.names[position]).filter(|part| part.is_of_a_day());
+    let mut parts: Vec<(Part, usize)> = (0..table.names.len())
+        .filter_map(|position| Some((part(position)?, position)))
+        .collect();
+    parts.sort_unstable();
+    parts.dedup_by_key(|(part, _)| *part);
+    let is_enough = parts.len() > 1 && parts[0].0 == Part::Hour;
+    is_enough.then(|| parts.into_iter().map(|(_, position)| position).collect())
+}
+
+/// The time of day that columns of hours, minutes and seconds make up; the row where they make none.
+pub(super) fn time_of_parts(
+    table: &Table,
+    positions: &[usize],
+) -> Result<Vec<SignedDuration>, usize> {
+    let of = |position: usize, row: usize| -> Option<i64> {
+        let text = cell(table, position, row);
+        let value: i64 = text.strip_suffix(".0").unwrap_or(&text).parse().ok()?;
+        let [most, seconds] = match Part::of(&table.names[position])? {
+            Part::Hour => [24, 3600],
+            Part::Minute => [59, 60],
+            Part::Second => [59, 1],
+            _ => return None,
+        };
+        (0..=most).contains(&value).then_some(value * seconds)
+    };
+    let time = |row: usize| {
+        let parts: Option<Vec<i64>> = positions.iter().map(|&at| of(at, row)).collect();
+        let sum: i64 = parts.ok_or(row)?.iter().sum();
+        Ok(SignedDuration::from_secs(sum))
+    };
+    (0..table.len()).map(time).collect()
 }
 
 /// A cell as a text.

@@ -30,12 +30,16 @@ pub fn read_texts(
 ) -> Result<Vec<TextFile>, Error> {
     files::expand(patterns, base)?
         .into_iter()
-        .map(|path| read_text(path, encoding))
+        .map(|path| read_text(&path, encoding))
         .collect()
 }
 
 /// Reads one file, unpacked if it is packed.
-pub(super) fn read_text(path: PathBuf, encoding: Option<&str>) -> Result<TextFile, Error> {
+///
+/// # Errors
+/// As [`read_texts`].
+pub fn read_text(path: &Path, encoding: Option<&str>) -> Result<TextFile, Error> {
+    let path = path.to_path_buf();
     let bytes = open::open(&path)?.bytes;
     let (text, _) = text::decode(bytes, encoding.unwrap_or("utf-8"), &path)?;
     if text.trim().is_empty() {

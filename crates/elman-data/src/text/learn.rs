@@ -16,6 +16,8 @@ use crate::Error;
 
 /// How many subwords there are if the recipe does not say it.
 const DEFAULT_SUBWORDS: usize = 8000;
+/// More tokens than any vocabulary has: the largest in use have a quarter of a million.
+const MOST_TOKENS: usize = 10_000_000;
 
 impl Vocabulary {
     /// Learns the tokens of `texts`; `config.file` is relative to `base`.
@@ -29,6 +31,14 @@ impl Vocabulary {
         base: &Path,
         texts: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Self, Error> {
+        if let Some(size) = config.size.filter(|size| *size > MOST_TOKENS) {
+            return Err(Error::Config {
+                key: "vocabulary.size".into(),
+                message: format!(
+                    "{size} is more than the {MOST_TOKENS} tokens that a vocabulary may have"
+                ),
+            });
+        }
         let normal = |text| normalise(text, config.lowercase, config.normalise);
         if config.file.is_some() || config.tokens.are_subwords() {
             let subwords = match &config.file {

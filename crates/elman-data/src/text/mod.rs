@@ -39,7 +39,7 @@ pub use characters::Characters;
 pub use config::{Normal, Special, Tokens, VocabularyConfig};
 pub use decoder::Decoder;
 pub use divide::RowSplit;
-pub use files::{TextFile, read_texts};
+pub use files::{TextFile, read_text, read_texts};
 pub use rows::{
     Column, NumberForms, Parts, Row, RowFormat, RowsConfig, TableHead, Unlabelled, read_columns,
     read_head, read_labelled, read_parallel, read_parts, read_rows, read_unlabelled,

@@ -393,11 +393,14 @@ fn of_type(message: &str) -> String {
         "a boolean" => "true or false",
         "a string" => "a text in quotes",
         "a sequence" => "a list in brackets",
+        other if other.starts_with("struct ") => "a table of keys",
         other => other,
     };
     let found = match found.split_once(' ') {
         Some(("string", text)) => format!("the text {text}"),
         Some(("integer", number)) => format!("the number {number}"),
+        None if found == "map" => "a table of keys, or a date without quotes,".into(),
+        None if found == "sequence" => "a list".into(),
         _ => found
             .strip_prefix("floating point")
             .map_or(found.into(), |number| format!("the number{number}")),

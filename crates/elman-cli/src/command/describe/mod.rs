@@ -41,7 +41,7 @@ pub fn describe(path: &Path, output: &Output) -> Result<(), Failure> {
         Kind::Sound => ("sound", media::sound(path)?),
         Kind::Picture => ("picture", media::picture(path)?),
         Kind::Weights => ("weights", weights::describe(path)?),
-        Kind::Other => ("other", other(path, bytes)),
+        Kind::Other => return Err(other(path, bytes)),
     };
     show(path, name, facts, output)
 }
@@ -56,12 +56,8 @@ fn show(path: &Path, kind: &str, facts: Facts, output: &Output) -> Result<(), Fa
     Ok(())
 }
 
-/// A file that nothing here reads.
-fn other(path: &Path, bytes: u64) -> Facts {
-    let mut facts = Facts::default();
-    facts
-        .say("file", format_args!("{} ({})", path.display(), size(bytes)))
-        .say("kind", "bytes of no kind that elman reads");
+/// That nothing here reads the file, and what to do.
+fn other(path: &Path, bytes: u64) -> Failure {
     let ending = content::ending(path);
     let advice = match ending.as_str() {
         "mp3" | "flac" | "ogg" | "m4a" | "aac" => {
@@ -74,11 +70,14 @@ fn other(path: &Path, bytes: u64) -> Facts {
             "write it as CSV, Parquet or .npy"
         }
         "doc" | "docx" | "pdf" | "odt" => "save it as plain text",
-        "zip" | "tar" | "7z" | "rar" => "unpack it, and name what is in it",
+        "tar" | "bz2" | "xz" | "lz4" | "7z" | "rar" => "unpack it, and name what is in it",
         _ => {
             "elman reads tables (CSV, TSV, Parquet, JSON lines), texts, tagged sentences, series (.ts, .npy, IDX), recordings (WAV), pictures and videos"
         }
     };
-    facts.say("to do", advice);
-    facts
+    Failure::input(format!(
+        "`{}` ({}) is of no kind that elman reads: {advice}",
+        path.display(),
+        size(bytes)
+    ))
 }

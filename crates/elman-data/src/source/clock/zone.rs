@@ -11,6 +11,8 @@ use crate::TimeStyle;
 pub(crate) struct Settled {
     pub(crate) times: Vec<DateTime>,
     pub(crate) style: TimeStyle,
+    /// The offset from UTC of the clock, where times are kept on one that has one.
+    pub(crate) offset: Option<Offset>,
     /// What was done, for the report.
     pub(crate) note: Option<String>,
 }
@@ -20,15 +22,17 @@ pub(crate) struct Settled {
 /// Without offsets, and with one and the same, times stay as they are written. Where offsets change (summer time), rows
 /// that all stand at one time of day keep their local dates, and others are put into UTC, so that no hour comes twice.
 /// With a `zone` instants become its local time, and local times instants. `known` is the style that a model was trained
-/// with.
+/// with, and the offset of its clock: times with other offsets are put on that clock.
 ///
 /// # Errors
 /// The row of a time that has no offset where others do, or that does not exist in the zone, and what is wrong with it.
 pub(crate) fn settle(
     moments: Vec<Moment>,
     zone: Option<&TimeZone>,
-    known: Option<&TimeStyle>,
+    known: Option<(&TimeStyle, Option<Offset>)>,
 ) -> Result<Settled, (usize, String)> {
+    let (known, clock) = known.unzip();
+    let clock = clock.flatten();
     let with = moments
         .iter()
         .filter(|(_, offset)| offset.is_some())
@@ -56,7 +60,8 @@ pub(crate) fn settle(
     let first = moments.first().map(offset);
     let same = moments.iter().all(|moment| Some(offset(moment)) == first);
     let written = |moments: &[Moment]| moments.iter().map(|(time, _)| *time).collect::<Vec<_>>();
-    if with == 0 || same && known != Some(&TimeStyle::Utc) {
+    let on_clock = clock.is_none() || first == clock;
+    if with == 0 || same && on_clock && known != Some(&TimeStyle::Utc) {
         let note = first
             .filter(|_| with > 0 && first != Some(Offset::UTC))
             .map(|offset| {
@@ -68,6 +73,7 @@ pub(crate) fn settle(
         return Ok(Settled {
             times: moments.into_iter().map(|(time, _)| time).collect(),
             style: TimeStyle::Plain,
+            offset: first.filter(|_| with > 0),
             note,
         });
     }
@@ -87,21 +93,33 @@ pub(crate) fn settle(
         return Ok(Settled {
             times,
             style: TimeStyle::Plain,
+            offset: None,
             note: Some(note),
         });
     }
-    let utc = |(row, (time, offset)): (usize, &Moment)| {
-        let timestamp = offset.unwrap_or(Offset::UTC).to_timestamp(*time);
-        let outside = |_| (row, "it lies outside the calendar".to_owned());
-        Ok(Offset::UTC.to_datetime(timestamp.map_err(outside)?))
+    let to = |clock: Offset| -> Result<Vec<DateTime>, (usize, String)> {
+        let put = |(row, (time, offset)): (usize, &Moment)| {
+            let timestamp = offset.unwrap_or(Offset::UTC).to_timestamp(*time);
+            let outside = |_| (row, "it lies outside the calendar".to_owned());
+            Ok(clock.to_datetime(timestamp.map_err(outside)?))
+        };
+        moments.iter().enumerate().map(put).collect()
     };
+    if let Some(clock) = clock {
+        return Ok(Settled {
+            times: to(clock)?,
+            style: TimeStyle::Plain,
+            offset: Some(clock),
+            note: Some(format!(
+                "times with the offset {offsets} are put on the clock that the model knows, {}",
+                text(clock)
+            )),
+        });
+    }
     Ok(Settled {
-        times: moments
-            .iter()
-            .enumerate()
-            .map(utc)
-            .collect::<Result<_, _>>()?,
+        times: to(Offset::UTC)?,
         style: TimeStyle::Utc,
+        offset: None,
         note: Some(format!(
             "the offset from UTC changes ({offsets}); times are put into UTC and shown with a Z. data.zone = \"Europe/Berlin\" and \
              the like show local time"
@@ -163,6 +181,7 @@ fn zoned(
         return Ok(Settled {
             times,
             style: TimeStyle::Plain,
+            offset: None,
             note: Some(note),
         });
     }
@@ -172,6 +191,7 @@ fn zoned(
             .map(|&instant| Offset::UTC.to_datetime(instant))
             .collect(),
         style: TimeStyle::Zone(zone.clone()),
+        offset: None,
         note: Some(format!(
             "{were} of {name}, {become_}; steps are counted in UTC, so that the hour that autumn repeats and spring leaves out breaks none"
         )),

@@ -104,7 +104,13 @@ pub(super) fn header(sample: &Sample<'_>, mark: &str) -> usize {
         !mark.is_empty() && sample.rows[place].cells[0].trim_start().starts_with(mark)
     };
     let fits = |place: &usize| sample.fits_below(*place) && !is_comment(*place);
-    let Some(place) = (0..first.len()).find(fits) else {
+    // A title may be followed by as many empty cells as a row has: the row below that names columns is the header then.
+    let is_lone = |row: &super::Row<'_>| row.cells[1..].iter().all(|cell| cell.trim().is_empty());
+    let found = match is_lone(&sample.rows[0]) {
+        true => (0..first.len()).find(|place| fits(place) && names_columns(sample, *place)),
+        false => None,
+    };
+    let Some(place) = found.or_else(|| (0..first.len()).find(fits)) else {
         return 0;
     };
     let is_title = |row: &super::Row<'_>| {

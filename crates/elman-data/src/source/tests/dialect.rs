@@ -329,3 +329,20 @@ fn a_page_is_no_table() {
         assert!(said.contains("a web page, not a table"), "{said}");
     }
 }
+
+#[test]
+fn a_title_with_empty_cells_beside_it_is_no_header() {
+    for text in [
+        "Sales of 2021,\ndate,y\n2021-01-01,5\n2021-01-02,6\n2021-01-03,7\n",
+        "Sales of 2021;\n;\ndate;y\n2021-01-01;5\n2021-01-02;6\n2021-01-03;7\n",
+    ] {
+        let (series, _) = csv(text, "").unwrap();
+        assert_eq!(
+            (series.names, series.columns),
+            (vec!["y".to_string()], vec![vec![5.0, 6.0, 7.0]])
+        );
+    }
+    // A column without a name is one.
+    let (series, _) = csv("date,\n2021-01-01,5\n2021-01-02,6\n2021-01-03,7\n", "").unwrap();
+    assert_eq!(series.names, ["c2"]);
+}

@@ -176,3 +176,56 @@ proptest! {
         }
     }
 }
+
+/// `pd.date_range("2022-01-03", periods=3, tz="Europe/Berlin")` as pandas writes it: instants, and the zone in its own metadata.
+#[test]
+fn instants_in_parquet_and_the_zone_that_pandas_wrote() {
+    use ::parquet::data_type::{DoubleType, Int64Type};
+    use ::parquet::file::metadata::KeyValue;
+    use ::parquet::file::{properties::WriterProperties, writer::SerializedFileWriter};
+    let file = |zone: Option<&str>| {
+        let schema =
+            "message m { required int64 day (TIMESTAMP(MICROS,true)); required double y; }";
+        let schema =
+            std::sync::Arc::new(::parquet::schema::parser::parse_message_type(schema).unwrap());
+        let pandas = zone.map(|zone| {
+            let text = format!(
+                r#"{{"columns": [{{"name": "day", "field_name": "day", "metadata": {{"timezone": "{zone}"}}}},
+                    {{"name": "y", "field_name": "y", "metadata": null}}]}}"#
+            );
+            vec![KeyValue::new("pandas".into(), text)]
+        });
+        let properties = WriterProperties::builder().set_key_value_metadata(pandas);
+        let mut writer =
+            SerializedFileWriter::new(Vec::new(), schema, std::sync::Arc::new(properties.build()))
+                .unwrap();
+        let mut rows = writer.next_row_group().unwrap();
+        let first = 1_641_164_400_000_000i64; // 2022-01-02T23:00:00Z
+        let mut column = rows.next_column().unwrap().unwrap();
+        let days = [0, 1, 2].map(|day| first + day * 86_400_000_000);
+        column
+            .typed::<Int64Type>()
+            .write_batch(&days, None, None)
+            .unwrap();
+        column.close().unwrap();
+        let mut column = rows.next_column().unwrap().unwrap();
+        column
+            .typed::<DoubleType>()
+            .write_batch(&[1.0, 2.0, 3.0], None, None)
+            .unwrap();
+        column.close().unwrap();
+        rows.close().unwrap();
+        writer.into_inner().unwrap()
+    };
+    let (series, _) = read(&[("z.parquet", &file(Some("Europe/Berlin")))], "").unwrap();
+    assert_eq!(times(&series)[0], "2022-01-03T00:00:00");
+    let (series, report) = read(&[("z.parquet", &file(None))], "").unwrap();
+    assert_eq!(times(&series)[0], "2022-01-02T23:00:00");
+    let said = report.to_string();
+    assert!(
+        said.contains("shown in UTC") && said.contains("data.zone"),
+        "{said}"
+    );
+    let (series, _) = read(&[("z.parquet", &file(None))], "zone = \"Asia/Seoul\"").unwrap();
+    assert_eq!(times(&series)[0], "2022-01-03T08:00:00");
+}

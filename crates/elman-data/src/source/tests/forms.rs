@@ -534,3 +534,36 @@ fn a_year_and_a_month_in_six_digits_under_the_name_of_a_month() {
     let (series, _) = csv("date,month,y\n2018-01-01,1,5\n2018-02-01,2,6\n", "").unwrap();
     assert_eq!(series.names, ["month", "y"]);
 }
+
+#[test]
+fn clock_times_in_columns_of_their_parts() {
+    let mut text = String::from("date,hour,minute,y\n");
+    for quarter in 0..96 {
+        text += &format!(
+            "2021-01-01,{},{},{quarter}\n",
+            quarter / 4,
+            quarter % 4 * 15
+        );
+    }
+    for toml in ["", "time = [\"date\", \"hour\", \"minute\"]"] {
+        let (series, _) = csv(&text, toml).unwrap();
+        assert_eq!(times(&series)[95], "2021-01-01T23:45:00", "{toml}");
+        assert_eq!(series.names, ["y"]);
+    }
+    let bad = message(
+        &text.replace(",7,30,", ",7,60,"),
+        "time = [\"date\", \"hour\", \"minute\"]",
+    );
+    assert!(
+        bad.contains("line 32") && bad.contains("2021-01-01 7 60"),
+        "{bad}"
+    );
+    // Hours and minutes as one number, without leading noughts.
+    let mut text = String::from("date,time,y\n");
+    for half in 0..48 {
+        text += &format!("2021-01-01,{},{half}\n", half / 2 * 100 + half % 2 * 30);
+    }
+    let (series, _) = csv(&text, "").unwrap();
+    assert_eq!(times(&series)[1], "2021-01-01T00:30:00");
+    assert_eq!(times(&series)[47], "2021-01-01T23:30:00");
+}

@@ -244,14 +244,14 @@ fn a_date_and_a_clock_time_are_found_together() {
 
 #[test]
 fn new_rows_of_a_trained_model_are_read_alike() {
-    let known = |step| KnownTimes {
+    let known = |step| Known {
         columns: vec!["t".into()],
         form: "%d/%m/%Y".into(),
         step: Some(step),
-        ..KnownTimes::default()
+        ..Known::default()
     };
     let folder = tempfile::tempdir().unwrap();
-    let read = |text: &str, known: &KnownTimes| {
+    let read = |text: &str, known: &Known| {
         fs::write(folder.path().join("a.csv"), text).unwrap();
         let config = SourceConfig {
             files: vec!["a.csv".into()],
@@ -275,4 +275,46 @@ fn new_rows_of_a_trained_model_are_read_alike() {
         &known(Step::Months(1)),
     );
     assert_ne!(series.step, Some(Step::Months(1)));
+    // Every mark has three digits behind it: what the model knows decides.
+    let decimal = Known {
+        decimal: Some('.'),
+        ..known(Step::Months(1))
+    };
+    let series = read("t,x\n01/02/2021,100.000\n01/03/2021,180\n", &decimal);
+    assert_eq!(series.columns[0], [100.0, 180.0]);
+    let comma = Known {
+        decimal: Some(','),
+        ..decimal
+    };
+    let series = read("t,x\n01/02/2021,100.000\n01/03/2021,180\n", &comma);
+    assert_eq!(series.columns[0], [100_000.0, 180.0]);
+    // Hours of a clock one hour before UTC, whatever offsets the new rows have: datetime.astimezone(timezone(timedelta(hours=1))).
+    let hours = Known {
+        form: "%Y-%m-%d".into(),
+        offset: Some(3600),
+        ..known(Step::Duration(jiff::SignedDuration::from_hours(1)))
+    };
+    for text in [
+        "t,x\n2022-01-03T05:00:00Z,1\n2022-01-03T06:00:00Z,2\n",
+        "t,x\n2022-01-03T06:00:00+01:00,1\n2022-01-03T08:00:00+02:00,2\n",
+    ] {
+        let series = read(text, &hours);
+        assert_eq!(
+            times(&series),
+            ["2022-01-03T06:00:00", "2022-01-03T07:00:00"]
+        );
+    }
+    // Days stay the days that they are.
+    let days = Known {
+        step: Some(Step::Duration(jiff::SignedDuration::from_hours(24))),
+        ..hours
+    };
+    let series = read(
+        "t,x\n2022-03-26T00:00:00+01:00,1\n2022-03-28T00:00:00+02:00,2\n",
+        &days,
+    );
+    assert_eq!(
+        times(&series),
+        ["2022-03-26T00:00:00", "2022-03-28T00:00:00"]
+    );
 }

@@ -245,7 +245,7 @@ fn read_file(
         };
         (loaded.text, found)
     } else {
-        let text = read_text(path.into(), config.encoding.as_deref())?.text;
+        let text = read_text(path, config.encoding.as_deref())?.text;
         let sink = sink(&text);
         let found = match format {
             RowFormat::LabelFirst => lines::label_first(columns, "", sink)?,

@@ -120,6 +120,17 @@ impl Classify {
     }
 }
 
+/// Label smoothing is a share.
+pub(in crate::task) fn check_smoothing(loss: &LossConfig) -> Result<(), Error> {
+    match loss.label_smoothing {
+        Some(share) if !(0.0..1.0).contains(&share) => Err(Error::value(
+            "train.loss.label_smoothing",
+            "must be from 0 to below 1",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Keys of `[train]` that would do nothing for whole texts; only the loss of classes has label smoothing.
 pub(in crate::task) fn check_training(train: &TrainConfig, smoothing: bool) -> Result<(), Error> {
     let wrong = |key: &str, problem: &str| Err(Error::value(key, problem));
@@ -127,6 +138,12 @@ pub(in crate::task) fn check_training(train: &TrainConfig, smoothing: bool) -> R
         return wrong("train.bptt_len", "cuts long streams; texts are read whole");
     }
     let loss = &train.loss;
+    if loss
+        .label_smoothing
+        .is_some_and(|share| !(0.0..1.0).contains(&share))
+    {
+        return wrong("train.loss.label_smoothing", "must be from 0 to below 1");
+    }
     let plain = LossConfig {
         label_smoothing: loss.label_smoothing.filter(|_| smoothing),
         ..LossConfig::default()

@@ -157,11 +157,25 @@ impl Dataset {
     /// # Errors
     /// If it cannot be read as the files of training, or has a label that training does not know.
     pub fn test_on(&mut self, tables: &Classify, file: &Path) -> Result<(), Error> {
-        let columns = [tables.classify.text.clone(), tables.classify.label.clone()];
-        let rows = read_labelled(&tables.data, &columns, file)?;
-        let longest = tables.classify.longest;
-        self.test = Texts::number(rows, &self.vocabulary, &self.classes, longest)?;
+        let rows = labelled(tables, file)?;
+        self.test = self.texts(rows, tables)?;
         Ok(())
+    }
+
+    /// The same where a label that training does not know is one more class.
+    ///
+    /// # Errors
+    /// If it cannot be read as the files of training.
+    pub fn test_on_open(&mut self, tables: &Classify, file: &Path) -> Result<(), Error> {
+        let rows = labelled(tables, file)?;
+        self.classes.add(labels(&rows));
+        self.test = self.texts(rows, tables)?;
+        Ok(())
+    }
+
+    fn texts(&self, rows: Vec<Row>, tables: &Classify) -> Result<Texts, Error> {
+        let longest = tables.classify.longest;
+        Texts::number(rows, &self.vocabulary, &self.classes, longest)
     }
 
     /// The number of the padding token.
@@ -269,6 +283,12 @@ impl Dataset {
         }
         remarks
     }
+}
+
+/// The rows of another file, with their labels.
+fn labelled(tables: &Classify, file: &Path) -> Result<Vec<Row>, Error> {
+    let columns = [tables.classify.text.clone(), tables.classify.label.clone()];
+    Ok(read_labelled(&tables.data, &columns, file)?)
 }
 
 fn labels(rows: &[Row]) -> impl Iterator<Item = &str> {

@@ -27,7 +27,7 @@ mod specimen;
 pub use answers::{answers, batch};
 pub(super) use answers::{drop_words, in_batches};
 pub use config::{Classify, ClassifyConfig};
-pub(super) use config::{check_network, check_training};
+pub(super) use config::{check_network, check_smoothing, check_training};
 pub use dataset::{Dataset, Texts};
 pub use job::{ClassifyJob, VOCABULARY, remembered};
 pub use network::{INPUT, classifier, encoder};

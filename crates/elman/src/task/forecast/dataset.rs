@@ -4,7 +4,7 @@ use super::Recipe;
 use super::config::{ForecastConfig, RelativeTo, Transform};
 use super::error::Error;
 use super::history::History;
-use super::preprocessing::{InputColumn, Preprocessing, read, season, times, transformed};
+use super::preprocessing::{InputColumn, Preprocessing, read, season, transformed};
 use elman_data::{
     Calendar, ColumnScalers, Measured, Part, ReadReport, Rows, Series, Splits, Windows,
 };
@@ -68,9 +68,7 @@ impl Dataset {
             scalers: transformed.fit_scalers(config.scaling, training),
             season: season(config, &series, panel.is_some()),
             step: series.step,
-            times: report
-                .as_ref()
-                .and_then(|report| times(report, series.step)),
+            known: report.as_ref().map(ReadReport::known).unwrap_or_default(),
             splits: splits.clone(),
         };
         let scaled = scaled(transformed, &preprocessing.scalers);
@@ -90,7 +88,7 @@ impl Dataset {
     /// # Errors
     /// If the data cannot be read, or are fewer or other columns than the run was trained on.
     pub fn reload(recipe: &Recipe, base: &Path, known: Preprocessing) -> Result<Self, Error> {
-        let (mut series, mut report, panel) = read(recipe, base, Some(&known.known_times()))?;
+        let (mut series, mut report, panel) = read(recipe, base, Some(&known.known()))?;
         let rows = panel.unwrap_or(1);
         known.check(&series)?;
         if series.len() < known.splits.test.end * rows {
@@ -125,7 +123,7 @@ impl Dataset {
         base: &Path,
         preprocessing: Preprocessing,
     ) -> Result<Self, Error> {
-        let known = preprocessing.known_times();
+        let known = preprocessing.known();
         let (series, Some(report), None) = read(recipe, base, Some(&known))? else {
             return Err(Error::NoSeries);
         };

@@ -5,7 +5,7 @@ use super::config::{ForecastConfig, Transform};
 use super::error::Error;
 use crate::run::{self, RunFolder};
 use elman_data::{
-    ColumnScalers, KnownTimes, ReadReport, Scaler, Series, Splits, Step, read_series_like,
+    ColumnScalers, Known, ReadReport, Scaler, Series, Splits, Step, read_series_like,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -24,9 +24,9 @@ pub struct Preprocessing {
     pub season: usize,
     /// The step between rows, if it is regular.
     pub step: Option<Step>,
-    /// The columns, the form and the style of the times, if there are any.
+    /// How the data were written.
     #[serde(default)]
-    pub times: Option<KnownTimes>,
+    pub known: Known,
     /// Rows (of a panel, series) of each part.
     pub splits: Splits,
 }
@@ -77,11 +77,11 @@ impl Preprocessing {
         }
     }
 
-    /// How new data are to be read: with the times and the step that the model was trained on.
-    pub(super) fn known_times(&self) -> KnownTimes {
-        KnownTimes {
+    /// How new data are to be read: as those that the model was trained on, and at their step.
+    pub(super) fn known(&self) -> Known {
+        Known {
             step: self.step,
-            ..self.times.clone().unwrap_or_default()
+            ..self.known.clone()
         }
     }
 
@@ -114,21 +114,11 @@ pub struct InputColumn {
     pub calendar: bool,
 }
 
-/// What the report of a reading says of the times, for later readings.
-pub(super) fn times(report: &ReadReport, step: Option<Step>) -> Option<KnownTimes> {
-    report.time.as_ref().map(|time| KnownTimes {
-        columns: time.columns.clone(),
-        form: time.format.clone(),
-        style: time.style.clone(),
-        step,
-    })
-}
-
-/// The series of a recipe, and how long each is where there are many; with the times that a model is `known` to have.
+/// The series of a recipe, and how long each is where there are many; written as a model knows it.
 pub(super) fn read(
     recipe: &Recipe,
     base: &Path,
-    known: Option<&KnownTimes>,
+    known: Option<&Known>,
 ) -> Result<(Series, Option<ReadReport>, Option<usize>), Error> {
     let config = &recipe.task.forecast;
     let (series, report, panel) = match (&recipe.task.data, &recipe.task.generate) {

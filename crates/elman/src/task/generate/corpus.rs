@@ -2,7 +2,7 @@
 
 use super::config::{Documents, Generate};
 use crate::task::Error;
-use elman_data::text::{Special, Tokens, Vocabulary, read_texts};
+use elman_data::text::{Special, Tokens, Vocabulary, read_text, read_texts};
 use elman_data::{Amount, Part, Parts};
 use std::path::Path;
 
@@ -57,6 +57,22 @@ impl Corpus {
         })
     }
 
+    /// Puts the text of another file in the place of the test part.
+    ///
+    /// # Errors
+    /// If it cannot be read, or holds what the vocabulary does not know.
+    pub fn test_on(&mut self, tables: &Generate, file: &Path) -> Result<(), Error> {
+        let data = &tables.data;
+        let text = read_text(file, data.encoding.as_deref())?.text;
+        let texts = Files::texts(vec![text], data.documents);
+        let documents = match data.documents {
+            Documents::Whole => texts.iter().map(String::as_str).collect(),
+            how => documents(&texts, how),
+        };
+        self.test = stream(&self.vocabulary, &documents, data.documents)?;
+        Ok(())
+    }
+
     /// The part that a trained model is judged by: the test part; or the validation part, or even the training part,
     /// where nothing is held back for it.
     pub fn judged(&self) -> (Part, &Stream) {
@@ -81,19 +97,8 @@ impl Files {
                 return Ok(None);
             }
             let files = read_texts(files, data.encoding.as_deref(), base)?;
-            let mut texts: Vec<String> = files.into_iter().map(|file| file.text).collect();
-            match data.documents {
-                Documents::Whole => texts = vec![texts.into_iter().collect()],
-                // Each line of such a document has an end.
-                Documents::BlankLine => {
-                    for text in texts.iter_mut().filter(|text| !text.ends_with('\n')) {
-                        text.reserve_exact(1);
-                        text.push('\n');
-                    }
-                }
-                Documents::File | Documents::Line => {}
-            }
-            Ok(Some(texts))
+            let texts = files.into_iter().map(|file| file.text).collect();
+            Ok(Some(Self::texts(texts, data.documents)))
         };
         Ok(Self {
             all: match &data.text {
@@ -106,6 +111,22 @@ impl Files {
             valid: read(&data.valid_files)?,
             test: read(&data.test_files)?,
         })
+    }
+
+    /// The texts of files as documents are cut from them.
+    fn texts(mut texts: Vec<String>, how: Documents) -> Vec<String> {
+        match how {
+            Documents::Whole => texts = vec![texts.into_iter().collect()],
+            // Each line of such a document has an end.
+            Documents::BlankLine => {
+                for text in texts.iter_mut().filter(|text| !text.ends_with('\n')) {
+                    text.reserve_exact(1);
+                    text.push('\n');
+                }
+            }
+            Documents::File | Documents::Line => {}
+        }
+        texts
     }
 
     /// The documents of the three parts.

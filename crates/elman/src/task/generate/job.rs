@@ -173,6 +173,12 @@ impl Job for GenerateJob {
         Ok(Some(self.table(None)))
     }
 
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.corpus.test_on(&self.recipe.task, file)?;
+        let kind = self.corpus.vocabulary.kind();
+        Ok(format!("{} {kind}", self.corpus.test.tokens.len()))
+    }
+
     fn judge(&self, model: &LanguageModel) -> Result<Outcome, Error> {
         let (part, judged) = self.corpus.judged();
         let loss = loss(model, &judged.tokens);

@@ -18,6 +18,7 @@ use burn::prelude::Device;
 use elman_data::Part;
 use elman_data::text::Parts;
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -157,6 +158,12 @@ impl<D: Alike> Job for LikenessJob<D> {
     ) -> Result<Option<Table>, Error> {
         self.baselines = self.data.searches(stop, observer)?;
         Ok((!self.baselines.is_empty()).then(|| Results::new(self, None).table()))
+    }
+
+    fn test_on(&mut self, file: &Path) -> Result<String, Error> {
+        self.data.test_on(file)?;
+        self.labels.test = self.data.labels(Part::Test);
+        Ok(format!("{} {}", self.labels.test.len(), D::NOUNS[1]))
     }
 
     fn judge(&self, model: &Model) -> Result<Outcome, Error> {

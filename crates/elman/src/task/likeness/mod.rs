@@ -24,6 +24,7 @@ use burn::prelude::*;
 use elman_data::Part;
 use serde_json::Value;
 use std::fmt::Debug;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Things of which those of one label are alike, and how a network reads them.
@@ -76,6 +77,12 @@ pub trait Alike: Clone + Debug {
         stop: &AtomicBool,
         observer: &mut dyn Observer,
     ) -> Result<Vec<(&'static str, Scored)>, Error>;
+
+    /// Puts the things of another labelled file in the place of the test part.
+    ///
+    /// # Errors
+    /// If the file cannot be read as those of training.
+    fn test_on(&mut self, file: &Path) -> Result<(), Error>;
 
     /// What was read, in a few lines.
     fn report(&self, batch_size: usize) -> String;

@@ -6,7 +6,7 @@ use crate::recipe::{self, ModelConfig, Recipe};
 use crate::run::RunFolder;
 use crate::task::classes::Classes;
 use crate::task::likeness::{Alike, LikenessJob, Scored, headed};
-use crate::task::recognize::{Dataset, Each, Series, encoder, remembered, vectors};
+use crate::task::recognize::{Dataset, Each, Recognize, Series, encoder, remembered, vectors};
 use crate::task::signals::{SCALER, Varied, batch};
 use crate::task::{Error, TaskTables};
 use crate::train::{Observer, TrainConfig};
@@ -24,6 +24,8 @@ pub struct LabelledSeries {
     pub data: Dataset,
     /// How they are read.
     pub config: ResembleConfig,
+    /// The same in the words of a task that names the classes.
+    tables: Recognize,
 }
 
 /// The encoder of a recipe for series with so many channels.
@@ -42,6 +44,7 @@ fn job(recipe: &Recipe<Resemble>, data: Dataset) -> Result<LikenessJob<LabelledS
     let data = LabelledSeries {
         data,
         config: tables.resemble.clone(),
+        tables: tables.series(),
     };
     LikenessJob::new(data, &tables.likeness, layers, &recipe.model, &recipe.train)
 }
@@ -138,6 +141,10 @@ impl Alike for LabelledSeries {
         observer: &mut dyn Observer,
     ) -> Result<Vec<(&'static str, Scored)>, Error> {
         self.compared(stop, observer)
+    }
+
+    fn test_on(&mut self, file: &Path) -> Result<(), Error> {
+        self.data.test_on(&self.tables, file)
     }
 
     fn report(&self, batch_size: usize) -> String {

@@ -7,7 +7,7 @@ use crate::recipe::{self, ModelConfig, Recipe};
 use crate::run::RunFolder;
 use crate::task::classes::Classes;
 use crate::task::classify::{
-    Dataset, INPUT, Texts, VOCABULARY, batch, drop_words, encoder, in_batches, remembered,
+    Classify, Dataset, INPUT, Texts, VOCABULARY, batch, drop_words, encoder, in_batches, remembered,
 };
 use crate::task::likeness::{Alike, LikenessJob, Scored, evaluate, headed, pair_auc};
 use crate::task::{Error, TaskTables};
@@ -26,6 +26,8 @@ pub struct LabelledTexts {
     pub data: Dataset,
     /// How they are read.
     pub config: SimilarityConfig,
+    /// The same in the words of a task that names the classes.
+    tables: Classify,
 }
 
 /// The encoder of a recipe for so many tokens.
@@ -44,6 +46,7 @@ fn job(recipe: &Recipe<Similarity>, data: Dataset) -> Result<LikenessJob<Labelle
     let data = LabelledTexts {
         data,
         config: tables.similarity.clone(),
+        tables: tables.texts(),
     };
     LikenessJob::new(data, &tables.likeness, layers, &recipe.model, &recipe.train)
 }
@@ -164,6 +167,10 @@ impl Alike for LabelledTexts {
             found.push((name, self.bags(weighting)?));
         }
         Ok(found)
+    }
+
+    fn test_on(&mut self, file: &Path) -> Result<(), Error> {
+        self.data.test_on_open(&self.tables, file)
     }
 
     fn report(&self, batch_size: usize) -> String {

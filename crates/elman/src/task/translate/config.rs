@@ -3,6 +3,7 @@
 use crate::metric::BleuConfig;
 use crate::model::AttentionKind;
 use crate::recipe::{Error, Head, ModelConfig};
+use crate::task::classify::check_smoothing;
 use crate::train::{LossConfig, TrainConfig};
 use elman_data::text::{Column, RowSplit, RowsConfig, VocabularyConfig};
 use serde::{Deserialize, Serialize};
@@ -197,6 +198,7 @@ impl Translate {
         if train.bptt_len.is_some() {
             return wrong("train.bptt_len", "cuts long streams; texts are read whole");
         }
+        check_smoothing(&train.loss)?;
         let plain = LossConfig {
             label_smoothing: train.loss.label_smoothing,
             ..LossConfig::default()
