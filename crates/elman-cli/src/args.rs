@@ -622,6 +622,6 @@ pub enum DataAction {
     /// Describe a dataset, or a file of your own
     Describe {
         /// A dataset's name, or a file
-        name: String,
+        name: PathBuf,
     },
 }

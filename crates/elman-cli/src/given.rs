@@ -94,9 +94,14 @@ pub fn note_of_text(text: &str) -> Option<String> {
 /// Fails if there is no such file, and names the nearest.
 ///
 /// # Errors
-/// If there is none, or it is a folder.
+/// If there is none, it is a folder, or its name is no text: recipes and answers could not name it.
 pub fn exists(path: &Path) -> Result<(), Failure> {
     let name = path.display();
+    if path.file_name().is_some_and(|name| name.to_str().is_none()) {
+        return Err(Failure::input(format!(
+            "the name of the file `{name}` is not UTF-8, so no recipe can name it: rename the file"
+        )));
+    }
     if path.is_dir() {
         return Err(Failure::input(format!(
             "`{name}` is a folder: name a file in it"

@@ -198,8 +198,11 @@ fn weights_folders_and_what_is_nothing_of_these() {
     );
 
     std::fs::write(folder.join("a.mp3"), [0u8, 1, 2, 255]).unwrap();
-    let text = succeeds(folder, &["data", "describe", "a.mp3"]);
-    assert!(text.contains("WAV"), "{text}");
+    refused(
+        folder,
+        &["data", "describe", "a.mp3"],
+        &["a.mp3", "no kind that elman reads", "WAV"],
+    );
     std::fs::write(folder.join("empty.txt"), "").unwrap();
     refused(
         folder,

@@ -77,7 +77,9 @@ fn rows_that_were_learned_from_are_history() {
     let said = stderr(&said);
     let known = LEARNED + CHOSEN;
     assert!(
-        said.contains(&format!("the run knows the first {known}")),
+        said.contains(&format!(
+            "the first {known} are history, of which the run knows {known}"
+        )),
         "{said}"
     );
     assert!(said.contains("24 rows, 2005-01 to 2006-12"), "{said}");
@@ -89,4 +91,37 @@ fn rows_that_were_learned_from_are_history() {
         &["eval", "run", "--data", "old.csv"],
         &["`old.csv` has no row that the run did not learn from"],
     );
+}
+
+#[test]
+fn a_forecast_within_a_gap_does_not_know_how_it_ends() {
+    let run = trained();
+    let folder = run.path();
+    let recipe = folder.join("run/recipe.toml");
+    let text = std::fs::read_to_string(&recipe).unwrap();
+    let missing = text.lines().find(|line| line.starts_with("missing"));
+    let text = match missing {
+        Some(line) => text.replace(line, "missing = \"interpolate\""),
+        None => text.replacen("[data]\n", "[data]\nmissing = \"interpolate\"\n", 1),
+    };
+    std::fs::write(&recipe, text).unwrap();
+    // Nothing was measured in rows 17 to 19, where the second forecast begins; what ends the gap is none of its business.
+    for end in [60.0, 6000.0] {
+        let value = |row: usize| match row {
+            17..20 => String::new(),
+            20 => end.to_string(),
+            row => (3 * row).to_string(),
+        };
+        let rows =
+            (0..24).map(|row| format!("{}-{:02},{}\n", 2010 + row / 12, row % 12 + 1, value(row)));
+        let text = format!("month,sales\n{}", rows.collect::<String>());
+        std::fs::write(folder.join("gap.csv"), text).unwrap();
+        let (event, _) = judged(folder, "gap.csv");
+        // The first forecast repeats 33 beside 36 to 48, the second 48, the last value that was measured.
+        let wrong = 3.0 + 6.0 + 9.0 + 12.0 + 15.0 + (end - 48.0) + 15.0 + 18.0 + 21.0;
+        assert!(
+            (mae(&event, "last_value") - wrong / 9.0).abs() < 1e-9,
+            "{event}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use crate::args::{DataAction, DataCommand};
 use crate::facts::Facts;
 use crate::failure::Failure;
-use crate::given::near;
+use crate::given::{exists, near};
 use crate::output::Output;
 use elman_data::dataset;
 use serde_json::json;
@@ -17,8 +17,10 @@ pub fn run(args: &DataCommand, output: &Output) -> Result<(), Failure> {
     }
 }
 
-fn describe(name: &str, output: &Output) -> Result<(), Failure> {
-    let path = Path::new(name);
+fn describe(path: &Path, output: &Output) -> Result<(), Failure> {
+    let Some(name) = path.to_str() else {
+        return exists(path); // which says why it cannot be
+    };
     let is_dataset = dataset::list().iter().any(|dataset| dataset.name == name);
     if name == "-" || path.is_file() || path.is_dir() && !is_dataset {
         return super::describe::describe(path, output);

@@ -2,12 +2,14 @@
 
 use crate::args::ForecastArgs;
 use crate::failure::{self, Failure};
+use crate::given;
 use crate::output::{self, Output};
 use crate::precision;
 use crate::runs;
 use elman::report::{Table, csv_cell};
 use elman::task::forecast::{self, Dataset, Forecast, Forecaster, Preprocessing};
 use serde_json::json;
+use std::path::Path;
 
 pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let output = &output.beside(args.output.as_deref())?;
@@ -18,6 +20,13 @@ pub fn run(args: &ForecastArgs, output: &Output) -> Result<(), Failure> {
     let recipe = recipe.of::<Forecast>().ok_or_else(other)?;
     let known = Preprocessing::remembered(&run)?;
     let steps = args.steps.unwrap_or(recipe.task.forecast.horizon);
+    if let Some(input) = args
+        .input
+        .as_deref()
+        .filter(|input| *input != Path::new("-"))
+    {
+        given::exists(input)?;
+    }
     let (data, from) = forecast::newest(&recipe, &run, args.input.as_deref(), known)?;
     if let Some(from) = from {
         output.note(from);

@@ -557,8 +557,13 @@ mod tests {
             Rows::Steps
         );
         assert_eq!(
-            head("a.csv", "t,x,y\n1,2,3\n2,3,4\n").rows(),
+            head("a.csv", "u,x,y\n1,2,3\n2,3,4\n").rows(),
             Rows::Answered
         );
+        // Times that rise are no input of an answer.
+        for name in ["t", "time", "date", "timestamp"] {
+            let text = format!("{name},y\n1609459200,3\n1609462800,4\n1609466400,2\n");
+            assert_eq!(head("a.csv", &text).rows(), Rows::Steps, "{name}");
+        }
     }
 }

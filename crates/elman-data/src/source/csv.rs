@@ -30,6 +30,9 @@ pub(super) fn read(
     let mut table = Table::new(path, false, head.names, layout.line)?;
     table.delimiter = Some(layout.dialect.delimiter);
     let width = table.names.len();
+    if width == 0 {
+        return Err(ragged(path, &reader.row, 0, reader.is_named));
+    }
     reader.rows.expect(width + usize::from(reader.drops_first));
     let mut columns = Columns::new(width, most_rows(&text, width));
     let mut is_pending = head.is_row;

@@ -142,7 +142,10 @@ fn refuse_page(bytes: &[u8], path: &Path) -> Result<(), Error> {
         text.get(..mark.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(mark))
     };
-    match begins(b"<!doctype html") || begins(b"<html") {
+    // A cell may hold a page.
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_row = line.iter().any(|byte| matches!(byte, b',' | b';' | b'\t'));
+    match (begins(b"<!doctype html") || begins(b"<html")) && !is_row {
         false => Ok(()),
         true => Err(Error::Row {
             path: path.into(),

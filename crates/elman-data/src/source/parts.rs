@@ -21,7 +21,8 @@ pub(super) enum Part {
 impl Part {
     pub(super) fn of(name: &str) -> Option<Self> {
         Some(match name.trim().to_lowercase().as_str() {
-            "year" | "yr" | "yyyy" | "년" | "연도" | "년도" => Self::Year,
+            "year" | "yr" | "yyyy" | "jahr" | "jaar" | "anno" | "ano" | "año" | "année" | "년"
+            | "연도" | "년도" | "年" => Self::Year,
             "quarter" | "qtr" | "분기" => Self::Quarter,
             "month" | "mon" | "mo" | "월" => Self::Month,
             "week" | "isoweek" | "iso_week" | "주차" => Self::Week,

@@ -111,9 +111,16 @@ impl<'a> Scan<'a> {
             allowed: u8::MAX,
             delimiter: self.table.delimiter,
         };
-        let elsewhere = self.decimal_elsewhere().or(self.table.decimal);
+        let elsewhere = self.decimal_elsewhere();
         if let Some(written) = asked.choose(&self.column, [one, other], elsewhere) {
             return Ok(written);
+        }
+        if let Some(known) = self.table.decimal {
+            return Ok(if one.form.decimal == known {
+                one
+            } else {
+                other
+            });
         }
         let is_comma = one.form.decimal == ',';
         let differs = |cell: &str| !self.is_missing(cell) && one.read(cell) != other.read(cell);

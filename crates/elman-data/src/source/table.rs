@@ -223,6 +223,24 @@ impl Table {
                 .expect("others are set aside");
             let theirs = std::mem::replace(&mut next.columns[theirs], Cells::Numbers(Vec::new()));
             let kind = mine.kind().to_owned();
+            let [is_instant, other] =
+                [&self.zones, &next.zones].map(|zones| zones.contains_key(name));
+            if is_instant != other {
+                let kind = |is_instant| {
+                    if is_instant {
+                        "instants"
+                    } else {
+                        "times of a place"
+                    }
+                };
+                return Err(Error::TypeMismatch {
+                    name: name.clone(),
+                    path: next.sources[0].path.clone(),
+                    kind: kind(other).into(),
+                    first: self.sources[0].path.clone(),
+                    first_kind: kind(is_instant).into(),
+                });
+            }
             mine.append(theirs).map_err(|theirs| Error::TypeMismatch {
                 name: name.clone(),
                 path: next.sources[0].path.clone(),

@@ -12,6 +12,9 @@ use super::subword::Subwords;
 use super::{dna, words};
 use crate::Error;
 
+/// Bytes of texts that tell how many tokens there are in all.
+const ENOUGH: usize = 64 << 10;
+
 /// The tokens that a model knows, each with its number.
 ///
 /// The special tokens come first, in the order in which they were asked for; the others follow by falling count (those
@@ -104,10 +107,16 @@ impl Vocabulary {
         let mut ids = Vec::new();
         // A vector that doubles holds its numbers twice while it does. The first texts tell how many there will be.
         let all = texts.iter().map(|text| text.len() + 1).sum::<usize>() as f64;
-        let mut first = texts.iter().flat_map(|text| pieces(text));
-        if let Some(first) = first.next() {
-            let tokens = self.encode(first)?.len() + 1;
-            ids.reserve_exact((1.125 * all * tokens as f64 / (first.len() + 1) as f64) as usize);
+        let (mut bytes, mut tokens) = (0, 0);
+        for first in texts.iter().flat_map(|text| pieces(text)) {
+            bytes += first.len() + 1;
+            tokens += self.encode(first)?.len() + 1;
+            if bytes >= ENOUGH {
+                break;
+            }
+        }
+        if bytes > 0 {
+            ids.reserve_exact((1.125 * all * tokens as f64 / bytes as f64) as usize);
         }
         for text in texts {
             self.encode_into(text, &mut ids)?;

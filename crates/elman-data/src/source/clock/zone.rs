@@ -53,7 +53,11 @@ pub(crate) fn settle(
             format!("it has {this} offset from UTC, and {others}; correct it"),
         ));
     }
-    if let Some(zone) = zone {
+    let known_zone = match known {
+        Some(TimeStyle::Zone(zone)) if with > 0 => Some(zone),
+        _ => None,
+    };
+    if let Some(zone) = zone.or(known_zone) {
         return zoned(&moments, zone, known);
     }
     let offset = |moment: &Moment| moment.1.unwrap_or(Offset::UTC);
@@ -82,12 +86,17 @@ pub(crate) fn settle(
     offsets.dedup();
     let offsets: Vec<String> = offsets.into_iter().map(text).collect();
     let offsets = offsets.join(", ");
+    // Summer time moves a clock by an hour; another offset is another place's.
+    let is_near = |offset: &Offset| {
+        clock.is_none_or(|clock| (offset.seconds() - clock.seconds()).abs() <= 3600)
+    };
     if known != Some(&TimeStyle::Utc)
+        && moments.iter().map(offset).all(|offset| is_near(&offset))
         && let Some((times, clock)) = one_time_of_day(&written(&moments))
         && distinct(&times) == distinct(&instants(&moments))
     {
         let note = format!(
-            "the offset from UTC changes ({offsets}); every row stands at {} of its local day, and local dates are kept",
+            "offsets from UTC: {offsets}; every row stands at {} of its local day, and local dates are kept",
             short(clock)
         );
         return Ok(Settled {

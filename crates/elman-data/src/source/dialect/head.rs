@@ -63,7 +63,6 @@ impl<'t> Top<'t> {
         let [last, above] = self
             .last
             .map(|comment| names_in(comment?, sample, row.cells.len()));
-        let are_units = |names: &Vec<String>| names.iter().all(|name| is_like_a_unit(name));
         match (last, above) {
             (Some(last), Some(above)) if are_units(&last) && !are_units(&above) => Some(above),
             (last, _) => last,
@@ -88,9 +87,11 @@ fn names_in(comment: &str, sample: &Sample<'_>, count: usize) -> Option<Vec<Stri
     names.iter().enumerate().all(is_name).then(|| names.clone())
 }
 
-/// `d`, `m3/s`, `hPa`, `[°C]`.
-fn is_like_a_unit(name: &str) -> bool {
-    name.chars().count() <= 3 || name.contains(['/', '°', '%', '[', '(', '^'])
+/// `d`, `m3/s`, `hPa`, `[°C]`: one of them with a mark that names hardly have.
+fn are_units(names: &[String]) -> bool {
+    let has_mark = |name: &String| name.contains(['/', '°', '%', '[', '(', '^']);
+    let is_short = |name: &String| name.chars().count() <= 3;
+    names.iter().any(has_mark) && names.iter().all(|name| has_mark(name) || is_short(name))
 }
 
 /// Which row is the header: the first, unless titles stand above it, which have fewer cells than the rows, while a row
@@ -104,12 +105,14 @@ pub(super) fn header(sample: &Sample<'_>, mark: &str) -> usize {
         !mark.is_empty() && sample.rows[place].cells[0].trim_start().starts_with(mark)
     };
     let fits = |place: &usize| sample.fits_below(*place) && !is_comment(*place);
-    // A title may be followed by as many empty cells as a row has: the row below that names columns is the header then.
+    // A title may be followed by as many empty cells as a row has: the first row that is none is the header, if it names columns.
     let is_lone = |row: &super::Row<'_>| row.cells[1..].iter().all(|cell| cell.trim().is_empty());
-    let found = match is_lone(&sample.rows[0]) {
-        true => (0..first.len()).find(|place| fits(place) && names_columns(sample, *place)),
-        false => None,
-    };
+    let below = sample
+        .rows
+        .iter()
+        .take(first.len())
+        .position(|row| !is_lone(row));
+    let found = below.filter(|place| *place > 0 && fits(place) && names_columns(sample, *place));
     let Some(place) = found.or_else(|| (0..first.len()).find(fits)) else {
         return 0;
     };
@@ -166,7 +169,7 @@ pub(super) fn is_data(sample: &Sample<'_>, place: usize) -> bool {
     let is_labelled = matches!(first[..], [Kind::Text, ..])
         && first.len() > 3
         && first[1..].iter().all(|kind| *kind == Kind::Number)
-        && row.cells[1..].iter().any(|cell| cell.contains(['.', ',']))
+        && [place, place + 1].iter().all(|at| has_marks(sample, *at))
         && !are_steps(&row.cells[1..]);
     if is_labelled && is_alike {
         return true;
@@ -175,6 +178,17 @@ pub(super) fn is_data(sample: &Sample<'_>, place: usize) -> bool {
     let is_number = |kind: &Kind| matches!(kind, Kind::Number | Kind::Missing);
     let all_numbers = first.iter().all(is_number) && first.contains(&Kind::Number);
     is_alike && (has_time || all_numbers) && !has_name
+}
+
+/// Whether a row has decimals behind its first cell.
+fn has_marks(sample: &Sample<'_>, place: usize) -> bool {
+    let row = sample.rows.get(place);
+    row.is_some_and(|row| {
+        row.cells
+            .iter()
+            .skip(1)
+            .any(|cell| cell.contains(['.', ',']))
+    })
 }
 
 /// Whether numbers only rise or only fall.

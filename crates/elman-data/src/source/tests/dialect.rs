@@ -305,6 +305,9 @@ fn rows_of_numbers_behind_labels_have_no_header() {
     let text = "a,0.09,0.40,0.35\nb,0.2,0.1,0.4\na,0.3,0.4,0.1\n";
     let said = message(text, "");
     assert!(said.contains("data.header"), "{said}");
+    // Doses are names of counts.
+    let (series, _) = csv("gene,0.5,2.0,0.1\nx,3,4,5\ny,4,6,6\n", "").unwrap();
+    assert_eq!(series.names, ["0.5", "2.0", "0.1"]);
     // Wavelengths rise: they are names.
     let (series, _) = csv("sample,400.5,401.0,401.5\nx,1,2,3\ny,4,5,6\n", "").unwrap();
     assert_eq!(series.names, ["400.5", "401.0", "401.5"]);
@@ -315,6 +318,8 @@ fn units_in_a_comment_below_the_names() {
     let rows = "2021-01-01,5.0\n2021-01-02,6.0\n2021-01-03,6.5\n";
     let (series, _) = csv(&format!("#date,flow\n# d,m3/s\n{rows}"), "").unwrap();
     assert_eq!(series.names, ["flow"]);
+    let (series, _) = csv(&format!("# Berlin, Germany\n# t,y\n{rows}"), "").unwrap();
+    assert_eq!(series.names, ["y"]);
     let (series, _) = csv(&format!("# made by a logger, v2\n#date,flow\n{rows}"), "").unwrap();
     assert_eq!(series.names, ["flow"]);
 }
@@ -323,7 +328,7 @@ fn units_in_a_comment_below_the_names() {
 fn a_page_is_no_table() {
     for page in [
         "<!DOCTYPE html>\n<html><body>404, not found</body></html>\n",
-        "\n<HTML><a,b>\n",
+        "\n<HTML lang=\"en\">\n<a,b>\n",
     ] {
         let said = message(page, "");
         assert!(said.contains("a web page, not a table"), "{said}");
@@ -342,6 +347,13 @@ fn a_title_with_empty_cells_beside_it_is_no_header() {
             (vec!["y".to_string()], vec![vec![5.0, 6.0, 7.0]])
         );
     }
+    // A sparse table keeps its rows.
+    let sparse =
+        "station,,\n1,1,\n2,,2\n3,x,3\n4,4,5\n5,6,7\n6,8,9\n7,1,2\n8,1,2\n9,2,3\n10,3,4\n11,4,5\n";
+    let said = message(sparse, "");
+    assert!(said.contains("line 4"), "{said}");
+    // Nothing is left of a header of one empty cell.
+    message("\"\"\n1,\n2,\n3,\n", "");
     // A column without a name is one.
     let (series, _) = csv("date,\n2021-01-01,5\n2021-01-02,6\n2021-01-03,7\n", "").unwrap();
     assert_eq!(series.names, ["c2"]);

@@ -304,6 +304,26 @@ fn new_rows_of_a_trained_model_are_read_alike() {
             ["2022-01-03T06:00:00", "2022-01-03T07:00:00"]
         );
     }
+    // A model of a zone reads what has offsets in it: pd.Timestamp("2022-07-01T15:00+09:00").tz_convert("Europe/Berlin").
+    let zone = Known {
+        style: TimeStyle::Zone(jiff::tz::TimeZone::get("Europe/Berlin").unwrap()),
+        offset: None,
+        ..hours.clone()
+    };
+    let series = read(
+        "t,x\n2022-07-01T15:00+09:00,1\n2022-07-01T16:00+09:00,2\n",
+        &zone,
+    );
+    assert_eq!(
+        series.label(series.times.as_ref().unwrap()[0]),
+        "2022-07-01 08:00+02:00"
+    );
+    // Days of a place nine hours away are put on the clock.
+    let series = read(
+        "t,x\n2022-03-26T09:00:00+09:00,1\n2022-03-27T09:00:00+09:00,2\n",
+        &hours,
+    );
+    assert_eq!(times(&series)[0], "2022-03-26T01:00:00");
     // Days stay the days that they are.
     let days = Known {
         step: Some(Step::Duration(jiff::SignedDuration::from_hours(24))),

@@ -28,7 +28,7 @@ pub struct Dataset {
     inputs: Rows,
     targets: Rows,
     /// The data that were learned from, where these are others.
-    learned: Option<Box<Self>>,
+    pub(super) learned: Option<Box<Self>>,
 }
 
 /// A batch of windows as the model reads them.
@@ -181,7 +181,7 @@ impl Dataset {
         ))
     }
 
-    fn assemble(
+    pub(super) fn assemble(
         series: Series,
         [inputs, targets]: [Rows; 2],
         report: Option<ReadReport>,
@@ -200,49 +200,6 @@ impl Dataset {
             inputs,
             targets,
             learned: None,
-        }
-    }
-
-    /// These data as what a model is judged by that learned from `learned`. The rows that it knows, and those that the first
-    /// forecast and the season look back on, are history; gives how many rows it knows.
-    pub(super) fn judging(mut self, learned: Self) -> (Self, usize) {
-        let (rows, known) = (self.series.len(), self.rows_known(&learned));
-        let season = self.preprocessing.season;
-        let lead = match season < rows / 2 {
-            true => season.max(self.config.lookback + self.config.offset),
-            false => self.config.lookback + self.config.offset,
-        };
-        let first = known.max(lead).min(rows);
-        self.splits = Splits {
-            train: 0..0,
-            valid: 0..first,
-            test: first..rows,
-        };
-        self.learned = Some(Box::new(learned));
-        (self, known)
-    }
-
-    /// How many rows at the beginning the model that learned from `learned` has seen: those of the same time, or the same place,
-    /// if most of them have the same values.
-    fn rows_known(&self, learned: &Self) -> usize {
-        let seen = learned.splits.valid.end;
-        let place = |row: usize| match (&self.series.times, &learned.series.times) {
-            (Some(mine), Some(theirs)) => theirs[..seen].binary_search(&mine[row]).ok(),
-            (None, None) => Some(row).filter(|row| *row < seen),
-            _ => None,
-        };
-        let is_same = |(row, place): &(usize, usize)| {
-            (0..self.target_size())
-                .all(|target| self.actual(target, *row) == learned.actual(target, *place))
-        };
-        let rows = 0..self.series.len();
-        let shared: Vec<(usize, usize)> = rows
-            .filter_map(|row| place(row).map(|place| (row, place)))
-            .collect();
-        let same = shared.iter().filter(|pair| is_same(pair)).count();
-        match shared.last() {
-            Some((row, _)) if 2 * same > shared.len() => row + 1,
-            _ => 0,
         }
     }
 
@@ -549,12 +506,12 @@ impl Dataset {
 }
 
 /// The inputs and the targets of a series as a model reads them.
-fn scaled(series: Cow<'_, Series>, scalers: &ColumnScalers) -> [Rows; 2] {
+pub(super) fn scaled(series: Cow<'_, Series>, scalers: &ColumnScalers) -> [Rows; 2] {
     [&series.inputs, &series.targets].map(|columns| series.scaled(columns, scalers))
 }
 
 /// Takes off what interpolation took from rows from `first` on, and says so in the report.
-fn forget_future(series: &mut Series, first: usize, report: Option<&mut ReadReport>) {
+pub(super) fn forget_future(series: &mut Series, first: usize, report: Option<&mut ReadReport>) {
     let held = series.forget_future(first);
     let columns = report.into_iter().flat_map(|report| &mut report.columns);
     for (column, held) in columns.zip(held) {

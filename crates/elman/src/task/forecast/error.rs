@@ -163,11 +163,15 @@ pub enum Error {
          forecast.relative_to = \"nothing\" and one series, not a panel. Remove train.bptt_len, or change those"
     )]
     Streams,
-    /// A file that holds nothing but what was learned from.
+    /// A file to be judged on that holds nothing but what was learned from.
     #[error(
-        "every row of the file is one that the run learned from: name a file with rows that are new to it"
+        "`{file}` has no row that the run did not learn from: name a file with rows that are new to it",
+        file = file.display()
     )]
-    NothingNew,
+    NothingNew {
+        /// The file.
+        file: std::path::PathBuf,
+    },
     /// Generated series have no file whose future could be forecast.
     #[error("this run learned from generated series: give it a series of your own with --input")]
     NoSeries,

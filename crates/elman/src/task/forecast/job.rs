@@ -2,8 +2,8 @@
 
 use super::history::{HISTORY, History};
 use super::{
-    Baselines, Error, Forecast, ForecastObjective, Forecaster, Preprocessing, Recipe, Results,
-    Strategy, Trial, history,
+    Baselines, Dataset, Error, Forecast, ForecastObjective, Forecaster, Preprocessing, Recipe,
+    Results, Strategy, Trial,
 };
 use crate::baseline::Baseline;
 use crate::init::{Initializer, ParamSource};
@@ -181,28 +181,8 @@ impl Job for ForecastJob {
                 "the run learned from many generated series, each a forecast of its own: it cannot be judged on one from a file",
             ));
         }
-        let other = history(
-            recipe,
-            Path::new(""),
-            Some(file),
-            data.preprocessing.clone(),
-        )?;
-        let (other, known) = other.judging(data.clone());
-        let judged = other.splits.test.clone();
-        if known == judged.end {
-            return Err(task::Error::input(format!(
-                "`{}` has no row that the run did not learn from: name a file with rows that are new to it",
-                file.display()
-            )));
-        }
+        let (other, found) = Dataset::judging(recipe, file, data.clone())?;
         self.trial = Trial::new(&other, Part::Test)?;
-        let label = |row: usize| other.series.labels(row..row + 1).remove(0);
-        let span = format!("{} to {}", label(judged.start), label(judged.end - 1));
-        let before = match known {
-            0 => format!("the first {} are history", judged.start),
-            known => format!("the run knows the first {known}, which are history"),
-        };
-        let found = format!("{} rows, {span}; {before}", judged.len());
         self.forecaster.data = other;
         Ok(found)
     }

@@ -9,6 +9,7 @@ mod error;
 mod evaluate;
 mod history;
 mod job;
+mod judged;
 mod network;
 mod objective;
 mod predict;
@@ -33,7 +34,7 @@ use crate::init::ParamSource;
 use crate::model::{Model, Summary};
 use crate::weights;
 use burn::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A recipe that forecasts.
 pub type Recipe = crate::recipe::Recipe<Forecast>;
@@ -129,19 +130,22 @@ pub fn history(
     input: Option<&Path>,
     known: Preprocessing,
 ) -> Result<Dataset, Error> {
-    let mut recipe = recipe.clone();
-    let mut base = PathBuf::from(base);
-    if let Some(input) = input {
-        let mut source = recipe.task.data.take().unwrap_or_default();
-        source.files = vec![input.display().to_string()];
-        (source.from, source.until) = (None, None);
-        // The columns that the run knows, whatever else the file has.
-        let read = known.inputs.iter().filter(|column| !column.calendar);
-        source.columns = read.map(|column| column.name.clone()).collect();
-        source.targets = known.targets.clone();
-        recipe.task.data = Some(source);
-        recipe.task.generate = None;
-        base = PathBuf::new();
+    match input {
+        Some(input) => Dataset::for_model(&of_file(recipe, input, &known), Path::new(""), known),
+        None => Dataset::for_model(recipe, base, known),
     }
-    Dataset::for_model(&recipe, &base, known)
+}
+
+/// The recipe with a file in the place of its data: all of it, and of it the columns that the run knows.
+fn of_file(recipe: &Recipe, file: &Path, known: &Preprocessing) -> Recipe {
+    let mut recipe = recipe.clone();
+    let mut source = recipe.task.data.take().unwrap_or_default();
+    source.files = vec![file.display().to_string()];
+    (source.from, source.until) = (None, None);
+    let read = known.inputs.iter().filter(|column| !column.calendar);
+    source.columns = read.map(|column| column.name.clone()).collect();
+    source.targets = known.targets.clone();
+    recipe.task.data = Some(source);
+    recipe.task.generate = None;
+    recipe
 }
