@@ -374,7 +374,16 @@ impl Head {
         };
         let all = 0..self.columns.len();
         let length = |place: &usize| -> usize { self.values(Some(*place)).map(str::len).sum() };
-        let texts: Vec<usize> = all.clone().filter(|place| self.is_text(*place)).collect();
+        // Short texts are told by the names of both columns, where no times stand beside them.
+        let has_label = all.clone().any(|place| named(&place, &LABELS).is_some());
+        let has_times = all
+            .clone()
+            .any(|place| self.values(Some(place)).all(is_time));
+        let is_short = |place: usize| {
+            has_label && !has_times && named(&place, &TEXTS).is_some() && self.is_words(place)
+        };
+        let is_one = |place: &usize| self.is_text(*place) || is_short(*place);
+        let texts: Vec<usize> = all.clone().filter(is_one).collect();
         let text = texts
             .iter()
             .copied()
@@ -560,6 +569,11 @@ mod tests {
             head("a.csv", "u,x,y\n1,2,3\n2,3,4\n").rows(),
             Rows::Answered
         );
+        let short = head(
+            "a.csv",
+            "text,label\nfine film,pos\nbad,neg\ngood one,pos\n",
+        );
+        assert!(matches!(short.rows(), Rows::Labelled(_)));
         // Times that rise are no input of an answer.
         for name in ["t", "time", "date", "timestamp"] {
             let text = format!("{name},y\n1609459200,3\n1609462800,4\n1609466400,2\n");

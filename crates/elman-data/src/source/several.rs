@@ -14,6 +14,7 @@ use jiff::civil::DateTime;
 use super::config::SourceConfig;
 use super::table::Table;
 use super::time::Times;
+use super::time_columns::are_distinct;
 use crate::{Error, names};
 
 /// From this share of rows on that repeat a time, repeats are no slip.
@@ -59,10 +60,11 @@ pub(super) fn alike(table: &Table, one: usize, other: usize) -> bool {
 /// Rows of several series that have the same times.
 fn mixed(table: &Table, times: &Times, config: &SourceConfig) -> Option<Error> {
     let times_of = &times.times;
-    let mut order: Vec<usize> = (0..times_of.len()).collect();
-    if !times_of.is_sorted() {
-        order.sort_by_key(|&row| times_of[row]);
+    if are_distinct(times_of) {
+        return None;
     }
+    let mut order: Vec<usize> = (0..times_of.len()).collect();
+    order.sort_by_key(|&row| times_of[row]);
     let repeats: Vec<[usize; 2]> = order
         .windows(2)
         .filter(|pair| times_of[pair[0]] == times_of[pair[1]])

@@ -74,8 +74,10 @@ pub(crate) fn settle(
                     text(offset)
                 )
             });
+        let mut times: Vec<DateTime> = moments.into_iter().map(|(time, _)| time).collect();
+        times.shrink_to_fit(); // they lie where the moments lay, which are larger
         return Ok(Settled {
-            times: moments.into_iter().map(|(time, _)| time).collect(),
+            times,
             style: TimeStyle::Plain,
             offset: first.filter(|_| with > 0),
             note,
