@@ -112,7 +112,10 @@ fn a_killed_sweep_goes_on_to_the_same_weights() {
         child.kill().unwrap(); // SIGKILL
         child.wait().unwrap();
     }
+    let partial = folder.join("killed/.aB3dE6.partial"); // as a kill in the middle of writing leaves one
+    std::fs::write(&partial, "{").unwrap();
     succeeds(folder, &args("killed"));
+    assert!(!partial.exists());
     assert_eq!(
         models(&folder.join("killed")),
         models(&folder.join("whole"))

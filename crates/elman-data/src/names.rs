@@ -35,6 +35,15 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) ->
     }
 }
 
+/// A name as a message can show it.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 100;
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.into(),
+    }
+}
+
 /// The position of `name` in `names`, or an error that offers the nearest.
 pub(crate) fn position(names: &[String], name: &str, key: &str) -> Result<usize, Error> {
     names
@@ -42,7 +51,7 @@ pub(crate) fn position(names: &[String], name: &str, key: &str) -> Result<usize,
         .position(|known| known == name)
         .ok_or_else(|| Error::NoColumn {
             key: key.into(),
-            name: name.into(),
+            name: shortened(name),
             nearest: nearest_phrase(name, names.iter().map(String::as_str)),
             columns: list(names.iter().map(String::as_str), 30),
         })

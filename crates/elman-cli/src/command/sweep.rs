@@ -62,6 +62,7 @@ pub fn run(args: &SweepArgs, output: &Output) -> Result<(), Failure> {
         Failure::Program(format!("cannot make `{}`: {error}", folder.display()))
     })?;
     let _lock = Lock::take(&folder)?;
+    elman_data::remove_partial_files(&folder); // of sweeps that were killed
     same_sweep(&folder, &plan)?; // another may have begun one since
     let _words = {
         let (folder, output) = (folder.clone(), *output);
