@@ -2,6 +2,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DMatrixView, DVector, Dyn};
 use rayon::prelude::*;
+use std::ops::Range;
 
 use super::BaselineError;
 
@@ -64,9 +65,52 @@ impl LinearLeastSquares {
             "fit: `y` is not [{windows}, outputs]"
         );
         let (features, outputs) = (x.len() / windows, y.len() / windows);
-        let inputs = Columns::measure(x, features)?;
-        let targets = Columns::measure(y, outputs)?;
-        let (normal, moments) = normal_equations(x, y, &inputs, &targets);
+        Self::fit_in_parts(windows, |part| {
+            let of = |columns: usize| part.start * columns..part.end * columns;
+            (x[of(features)].to_vec(), y[of(outputs)].to_vec())
+        })
+    }
+
+    /// The same for windows that nobody holds at once: `part` gives `x` and `y` of a range of them, and is asked for each range
+    /// three times.
+    ///
+    /// # Errors
+    /// As [`Self::fit`].
+    pub fn fit_in_parts<X, Y>(
+        windows: usize,
+        part: impl Fn(Range<usize>) -> (Vec<X>, Vec<Y>),
+    ) -> Result<Self, BaselineError>
+    where
+        X: Copy + Into<f64> + Sync,
+        Y: Copy + Into<f64> + Sync,
+    {
+        if windows == 0 {
+            return Err(BaselineError::NoWindows);
+        }
+        let parts = || {
+            let firsts = (0..windows).step_by(ROWS_AT_A_TIME);
+            firsts.map(|first| first..windows.min(first + ROWS_AT_A_TIME))
+        };
+        let (mut inputs, mut targets) = (Columns::default(), Columns::default());
+        for range in parts() {
+            let (x, y) = part(range.clone());
+            inputs.add_to_mean(&x, &range, windows)?;
+            targets.add_to_mean(&y, &range, windows)?;
+        }
+        for range in parts() {
+            let (x, y) = part(range);
+            inputs.add_to_spread(&x, windows);
+            targets.add_to_spread(&y, windows);
+        }
+        let (inputs, targets) = (inputs.measured(), targets.measured());
+        let mut equations = NormalEquations::new(inputs.mean.len(), targets.mean.len());
+        for range in parts() {
+            let (x, y) = part(range);
+            equations.add(&x, &y, &inputs, &targets, 1.0 / windows as f64);
+        }
+        let NormalEquations {
+            normal, moments, ..
+        } = equations;
         let (factor, ridge) = factor(normal).ok_or(BaselineError::NoSolution)?;
         let mut weights = factor.solve(&moments);
         for (mut row, scale) in weights.row_iter_mut().zip(&inputs.inverse_std) {
@@ -138,87 +182,104 @@ impl LinearLeastSquares {
 }
 
 /// Mean and scale of every column.
+#[derive(Default)]
 struct Columns {
     mean: Vec<f64>,
-    /// Zero for a constant column, so that it takes no part.
+    /// Zero for a constant column, so that it takes no part. Until all is measured it is the variance.
     inverse_std: Vec<f64>,
 }
 
 impl Columns {
-    fn measure<T: Copy + Into<f64>>(values: &[T], columns: usize) -> Result<Self, BaselineError> {
+    /// Adds the rows of the windows `range` of `windows` to the means.
+    fn add_to_mean<T: Copy + Into<f64>>(
+        &mut self,
+        values: &[T],
+        range: &Range<usize>,
+        windows: usize,
+    ) -> Result<(), BaselineError> {
+        let columns = values.len() / range.len();
+        self.mean.resize(columns, 0.0);
         if columns == 0 {
-            return Ok(Self {
-                mean: Vec::new(),
-                inverse_std: Vec::new(),
-            });
+            return Ok(());
         }
-        let rows = values.len() / columns;
-        let count = rows as f64;
-        let mut mean = vec![0.0; columns];
-        for (window, row) in values.chunks_exact(columns).enumerate() {
-            for (mean, &value) in mean.iter_mut().zip(row) {
+        for (window, row) in range.clone().zip(values.chunks_exact(columns)) {
+            for (mean, &value) in self.mean.iter_mut().zip(row) {
                 let value: f64 = value.into();
                 if value.is_nan() || value.abs() >= 1e150 {
                     return Err(BaselineError::NotFinite { window: window + 1 });
                 }
-                *mean += value / count;
+                *mean += value / windows as f64;
             }
         }
-        let mut variance = vec![0.0; columns];
-        for row in values.chunks_exact(columns) {
-            for ((variance, mean), &value) in variance.iter_mut().zip(&mean).zip(row) {
-                *variance += (value.into() - mean).powi(2) / count;
+        Ok(())
+    }
+
+    /// Adds rows to the variances, once all are in the means.
+    fn add_to_spread<T: Copy + Into<f64>>(&mut self, values: &[T], windows: usize) {
+        self.inverse_std.resize(self.mean.len(), 0.0);
+        for row in values.chunks_exact(self.mean.len().max(1)) {
+            let columns = self.inverse_std.iter_mut().zip(&self.mean);
+            for ((variance, mean), &value) in columns.zip(row) {
+                *variance += (value.into() - mean).powi(2) / windows as f64;
             }
         }
+    }
+
+    /// With the scales in the place of the variances.
+    fn measured(mut self) -> Self {
         // A spread of a few rounding errors of the mean is no spread.
-        let inverse_std = |(variance, mean): (&f64, &f64)| {
-            let std = variance.sqrt();
-            if std > 1e-12 * mean.abs() && std > 1e-150 {
+        for (scale, mean) in self.inverse_std.iter_mut().zip(&self.mean) {
+            let std = scale.sqrt();
+            *scale = if std > 1e-12 * mean.abs() && std > 1e-150 {
                 1.0 / std
             } else {
                 0.0
-            }
-        };
-        let inverse_std = variance.iter().zip(&mean).map(inverse_std).collect();
-        Ok(Self { mean, inverse_std })
+            };
+        }
+        self
     }
 }
 
 /// `ZᵀZ / n` (lower triangle; the rest is not filled) and `ZᵀY / n` for standardised `Z` and centred `Y`.
-fn normal_equations<X, Y>(
-    x: &[X],
-    y: &[Y],
-    inputs: &Columns,
-    targets: &Columns,
-) -> (DMatrix<f64>, DMatrix<f64>)
-where
-    X: Copy + Into<f64>,
-    Y: Copy + Into<f64>,
-{
-    let (features, outputs) = (inputs.mean.len(), targets.mean.len());
-    let mut normal = DMatrix::<f64>::zeros(features, features);
-    let mut moments = DMatrix::<f64>::zeros(features, outputs);
-    if features == 0 {
-        return (normal, moments);
+struct NormalEquations {
+    normal: DMatrix<f64>,
+    moments: DMatrix<f64>,
+    standardised: Vec<f64>,
+    centred: Vec<f64>,
+}
+
+impl NormalEquations {
+    fn new(features: usize, outputs: usize) -> Self {
+        Self {
+            normal: DMatrix::zeros(features, features),
+            moments: DMatrix::zeros(features, outputs),
+            standardised: Vec::new(),
+            centred: Vec::new(),
+        }
     }
-    let share = 1.0 / (x.len() / features) as f64;
-    let mut standardised = Vec::new();
-    let mut centred = Vec::new();
-    for (index, rows) in x.chunks(ROWS_AT_A_TIME * features).enumerate() {
-        let count = rows.len() / features;
-        standardised.clear();
-        for row in rows.chunks_exact(features) {
+
+    /// Adds rows, each with this share of the sums.
+    fn add<X, Y>(&mut self, x: &[X], y: &[Y], inputs: &Columns, targets: &Columns, share: f64)
+    where
+        X: Copy + Into<f64>,
+        Y: Copy + Into<f64>,
+    {
+        let (features, outputs) = (inputs.mean.len(), targets.mean.len());
+        if features == 0 {
+            return;
+        }
+        let count = x.len() / features;
+        self.standardised.clear();
+        for row in x.chunks_exact(features) {
             let scales = inputs.mean.iter().zip(&inputs.inverse_std);
-            standardised.extend(
-                row.iter()
-                    .zip(scales)
-                    .map(|(&value, (mean, scale))| (value.into() - mean) * scale),
-            );
+            let values = row.iter().zip(scales);
+            self.standardised
+                .extend(values.map(|(&value, (mean, scale))| (value.into() - mean) * scale));
         }
         // Row-major [count, features] read by columns is Zᵀ; its transpose is laid out anew for the product.
-        let transposed = DMatrixView::from_slice(&standardised, features, count);
+        let transposed = DMatrixView::from_slice(&self.standardised, features, count);
         let plain = transposed.transpose();
-        normal
+        self.normal
             .as_mut_slice()
             .par_chunks_mut(features * COLUMNS_AT_A_TIME)
             .enumerate()
@@ -233,20 +294,16 @@ where
                 );
             });
         if outputs > 0 {
-            let first = index * ROWS_AT_A_TIME * outputs;
-            centred.clear();
-            for row in y[first..first + count * outputs].chunks_exact(outputs) {
-                centred.extend(
-                    row.iter()
-                        .zip(&targets.mean)
-                        .map(|(&value, mean)| value.into() - mean),
-                );
+            self.centred.clear();
+            for row in y.chunks_exact(outputs) {
+                let values = row.iter().zip(&targets.mean);
+                self.centred
+                    .extend(values.map(|(&value, mean)| value.into() - mean));
             }
-            let centred = DMatrixView::from_slice(&centred, outputs, count).transpose();
-            moments.gemm(share, &transposed, &centred, 1.0);
+            let centred = DMatrixView::from_slice(&self.centred, outputs, count).transpose();
+            self.moments.gemm(share, &transposed, &centred, 1.0);
         }
     }
-    (normal, moments)
 }
 
 /// Factors `normal + ridge · I` with the smallest ridge that lets it; only the lower triangle is read. `None` if no
@@ -373,11 +430,20 @@ mod tests {
         let mut random = noise(2);
         let x: Vec<f64> = (0..features * windows).map(|_| random()).collect();
         let y: Vec<f64> = (0..windows).map(|_| random()).collect();
-        let (inputs, targets) = (
-            Columns::measure(&x, features).unwrap(),
-            Columns::measure(&y, 1).unwrap(),
-        );
-        let (normal, moments) = normal_equations(&x, &y, &inputs, &targets);
+        let measured = |values: &[f64]| {
+            let mut columns = Columns::default();
+            columns.add_to_mean(values, &(0..windows), windows).unwrap();
+            columns.add_to_spread(values, windows);
+            columns.measured()
+        };
+        let (inputs, targets) = (measured(&x), measured(&y));
+        let mut equations = NormalEquations::new(features, 1);
+        let half = windows / 2;
+        for rows in [0..half, half..windows] {
+            let (x, y) = (&x[rows.start * features..rows.end * features], &y[rows]);
+            equations.add(x, y, &inputs, &targets, 1.0 / windows as f64);
+        }
+        let (normal, moments) = (equations.normal, equations.moments);
         let z = |row: usize, column: usize| {
             (x[row * features + column] - inputs.mean[column]) * inputs.inverse_std[column]
         };

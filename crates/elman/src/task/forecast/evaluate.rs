@@ -18,6 +18,8 @@ use std::sync::atomic::AtomicBool;
 
 /// Most values that linear least squares reads from a window: its work grows with their square.
 const LINEAR_LIMIT: usize = 2_000;
+/// Windows that are read together.
+const WINDOWS_AT_A_TIME: usize = 1024;
 
 /// The windows that forecasts are judged by, and what really came.
 #[derive(Clone, Debug)]
@@ -189,42 +191,53 @@ impl Trial {
         let learned = data.learned();
         let training = learned.windows(Part::Train, config.horizon, config.stride)?;
         let all: Vec<usize> = (0..training.len()).collect();
-        let inputs = learned.inputs(&training, &all);
-        let wanted = learned.targets(&training, &all, &inputs.levels);
         let outputs = config.horizon * data.target_size();
         let counted = learned.counted(&training, &all);
-        let asked = self.inputs(data);
-        let mut answers = vec![0.0f32; self.windows.len() * outputs];
+        // Windows overlap, and all of them would take many times the memory of their series.
+        let fit = |group: &[usize], windows: &[usize]| {
+            LinearLeastSquares::fit_in_parts(windows.len(), |part| {
+                let windows = &windows[part];
+                let inputs = learned.inputs(&training, windows);
+                let wanted = learned.targets(&training, windows, &inputs.levels);
+                let of_group = |row: &[f32]| group.iter().map(|output| row[*output]).collect();
+                let wanted = wanted
+                    .chunks(outputs)
+                    .flat_map(|row| -> Vec<f32> { of_group(row) });
+                (inputs.values, wanted.collect())
+            })
+        };
+        let mut maps = Vec::new();
         for group in alike(counted.as_deref(), outputs) {
             let fitted = match &counted {
-                None => LinearLeastSquares::fit(&inputs.values, &wanted, training.len()),
+                None => fit(&group, &all),
                 Some(counted) => {
                     let measured = |window: &usize| counted[window * outputs + group[0]];
                     let windows: Vec<usize> = all.iter().copied().filter(measured).collect();
-                    let read = |window: &usize| &inputs.values[window * features..][..features];
-                    let x: Vec<f32> = windows.iter().flat_map(read).copied().collect();
-                    let targets = windows.iter().flat_map(|window| {
-                        group.iter().map(move |output| window * outputs + output)
-                    });
-                    let y: Vec<f32> = targets.map(|at| wanted[at]).collect();
-                    LinearLeastSquares::fit(&x, &y, windows.len())
+                    fit(&group, &windows)
                 }
             };
-            let map = match fitted {
-                Ok(map) => map,
+            match fitted {
+                Ok(map) => maps.push((group, map)),
                 Err(error) => return Ok(Err(error.to_string())),
-            };
-            let predicted = map.predict(&asked.values, self.windows.len());
-            for (answers, predicted) in answers
-                .chunks_mut(outputs)
-                .zip(predicted.chunks(group.len()))
-            {
-                for (&output, value) in group.iter().zip(predicted) {
-                    answers[output] = *value as f32;
-                }
             }
         }
-        Ok(Ok(data.absolute(answers, &asked.levels)))
+        let asked: Vec<usize> = (0..self.windows.len()).collect();
+        let mut answers = Vec::with_capacity(asked.len() * outputs);
+        for part in asked.chunks(WINDOWS_AT_A_TIME) {
+            let inputs = data.inputs(&self.windows, part);
+            let mut scaled = vec![0.0f32; part.len() * outputs];
+            for (group, map) in &maps {
+                let predicted = map.predict(&inputs.values, part.len());
+                let rows = scaled.chunks_mut(outputs);
+                for (answers, predicted) in rows.zip(predicted.chunks(group.len())) {
+                    for (&output, value) in group.iter().zip(predicted) {
+                        answers[output] = *value as f32;
+                    }
+                }
+            }
+            answers.extend(data.absolute(scaled, &inputs.levels));
+        }
+        Ok(Ok(answers))
     }
 
     fn window(
